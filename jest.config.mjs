@@ -1,0 +1,30 @@
+const project = (displayName, testMatch) => ({
+  displayName,
+  testMatch,
+  testEnvironment: "node",
+  // Workspaces are tested from their sources, not from what was last built.
+  testEnvironmentOptions: { customExportConditions: ["source", "node", "node-addons"] },
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "es6" } }],
+  },
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  modulePathIgnorePatterns: ["/dist/"],
+});
+
+export default {
+  projects: [
+    project("unit", ["<rootDir>/{packages,apps}/*/src/**/*.test.ts", "<rootDir>/scripts/**/*.test.ts"]),
+    {
+      ...project("integration", ["<rootDir>/{packages,apps}/*/test/**/*.integration.test.ts"]),
+      globalSetup: "<rootDir>/scripts/test-servers/setup.mjs",
+      globalTeardown: "<rootDir>/scripts/test-servers/teardown.mjs",
+    },
+    {
+      ...project("e2e", ["<rootDir>/e2e/**/*.test.ts"]),
+      globalSetup: "<rootDir>/scripts/test-servers/setup.mjs",
+      globalTeardown: "<rootDir>/scripts/test-servers/teardown.mjs",
+    },
+  ],
+  testTimeout: 60_000,
+};

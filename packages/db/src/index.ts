@@ -1,0 +1,24 @@
+export { type AcceptedOperation, acceptOperation, type NewOperation } from "./accept-operation.js";
+export { connectDb, type Db, pingDb } from "./connect.js";
+export { claimDueDeliveryBatches, claimDueRecipientBatches, type DueBatch } from "./due-batches.js";
+export {
+  type NewDeliveryBatch,
+  newDeliveryBatch,
+  type RecipientBatch,
+  readRecipientBatches,
+  replaceByDeliveryBatches,
+} from "./fan-out-batches.js";
+export { findOperation, type StoredOperation } from "./find-operation.js";
+export {
+  type LeasedBatch,
+  type LeaseRef,
+  leaseBatches,
+  type RecordedLine,
+  releaseBatch,
+  renewLeases,
+} from "./lease-batches.js";
+export { listAttempts, type StoredAttempt } from "./list-attempts.js";
+export { listNotifications, type StoredNotification } from "./list-notifications.js";
+export { migrate } from "./migrate.js";
+export { type AttemptRecord, type LineRecord, recordOutcomes } from "./record-outcomes.js";
+export { recountOperation } from "./recount-operation.js";

@@ -1,0 +1,113 @@
+import type { AttemptOutcome, Blame, NotificationStatus } from "@fanfare/domain";
+import type { Db } from "./connect.js";
+
+/** Where a line of a leased batch got to. Names are the input's columns below. */
+export interface LineRecord {
+  batch_id: string;
+  epoch: number;
+  ordinal: number;
+  token: string;
+  /** Whether the notification has no row yet. */
+  is_new: boolean;
+  status: NotificationStatus;
+  /** Attempts made so far, this one included. */
+  attempts: number;
+  error_code?: string | undefined;
+  error_detail?: string | undefined;
+  next_attempt_at?: Date | undefined;
+  /** The attempt; absent when no provider was called. */
+  attempt?: AttemptRecord | undefined;
+}
+
+/** A provider call. */
+export interface AttemptRecord {
+  outcome: AttemptOutcome;
+  blame?: Blame | undefined;
+  may_repeat: boolean;
+  http_status?: number | undefined;
+  latency_ms: number;
+  started_at: Date;
+  provider_code?: string | undefined;
+  provider_message_id?: string | undefined;
+  detail?: string | undefined;
+}
+
+/**
+ * Records a micro-batch of outcomes in ONE statement: checks the fence, inserts or updates notification rows, appends
+ * attempts, moves the operations' counters, and moves or removes the delivery batches.
+ *
+ * The fence locks the batches' rows, so it is ordered with every lease: either this statement commits first, and who
+ * takes the lease over reads what it wrote; or the lease does, the epoch no longer matches, and nothing of that batch
+ * is written. That is why no insert here needs `on conflict`.
+ *
+ * Rows of several batches and operations are locked in the order of their ids: two flushes can not deadlock.
+ *
+ * @returns the ids of the batches whose records were written; those of a lost lease are missing.
+ */
+export async function recordOutcomes(db: Db, records: readonly LineRecord[]): Promise<Set<string>> {
+  const input = JSON.stringify(records.map(({ attempt, ...line }) => ({ ...line, ...attempt })));
+  const held = await db.$queryRaw<{ id: string }[]>`
+    with input as materialized (
+      select * from json_to_recordset(${input}::json) as line(
+        batch_id uuid, epoch integer, ordinal integer, token text, is_new boolean, status notification_status,
+        attempts integer, error_code text, error_detail text, next_attempt_at timestamptz,
+        outcome attempt_outcome, blame blame, may_repeat boolean, http_status smallint, latency_ms integer,
+        started_at timestamptz, provider_code text, provider_message_id text, detail text
+      )
+    ), fence as materialized (
+      select b.id, b.operation_id, b.provider from delivery_batches b
+      where (b.id, b.epoch) in (select distinct batch_id, epoch from input)
+      order by b.id for update
+    ), valid as materialized (
+      select input.*, fence.operation_id, fence.provider from input join fence on fence.id = input.batch_id
+    ), batch_delta as materialized (
+      select batch_id, operation_id, count(*) filter (where is_new) as recorded,
+        count(*) filter (where status <> 'QUEUED') as closed,
+        count(*) filter (where status = 'SENT') as sent,
+        count(*) filter (where status = 'UNDELIVERED') as undelivered,
+        count(*) filter (where status = 'FAILED') as failed,
+        count(outcome) as tried
+      from valid group by batch_id, operation_id
+    ), operation_delta as materialized (
+      select operation_id, sum(closed) as closed, sum(sent) as sent, sum(undelivered) as undelivered,
+        sum(failed) as failed, sum(tried) as tried
+      from batch_delta group by operation_id
+    ), locked_operation as (
+      select o.id from operations o where o.id in (select operation_id from operation_delta) order by o.id for update
+    ), counted as (
+      update operations o set
+        queued = o.queued - d.closed, sent = o.sent + d.sent, undelivered = o.undelivered + d.undelivered,
+        failed = o.failed + d.failed, attempts = o.attempts + d.tried, updated_at = now(),
+        status = case when o.queued = d.closed and o.status = 'PROCESSING' then 'COMPLETED' else o.status end,
+        completed_at = case when o.queued = d.closed and o.status = 'PROCESSING' then now() else o.completed_at end
+      from operation_delta d join locked_operation l on l.id = d.operation_id
+      where o.id = d.operation_id
+    ), finished as (
+      delete from delivery_batches b using batch_delta d where b.id = d.batch_id and b.open_lines = d.closed
+    ), progressed as (
+      update delivery_batches b
+      set open_lines = b.open_lines - d.closed, recorded_lines = b.recorded_lines + d.recorded
+      from batch_delta d where b.id = d.batch_id and b.open_lines > d.closed
+    ), born as (
+      insert into notifications (
+        operation_id, ordinal, provider, status, attempts, updated_at, next_attempt_at, token, error_code, error_detail
+      )
+      select operation_id, ordinal, provider, status, attempts, now(), next_attempt_at, token, error_code, error_detail
+      from valid where is_new
+    ), moved as (
+      update notifications n set
+        status = v.status, attempts = v.attempts, updated_at = now(), next_attempt_at = v.next_attempt_at,
+        error_code = v.error_code, error_detail = v.error_detail
+      from valid v where not v.is_new and n.operation_id = v.operation_id and n.ordinal = v.ordinal
+    ), tried as (
+      insert into attempts (
+        operation_id, ordinal, number, may_repeat, provider, outcome, blame, latency_ms, http_status, started_at,
+        next_attempt_at, provider_code, provider_message_id, detail
+      )
+      select operation_id, ordinal, attempts, may_repeat, provider, outcome, blame, latency_ms, http_status, started_at,
+        next_attempt_at, provider_code, provider_message_id, detail
+      from valid where outcome is not null
+    )
+    select id::text from fence`;
+  return new Set(held.map(({ id }) => id));
+}

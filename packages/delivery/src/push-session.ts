@@ -1,0 +1,61 @@
+/** One HTTP/2 POST to a provider. */
+export interface PushRequest {
+  path: string;
+  /** Regular header fields, names in lower case; the pseudo-header fields are the session's business. */
+  headers: Readonly<Record<string, string>>;
+  body: Uint8Array;
+}
+
+/** What became of a request. "No answer" is a value too; only bugs throw. */
+export type PushReply =
+  | { kind: "answered"; status: number; headers: Readonly<Record<string, string | undefined>>; body: Buffer }
+  /**
+   * The peer did not process it (never written, REFUSED_STREAM, above GOAWAY's last stream id; RFC 9113, sections 6.8
+   * and 8.7): it may be sent again freely and counts as no attempt.
+   */
+  | { kind: "not-processed"; code: string }
+  /** It was written and no answer came: it may have been processed. */
+  | { kind: "unknown"; code: string };
+
+/** Called exactly once for a request, within the session's request deadline. */
+export type Settle = (reply: PushReply) => void;
+
+/**
+ * One long-lived connection to a provider: request in, reply out. The port behind which the HTTP/2 implementations
+ * stand.
+ */
+export interface PushSession {
+  /**
+   * `open` takes requests; `draining` takes no more and still answers what it has (GOAWAY, close); `closed` is gone.
+   */
+  readonly state: "open" | "draining" | "closed";
+  /** Requests that it takes right now without exceeding the peer's stream limit; 0 unless `open`. */
+  readonly freeStreams: number;
+  /** Requests that wait for their reply. */
+  readonly pending: number;
+  /** Sends a request; never throws. More than `freeStreams` are settled as not processed. */
+  send(request: PushRequest, settle: Settle): void;
+  /** Takes no more requests, waits for the pending ones (each has its deadline), and closes the connection. */
+  close(): Promise<void>;
+  /** Closes the connection now; what is pending settles as unknown. */
+  destroy(): void;
+}
+
+/** What a session tells its owner. */
+export interface SessionEvents {
+  /** `freeStreams` grew, or `state` changed. */
+  onChange(): void;
+}
+
+/**
+ * Opens a session: resolves when it is ready to take requests (TLS done, the peer's SETTINGS read).
+ *
+ * @throws SessionConnectError when it could not be opened within the connect deadline.
+ */
+export type OpenSession = (events: SessionEvents) => Promise<PushSession>;
+
+/** Something that takes requests and settles each of them: one session, or a pool of them. */
+export interface RequestSender {
+  send(request: PushRequest, settle: Settle): void;
+  close(): Promise<void>;
+}

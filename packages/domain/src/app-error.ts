@@ -1,0 +1,58 @@
+/** One field of a request that is wrong. */
+export interface FieldProblem {
+  /** JSON pointer into the request (RFC 6901), such as `/to/17/token`. */
+  pointer: string;
+  code: string;
+  detail: string;
+}
+
+interface ErrorKind {
+  status: number;
+  title: string;
+  /** Whether the same request may succeed when it is made again later. */
+  retryable: boolean;
+}
+
+/** Every error code that the API answers with. docs/errors.md lists exactly these; a test compares them. */
+export const ERROR_CATALOG = {
+  "malformed-json": { status: 400, title: "The request body is not JSON", retryable: false },
+  "invalid-request": { status: 400, title: "The request is not valid", retryable: false },
+  unauthorized: { status: 401, title: "Authentication failed", retryable: false },
+  "not-found": { status: 404, title: "Not found", retryable: false },
+  "method-not-allowed": { status: 405, title: "Method not allowed", retryable: false },
+  "body-too-large": { status: 413, title: "The request body is too large", retryable: false },
+  "unsupported-media-type": { status: 415, title: "Unsupported media type", retryable: false },
+  "internal-error": { status: 500, title: "Internal error", retryable: true },
+  unavailable: { status: 503, title: "Temporarily unavailable", retryable: true },
+} as const satisfies Record<string, ErrorKind>;
+
+/** A code of {@link ERROR_CATALOG}. */
+export type ErrorCode = keyof typeof ERROR_CATALOG;
+
+/**
+ * An error that a caller is told about. `detail` and `errors` are public; `cause` is for our logs and is never
+ * serialised.
+ */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly title: string;
+  readonly retryable: boolean;
+  readonly errors: readonly FieldProblem[];
+
+  constructor(code: ErrorCode, detail: string, options: { errors?: readonly FieldProblem[]; cause?: unknown } = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    const kind: ErrorKind = ERROR_CATALOG[code];
+    this.code = code;
+    this.status = kind.status;
+    this.title = kind.title;
+    this.retryable = kind.retryable;
+    this.errors = options.errors ?? [];
+  }
+
+  /** What the caller is told. */
+  get detail(): string {
+    return this.message;
+  }
+}

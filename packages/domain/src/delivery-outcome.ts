@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+/** Whose fault a rejection is: the device token's, the request's, or the credential's. */
+export const blameSchema = z.enum(["token", "request", "credential"]);
+/** See {@link blameSchema}. */
+export type Blame = z.infer<typeof blameSchema>;
+
+/** What the provider said, as far as it said anything; recorded with the attempt. */
+interface ProviderAnswer {
+  /** HTTP status of the answer; absent when none came. */
+  httpStatus?: number;
+  /** The provider's words, or ours where it had none. Shown to the sender, never decided upon. */
+  detail?: string;
+}
+
+/** What one provider call came to. Every send ends in exactly one of these. */
+export type DeliveryOutcome = ProviderAnswer &
+  (
+    | { kind: "accepted"; providerMessageId: string }
+    | { kind: "rejected"; blame: Blame; code: string; invalidatedAt?: Date; retryAfterMs?: number }
+    | { kind: "retry"; code: string; retryAfterMs?: number }
+    /** The request left us and no answer came: it may have been delivered. */
+    | { kind: "unknown"; code: string; retryAfterMs?: number }
+  );
+
+/** The same four outcomes as the API and the database spell them. */
+export const attemptOutcomeSchema = z.enum(["ACCEPTED", "REJECTED", "RETRY", "UNKNOWN"]);
+/** See {@link attemptOutcomeSchema}. */
+export type AttemptOutcome = z.infer<typeof attemptOutcomeSchema>;
+
+/** The recorded spelling of an outcome's kind. */
+export const ATTEMPT_OUTCOMES = {
+  accepted: "ACCEPTED",
+  rejected: "REJECTED",
+  retry: "RETRY",
+  unknown: "UNKNOWN",
+} as const satisfies Record<DeliveryOutcome["kind"], AttemptOutcome>;

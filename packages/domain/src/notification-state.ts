@@ -1,0 +1,73 @@
+import type { DeliveryOutcome } from "./delivery-outcome.js";
+import type { NotificationStatus } from "./notification.js";
+import { type RetryPolicy, retryDelayMs } from "./retry-policy.js";
+
+/**
+ * The state machine of a notification. Whatever is not listed does not happen:
+ *
+ *     SCHEDULED ──► QUEUED ──► SENT ──► DELIVERED ──► READ
+ *         │           │  ▲       └──────────────────────▲
+ *         │           │  └ QUEUED (a retry)
+ *         │           ├──► UNDELIVERED   (a SENT one too, when its receipt never came)
+ *         │           ├──► FAILED
+ *         └───────────┴──► CANCELED
+ */
+export const TRANSITIONS: Readonly<Record<NotificationStatus, readonly NotificationStatus[]>> = {
+  SCHEDULED: ["QUEUED", "CANCELED"],
+  QUEUED: ["QUEUED", "SENT", "UNDELIVERED", "FAILED", "CANCELED"],
+  SENT: ["DELIVERED", "READ", "UNDELIVERED"],
+  DELIVERED: ["READ"],
+  READ: [],
+  UNDELIVERED: [],
+  FAILED: [],
+  CANCELED: [],
+};
+
+/** Whether a notification may go from one status to the other. */
+export function mayMove(from: NotificationStatus, to: NotificationStatus): boolean {
+  return TRANSITIONS[from].includes(to);
+}
+
+/** Where an outcome leaves a notification. */
+export interface Decision {
+  status: Extract<NotificationStatus, "QUEUED" | "SENT" | "UNDELIVERED" | "FAILED">;
+  /** Why it is not SENT: the provider's code, or one of Fanfare's own; absent when it is. */
+  errorCode?: string;
+  /** When the next attempt is due; present when, and only when, the status is QUEUED. */
+  nextAttemptAt?: Date;
+}
+
+/** What {@link decide} needs to know besides the outcome. */
+export interface DecisionContext {
+  /** Number of the attempt that had this outcome, from 1. */
+  attemptNumber: number;
+  now: Date;
+  /** When the notification's TTL runs out. */
+  expiresAt: Date;
+  policy: RetryPolicy;
+  random: () => number;
+}
+
+/** Decides what becomes of a notification after an attempt. */
+export function decide(outcome: DeliveryOutcome, context: DecisionContext): Decision {
+  switch (outcome.kind) {
+    case "accepted":
+      return { status: "SENT" };
+    case "rejected":
+      if (outcome.blame === "token") return { status: "UNDELIVERED", errorCode: outcome.code };
+      if (outcome.blame === "request") return { status: "FAILED", errorCode: outcome.code };
+      // A credential can be mended while its notifications wait.
+      return retryOrGiveUp(outcome.code, outcome.retryAfterMs, context);
+    case "retry":
+    case "unknown":
+      return retryOrGiveUp(outcome.code, outcome.retryAfterMs, context);
+  }
+}
+
+function retryOrGiveUp(code: string, retryAfterMs: number | undefined, context: DecisionContext): Decision {
+  const { attemptNumber, now, expiresAt, policy, random } = context;
+  if (attemptNumber >= policy.maxAttempts) return { status: "FAILED", errorCode: code };
+  const nextAttemptAt = new Date(now.getTime() + retryDelayMs(attemptNumber, retryAfterMs, policy, random));
+  if (nextAttemptAt >= expiresAt) return { status: "UNDELIVERED", errorCode: "EXPIRED" };
+  return { status: "QUEUED", errorCode: code, nextAttemptAt };
+}
