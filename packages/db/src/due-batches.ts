@@ -8,34 +8,58 @@ export interface DueBatch {
   firstOrdinal: number;
 }
 
-/** A delivery batch that is due, and for whom. */
-export interface DueDeliveryBatch extends DueBatch {
-  provider: Provider;
+/** Which batches count as due. */
+export interface DueOptions {
+  /** Batches at most. */
+  limit: number;
+  /** How long a claimed batch is left alone, in milliseconds: of many dispatchers one enqueues it, and not over and over. */
+  againMs: number;
+  /**
+   * The queue is known to be empty: whatever nobody holds can not be in it, so its turn is now, whenever that was to
+   * be. This is what brings work back within seconds when a whole queue was lost.
+   */
+  queueIsEmpty: boolean;
 }
 
-/**
- * Claims recipient batches that are due to be enqueued (again), oldest first: their next turn is put off by
- * `againMs`, so that of many dispatchers one enqueues them.
- */
-export async function claimDueRecipientBatches(db: Db, limit: number, againMs: number): Promise<DueBatch[]> {
+/** An empty queue may also mean that a batch was committed just now and is being enqueued: those are left alone. */
+const SETTLE_SECONDS = 2;
+
+/** Claims recipient batches that are due to be enqueued (again), oldest first. */
+export async function claimDueRecipientBatches(db: Db, options: DueOptions): Promise<DueBatch[]> {
+  const { limit, againSeconds, aheadSeconds } = inSeconds(options);
   return db.$queryRaw<DueBatch[]>`
     with due as (
-      select id from recipient_batches where enqueue_at <= now() order by enqueue_at limit ${limit}
+      select id from recipient_batches
+      where enqueue_at <= now() + make_interval(secs => ${aheadSeconds})
+      order by enqueue_at limit ${limit}
       for update skip locked
     )
-    update recipient_batches b set enqueue_at = now() + make_interval(secs => ${againMs / 1000})
+    update recipient_batches b set enqueue_at = now() + make_interval(secs => ${againSeconds})
     from due where b.id = due.id
     returning b.id::text, b.recipients, b.first_ordinal as "firstOrdinal"`;
 }
 
 /** The same for delivery batches: never enqueued or lost from the queue, due for a retry, or their lease ran out. */
-export async function claimDueDeliveryBatches(db: Db, limit: number, againMs: number): Promise<DueDeliveryBatch[]> {
-  return db.$queryRaw<DueDeliveryBatch[]>`
+export async function claimDueDeliveryBatches(db: Db, provider: Provider, options: DueOptions): Promise<DueBatch[]> {
+  const { limit, againSeconds, aheadSeconds } = inSeconds(options);
+  return db.$queryRaw<DueBatch[]>`
     with due as (
-      select id from delivery_batches where enqueue_at <= now() order by enqueue_at limit ${limit}
+      select id from delivery_batches
+      where enqueue_at <= now() + make_interval(secs => ${aheadSeconds})
+        and (
+          (enqueue_at <= now() and visible_at <= now())
+          or visible_at <= now() - make_interval(secs => ${SETTLE_SECONDS})
+        )
+        and provider = ${provider}::provider
+      order by enqueue_at limit ${limit}
       for update skip locked
     )
-    update delivery_batches b set enqueue_at = now() + make_interval(secs => ${againMs / 1000})
+    update delivery_batches b set enqueue_at = now() + make_interval(secs => ${againSeconds})
     from due where b.id = due.id
-    returning b.id::text, b.open_lines as recipients, b.first_ordinal as "firstOrdinal", b.provider::text`;
+    returning b.id::text, b.open_lines as recipients, b.first_ordinal as "firstOrdinal"`;
+}
+
+function inSeconds({ limit, againMs, queueIsEmpty }: DueOptions) {
+  const againSeconds = againMs / 1000;
+  return { limit, againSeconds, aheadSeconds: queueIsEmpty ? againSeconds : 0 };
 }

@@ -9,16 +9,10 @@ export {
   replaceByDeliveryBatches,
 } from "./fan-out-batches.js";
 export { findOperation, type StoredOperation } from "./find-operation.js";
-export {
-  type LeasedBatch,
-  type LeaseRef,
-  leaseBatches,
-  type RecordedLine,
-  releaseBatch,
-  renewLeases,
-} from "./lease-batches.js";
+export { leaseBatches, releaseBatch, renewLeases } from "./lease-batches.js";
 export { listAttempts, type StoredAttempt } from "./list-attempts.js";
 export { listNotifications, type StoredNotification } from "./list-notifications.js";
 export { migrate } from "./migrate.js";
-export { type AttemptRecord, type LineRecord, recordOutcomes } from "./record-outcomes.js";
+export { isDatabaseUnavailable } from "./postgres-errors.js";
+export { recordOutcomes } from "./record-outcomes.js";
 export { recountOperation } from "./recount-operation.js";

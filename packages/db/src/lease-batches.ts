@@ -1,38 +1,12 @@
 import {
-  type AttemptOutcome,
-  type DeliveryLine,
   decodeLines,
-  type NotificationStatus,
+  type LeasedBatch,
+  type LeaseRef,
   type Provider,
-  type PushMessage,
   pushMessageSchema,
+  type RecordedLine,
 } from "@fanfare/domain";
 import type { Db } from "./connect.js";
-
-/** A delivery batch that this worker holds: nobody else sends its lines until `leaseMs` have passed or it is released. */
-export interface LeasedBatch {
-  id: string;
-  operationId: string;
-  epoch: number;
-  lines: DeliveryLine[];
-  /** Whether the previous holder never released it: lines without a record may have been sent by it. */
-  takenOver: boolean;
-  /** Lines that have a row, by ordinal; empty on a first pass. */
-  recorded: ReadonlyMap<number, RecordedLine>;
-  message: PushMessage;
-  createdAt: Date;
-  expiresAt: Date;
-}
-
-/** What is on record of a line. */
-export interface RecordedLine {
-  status: NotificationStatus;
-  /** Attempts made so far. */
-  attempts: number;
-  nextAttemptAt: Date | null;
-  /** Outcome of the latest attempt; null when none was made. */
-  lastOutcome: AttemptOutcome | null;
-}
 
 interface LeasedRow {
   id: string;
@@ -100,18 +74,12 @@ async function readRecordedLines(db: Db, batch: LeasedRow): Promise<Map<number, 
   return new Map(rows.map(({ ordinal, ...line }) => [ordinal, line]));
 }
 
-/** A batch and the lease under which it is held. */
-export interface LeaseRef {
-  id: string;
-  epoch: number;
-}
-
 /** Prolongs leases and returns the ids of those that are still held; the others were taken over. */
 export async function renewLeases(db: Db, leases: readonly LeaseRef[], leaseMs: number): Promise<Set<string>> {
   const rows = await db.$queryRaw<{ id: string }[]>`
     with held as (
       select b.id from delivery_batches b
-      join json_to_recordset(${JSON.stringify(leases)}::json) as lease(id uuid, epoch integer)
+      join json_to_recordset(${JSON.stringify(leases.map(({ id, epoch }) => ({ id, epoch })))}::json) as lease(id uuid, epoch integer)
         on lease.id = b.id and lease.epoch = b.epoch
       order by b.id for update of b
     )

@@ -1,36 +1,5 @@
-import type { AttemptOutcome, Blame, NotificationStatus } from "@fanfare/domain";
+import type { LineRecord } from "@fanfare/domain";
 import type { Db } from "./connect.js";
-
-/** Where a line of a leased batch got to. Names are the input's columns below. */
-export interface LineRecord {
-  batch_id: string;
-  epoch: number;
-  ordinal: number;
-  token: string;
-  /** Whether the notification has no row yet. */
-  is_new: boolean;
-  status: NotificationStatus;
-  /** Attempts made so far, this one included. */
-  attempts: number;
-  error_code?: string | undefined;
-  error_detail?: string | undefined;
-  next_attempt_at?: Date | undefined;
-  /** The attempt; absent when no provider was called. */
-  attempt?: AttemptRecord | undefined;
-}
-
-/** A provider call. */
-export interface AttemptRecord {
-  outcome: AttemptOutcome;
-  blame?: Blame | undefined;
-  may_repeat: boolean;
-  http_status?: number | undefined;
-  latency_ms: number;
-  started_at: Date;
-  provider_code?: string | undefined;
-  provider_message_id?: string | undefined;
-  detail?: string | undefined;
-}
 
 /**
  * Records a micro-batch of outcomes in ONE statement: checks the fence, inserts or updates notification rows, appends
@@ -45,7 +14,7 @@ export interface AttemptRecord {
  * @returns the ids of the batches whose records were written; those of a lost lease are missing.
  */
 export async function recordOutcomes(db: Db, records: readonly LineRecord[]): Promise<Set<string>> {
-  const input = JSON.stringify(records.map(({ attempt, ...line }) => ({ ...line, ...attempt })));
+  const input = JSON.stringify(records.map(toInputRow));
   const held = await db.$queryRaw<{ id: string }[]>`
     with input as materialized (
       select * from json_to_recordset(${input}::json) as line(
@@ -110,4 +79,29 @@ export async function recordOutcomes(db: Db, records: readonly LineRecord[]): Pr
     )
     select id::text from fence`;
   return new Set(held.map(({ id }) => id));
+}
+
+// Fields that are undefined are left out of the JSON, and come out of it as null.
+function toInputRow({ lease, line, attempt, ...record }: LineRecord) {
+  return {
+    batch_id: lease.id,
+    epoch: lease.epoch,
+    ordinal: line.ordinal,
+    token: line.token,
+    is_new: record.isNew,
+    status: record.status,
+    attempts: record.attempts,
+    error_code: record.errorCode,
+    error_detail: record.errorDetail,
+    next_attempt_at: record.nextAttemptAt,
+    outcome: attempt?.outcome,
+    blame: attempt?.blame,
+    may_repeat: attempt?.mayRepeat,
+    http_status: attempt?.httpStatus,
+    latency_ms: attempt?.latencyMs,
+    started_at: attempt?.startedAt,
+    provider_code: attempt?.providerCode,
+    provider_message_id: attempt?.providerMessageId,
+    detail: attempt?.detail,
+  };
 }

@@ -1,4 +1,4 @@
-import type { DeliveryLine, DeliveryOutcome, PushMessage } from "@fanfare/domain";
+import type { DeliveryLine, DeliveryOutcome, LeasedBatch, LeaseRef, LineRecord, PushMessage } from "@fanfare/domain";
 
 /** What a worker needs to know of an operation to send its pushes. */
 export interface DeliverableOperation {
@@ -30,4 +30,16 @@ export interface PushClient {
   prepare(operation: DeliverableOperation): PreparedSend;
   /** Lets what is pending finish, then closes every session. */
   close(): Promise<void>;
+}
+
+/** What the delivery loop needs of the database, for one provider and one worker process. */
+export interface DeliveryStore {
+  /** Leases those of the delivery batches that are due and free. */
+  lease(ids: readonly string[]): Promise<LeasedBatch[]>;
+  /** Prolongs leases; resolves with the ids of the batches that are still held. */
+  renew(leases: readonly LeaseRef[]): Promise<Set<string>>;
+  /** Gives a batch back, to be leased again at `dueAt`. */
+  release(lease: LeaseRef, dueAt: Date): Promise<void>;
+  /** Records outcomes under the fence; resolves with the ids of the batches whose lease was still valid. */
+  record(records: readonly LineRecord[]): Promise<Set<string>>;
 }

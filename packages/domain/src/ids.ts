@@ -57,6 +57,14 @@ export function ulidOf(uuid: string): string {
   return uuidToULID(uuid).toLowerCase();
 }
 
+/** An account's id as the API spells it: `AC` and 32 hexadecimal digits. */
+export const ACCOUNT_ID_PATTERN = /^AC[0-9a-f]{32}$/;
+
+/** The UUID under which an account's rows are stored: the digits of its id. */
+export function accountUuid(accountId: string): string {
+  return accountId.slice(2).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
 const CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /**

@@ -1,5 +1,6 @@
 export { AppError, ERROR_CATALOG, type ErrorCode, type FieldProblem } from "./app-error.js";
 export { type AttemptResource, attemptSchema } from "./attempt.js";
+export type { AttemptRecord, LeasedBatch, LeaseRef, LineRecord, RecordedLine } from "./delivery-batch.js";
 export {
   type DeliveryLine,
   decodeLines,
@@ -15,6 +16,8 @@ export {
   type DeliveryOutcome,
 } from "./delivery-outcome.js";
 export {
+  ACCOUNT_ID_PATTERN,
+  accountUuid,
   formatAttemptId,
   formatId,
   MAX_ORDINAL,
@@ -26,7 +29,13 @@ export {
   splitNotificationUuid,
   ulidOf,
 } from "./ids.js";
-export { type NotificationResource, type NotificationStatus, notificationSchema } from "./notification.js";
+export {
+  type NotificationDetails,
+  type NotificationResource,
+  type NotificationStatus,
+  notificationDetailsSchema,
+  notificationSchema,
+} from "./notification.js";
 export { type Decision, decide, mayMove, TRANSITIONS } from "./notification-state.js";
 export { type OperationResource, type OperationStatus, operationSchema } from "./operation.js";
 export { PROVIDERS, type Provider, providerSchema } from "./provider.js";
@@ -51,3 +60,4 @@ export {
   type StatsEvent,
   statsSchema,
 } from "./stats.js";
+export { storableText } from "./storable-text.js";

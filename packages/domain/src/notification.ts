@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { providerSchema } from "./provider.js";
+import { contentSchema, prioritySchema } from "./push-message.js";
 
 /** A notification's status; the meaning of each stands in the API reference. */
 export const notificationStatusSchema = z.enum([
@@ -34,3 +35,18 @@ export const notificationSchema = z.object({
 });
 /** See {@link notificationSchema}. */
 export type NotificationResource = z.infer<typeof notificationSchema>;
+
+/** A notification as a single fetch shows it. */
+export const notificationDetailsSchema = notificationSchema.extend({
+  /** The app and credentials it was sent with; null: the default ones. */
+  from: z.null(),
+  content: contentSchema,
+  priority: prioritySchema,
+  sound: z.string().nullable(),
+  /** Provider calls made so far. */
+  attempts: z.int().min(0),
+  /** Why it is not SENT: the provider's code, or one of Fanfare's own; null when nothing went wrong (so far). */
+  lastError: z.object({ code: z.string(), detail: z.string().nullable() }).nullable(),
+});
+/** See {@link notificationDetailsSchema}. */
+export type NotificationDetails = z.infer<typeof notificationDetailsSchema>;

@@ -58,10 +58,13 @@ export const tagsSchema = z
   .record(z.string().max(128).regex(TAG, TAG_RULE), z.string().max(256).regex(TAG, TAG_RULE))
   .refine((tags) => Object.keys(tags).length <= 10, "may have at most 10 pairs");
 
+/** How urgent a push is: FCM high / normal, APNs 10 / 5. */
+export const prioritySchema = z.enum(["HIGH", "LOW"]);
+
 /** Everything about an operation that its recipients share. */
 export const pushMessageSchema = z.strictObject({
   content: contentSchema,
-  priority: z.enum(["HIGH", "LOW"]).default("HIGH"),
+  priority: prioritySchema.default("HIGH"),
   sound: text(256).min(1).nullable().default(null),
   /** The number on the app's icon; 0 removes it. */
   badge: z.int().min(0).max(2_147_483_647).optional(),
