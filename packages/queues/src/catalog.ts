@@ -1,0 +1,49 @@
+import type { Provider } from "@fanfare/domain";
+import { z } from "zod";
+
+/** The queues, each with one kind of job. */
+export const QUEUE_NAMES = ["fanout", "deliver-fcm", "deliver-apn"] as const;
+/** See {@link QUEUE_NAMES}. */
+export type QueueName = (typeof QUEUE_NAMES)[number];
+
+/** The queue of a provider's delivery batches. */
+export const DELIVERY_QUEUES = { FCM: "deliver-fcm", APN: "deliver-apn" } as const satisfies Record<
+  Provider,
+  QueueName
+>;
+
+/** Batches that one job carries at most. */
+export const BATCHES_PER_JOB_MAX = 500;
+
+/**
+ * What every job carries: ids of recipient batches (`fanout`) or of delivery batches, nothing else. Content and tokens
+ * stay in Postgres, so that a queue can be lost, and nobody who sees it learns a token.
+ *
+ * Jobs of the previous release are still in flight while this one starts: a field added later is optional, and another
+ * form gets another `v`.
+ */
+export const jobSchema = z.strictObject({
+  v: z.literal(1),
+  batchIds: z.array(z.uuid()).min(1).max(BATCHES_PER_JOB_MAX),
+});
+/** See {@link jobSchema}. */
+export type Job = z.infer<typeof jobSchema>;
+
+/** How long finished jobs stay for Bull Board: by age in seconds and by number, whichever is less. */
+export const RETENTION = {
+  completed: { age: 3_600, count: 500 },
+  failed: { age: 7 * 86_400, count: 1_000 },
+} as const;
+
+/** BullMQ's lowest priority. */
+const PRIORITY_MAX = 2 ** 21 - 1;
+
+/**
+ * A job's priority, from how deep into its operation it begins; 0 goes first. So a small send waits for the jobs in
+ * flight and not for a large one, and of two large ones the one that has sent less goes first:
+ *
+ *     recipients 1–500: 0    501–1,000: 1    …    999,501–1,000,000: 1,999
+ */
+export function priorityForDepth(firstOrdinal: number): number {
+  return Math.min(Math.floor((firstOrdinal - 1) / 500), PRIORITY_MAX);
+}

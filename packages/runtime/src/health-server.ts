@@ -1,0 +1,42 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Readiness } from "./readiness.js";
+
+/** A worker's health over HTTP: `/healthz` and `/readyz`. */
+export interface HealthServer {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Serves health on a port; 0 = any free one. @throws Error when the port is taken. */
+export async function startHealthServer(
+  port: number,
+  host: string,
+  readiness: () => Promise<Readiness>,
+): Promise<HealthServer> {
+  const server = createServer(async (req, res) => {
+    const answer = (status: number, body: object) => {
+      res.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    };
+    if (req.url === "/healthz") return answer(200, { status: "ok" });
+    if (req.url !== "/readyz") return answer(404, { status: "not found" });
+    const { ready, checks } = await readiness();
+    answer(ready ? 200 : 503, { status: ready ? "ok" : "unavailable", checks });
+  });
+  await listen(server, port, host);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+}

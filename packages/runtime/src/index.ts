@@ -1,0 +1,6 @@
+export { startHealthServer } from "./health-server.js";
+export { type LocalCredentials, localCredentials } from "./local-credentials.js";
+export { createLogger, type Log, maskToken } from "./logger.js";
+export { type ParsedConfig, parseConfig } from "./parse-config.js";
+export { readConfig } from "./read-config.js";
+export { runService, type Service } from "./run-service.js";

@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { z } from "zod";
+
+const credentialsSchema = z.object({
+  FANFARE_ACCOUNT_ID: z.string(),
+  FANFARE_AUTH_TOKEN: z.string(),
+  FANFARE_ADMIN_PASSWORD: z.string(),
+});
+
+/** The account and passwords that were made at the first start of this installation. */
+export interface LocalCredentials {
+  accountId: string;
+  authToken: string;
+  adminPassword: string;
+  /** Whether they were made just now. */
+  created: boolean;
+  /** Where they are kept; a shell can read it: `. .fanfare/credentials.env`. */
+  file: string;
+}
+
+/**
+ * The credentials kept in the data directory, made when there are none. Of several processes that start at once one
+ * makes them and all get the same.
+ */
+export function localCredentials(dataDir: string): LocalCredentials {
+  mkdirSync(dataDir, { recursive: true });
+  const file = join(dataDir, "credentials.env");
+  const created = createFile(file);
+  const stored = credentialsSchema.parse(parseEnv(readFileSync(file, "utf8")));
+  return {
+    accountId: stored.FANFARE_ACCOUNT_ID,
+    authToken: stored.FANFARE_AUTH_TOKEN,
+    adminPassword: stored.FANFARE_ADMIN_PASSWORD,
+    created,
+    file,
+  };
+}
+
+// Written aside and linked into place: a reader sees the whole file or none, and of two writers one wins.
+function createFile(file: string): boolean {
+  const draft = `${file}.${process.pid}`;
+  const lines = [
+    `FANFARE_ACCOUNT_ID=AC${randomBytes(16).toString("hex")}`,
+    `FANFARE_AUTH_TOKEN=${randomBytes(24).toString("hex")}`,
+    `FANFARE_ADMIN_PASSWORD=${randomBytes(12).toString("hex")}`,
+  ];
+  writeFileSync(draft, `${lines.join("\n")}\n`, { mode: 0o600 });
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(draft);
+  }
+}

@@ -1,0 +1,22 @@
+import type { z } from "zod";
+
+/** The environment that a process was started with. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A configuration, or everything that is wrong with it, one readable line each. */
+export type ParsedConfig<Config> = { ok: true; config: Config } | { ok: false; problems: string[] };
+
+/**
+ * Reads a configuration from environment variables and collects all problems at once. An empty variable counts as an
+ * absent one. Problems never carry the values: they may be secrets.
+ */
+export function parseConfig<Schema extends z.ZodType>(schema: Schema, env: Environment): ParsedConfig<z.infer<Schema>> {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const result = schema.safeParse(present, { reportInput: false });
+  if (result.success) return { ok: true, config: result.data };
+  const problems = result.error.issues.map(({ path, message }) => {
+    const name = path.map(String).join(".") || "configuration";
+    return path.length > 0 && present[String(path[0])] === undefined ? `${name}: is required` : `${name}: ${message}`;
+  });
+  return { ok: false, problems };
+}

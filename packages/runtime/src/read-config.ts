@@ -1,0 +1,13 @@
+import type { z } from "zod";
+import { type Environment, parseConfig } from "./parse-config.js";
+
+/** The exit code of a process whose configuration is not valid (EX_CONFIG in sysexits.h). */
+export const EX_CONFIG = 78;
+
+/** Reads the configuration; when it is not valid, prints every problem and ends the process with code 78. */
+export function readConfig<Schema extends z.ZodType>(schema: Schema, env: Environment): z.infer<Schema> {
+  const parsed = parseConfig(schema, env);
+  if (parsed.ok) return parsed.config;
+  process.stderr.write(`The configuration is not valid:\n${parsed.problems.map((line) => `  ${line}\n`).join("")}`);
+  process.exit(EX_CONFIG);
+}

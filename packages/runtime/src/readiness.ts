@@ -1,0 +1,42 @@
+/** Resolves when the thing it checks is at hand, and rejects with the reason when it is not. */
+export type Check = () => Promise<unknown>;
+
+/** What one check came to. */
+export interface CheckResult {
+  ok: boolean;
+  detail?: string;
+}
+
+/** Whether a process takes work, and why not. */
+export interface Readiness {
+  ready: boolean;
+  checks: Record<string, CheckResult>;
+}
+
+/** Runs all checks at once, each with its own time limit. */
+export async function runChecks(checks: Readonly<Record<string, Check>>, timeoutMs: number): Promise<Readiness> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => [name, await runCheck(check, timeoutMs)] as const),
+  );
+  return { ready: results.every(([, { ok }]) => ok), checks: Object.fromEntries(results) };
+}
+
+async function runCheck(check: Check, timeoutMs: number): Promise<CheckResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    await Promise.race([check(), timeout]);
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, detail: firstLine(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  return text.trim().split("\n").at(-1) ?? "";
+}

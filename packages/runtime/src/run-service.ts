@@ -1,0 +1,140 @@
+import { createLogger, type Log } from "./logger.js";
+import { type Check, type Readiness, runChecks } from "./readiness.js";
+
+/** How long a stopping service may take. */
+export interface ShutdownBudget {
+  /** When handlers in flight are told to abort, in milliseconds after the stop began. @default 15,000 */
+  abortAfterMs?: number;
+  /** When the process gives up and exits with 1, in milliseconds after the stop began. @default 25,000 */
+  shutdownDeadlineMs?: number;
+}
+
+/** How a service is run. */
+export interface ServiceOptions extends ShutdownBudget {
+  /** @default a JSON logger on standard output */
+  log?: Log;
+}
+
+/** What a service's build function works with. */
+export interface Service {
+  readonly log: Log;
+  /** Fires when what is in flight has to come to its end. */
+  readonly signal: AbortSignal;
+  /** Keeps a resource until the service stops. Resources are closed last to first, each even if another one failed. */
+  own<Resource>(resource: Resource, close: (resource: Resource) => unknown): Resource;
+  /** Registers how to stop taking work and wait for what is in flight; all of these run before anything is closed. */
+  onStop(stopWork: () => Promise<unknown>): void;
+  /** Adds checks of the things without which no work can be done. */
+  readyWhen(checks: Readonly<Record<string, Check>>): void;
+  /** Runs the checks; not ready as soon as the service is stopping. */
+  readiness(): Promise<Readiness>;
+}
+
+const CHECK_TIMEOUT_MS = 2_000;
+
+/**
+ * Runs a process's one service until SIGTERM, SIGINT, or the end of the parent that started it with an IPC channel:
+ *
+ *     build ─► ready ─► stopping: not ready, stop taking work, wait ─► (abort signal) ─► close all ─► exit
+ *
+ * Exits with 0 when all of that went well, with 1 when something failed or the deadline passed. A second signal ends
+ * the process at once, with 1.
+ */
+export async function runService(
+  name: string,
+  build: (service: Service) => Promise<{ url?: string }>,
+  options: ServiceOptions = {},
+): Promise<void> {
+  const { abortAfterMs = 15_000, shutdownDeadlineMs = 25_000, log = createLogger(name) } = options;
+  if (abortAfterMs >= shutdownDeadlineMs) throw new Error("abortAfterMs must be less than shutdownDeadlineMs.");
+  const lifecycle = createLifecycle(log);
+
+  let stopping: Promise<void> | undefined;
+  const stop = (why: string, failed = false) => {
+    if (stopping) {
+      log.warn({ why }, "Asked to stop again: ending at once");
+      process.exit(1);
+    }
+    log.info({ why }, "Stopping");
+    stopping = endWithin(shutdownDeadlineMs, log, lifecycle.stop(abortAfterMs), failed);
+  };
+  process.on("SIGTERM", () => stop("SIGTERM"));
+  process.on("SIGINT", () => stop("SIGINT"));
+  // Only of a parent that supervises: without it nobody would be left to stop this process.
+  process.on("disconnect", () => stopping ?? stop("the parent process is gone"));
+  for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(event, (error) => {
+      log.fatal({ err: error }, event);
+      process.exit(1);
+    });
+  }
+
+  try {
+    const ready = await build(lifecycle.service);
+    if (stopping) return;
+    log.info(ready.url ? { url: ready.url } : {}, "Ready");
+    process.send?.({ ready: true, ...ready });
+  } catch (error) {
+    log.fatal({ err: error }, "Could not start");
+    if (!stopping) stop("it could not start", true);
+  }
+}
+
+async function endWithin(deadlineMs: number, log: Log, stopped: Promise<void>, failed: boolean): Promise<void> {
+  setTimeout(() => {
+    log.error({ left: process.getActiveResourcesInfo() }, "Did not stop in time");
+    process.exit(1);
+  }, deadlineMs).unref();
+  try {
+    await stopped;
+    log.info("Stopped");
+    process.exit(failed ? 1 : 0);
+  } catch (error) {
+    log.error({ err: error }, "Did not stop cleanly");
+    process.exit(1);
+  }
+}
+
+function createLifecycle(log: Log): { service: Service; stop(abortAfterMs: number): Promise<void> } {
+  const abort = new AbortController();
+  const releases: (() => unknown)[] = [];
+  const stopWork: (() => Promise<unknown>)[] = [];
+  const checks: Record<string, Check> = {};
+  let stopping = false;
+
+  const service: Service = {
+    log,
+    signal: abort.signal,
+    own(resource, close) {
+      releases.push(() => close(resource));
+      return resource;
+    },
+    onStop: (stop) => void stopWork.push(stop),
+    readyWhen: (more) => void Object.assign(checks, more),
+    async readiness() {
+      if (stopping) return { ready: false, checks: { lifecycle: { ok: false, detail: "stopping" } } };
+      return runChecks(checks, CHECK_TIMEOUT_MS);
+    },
+  };
+
+  return {
+    service,
+    async stop(abortAfterMs) {
+      stopping = true;
+      const timer = setTimeout(() => abort.abort(), abortAfterMs);
+      const failures: unknown[] = [];
+      for (const result of await Promise.allSettled(stopWork.map((stop) => stop()))) {
+        if (result.status === "rejected") failures.push(result.reason);
+      }
+      clearTimeout(timer);
+      for (const release of releases.reverse()) {
+        try {
+          await release();
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw new AggregateError(failures, "Some resources could not be closed");
+    },
+  };
+}
