@@ -1,6 +1,8 @@
 export { type AcceptedOperation, acceptOperation, type NewOperation } from "./accept-operation.js";
 export { connectDb, type Db, pingDb } from "./connect.js";
 export { claimDueDeliveryBatches, claimDueRecipientBatches, type DueBatch } from "./due-batches.js";
+export { DataDirInUseError } from "./embedded-postgres/data-dir-lock.js";
+export { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres/start-embedded-postgres.js";
 export {
   type NewDeliveryBatch,
   newDeliveryBatch,
