@@ -59,3 +59,14 @@ export interface RequestSender {
   send(request: PushRequest, settle: Settle): void;
   close(): Promise<void>;
 }
+
+/** A session could not be opened. `code` is the socket's or TLS's own, such as `ECONNREFUSED`, or `CONNECT_TIMEOUT`. */
+export class SessionConnectError extends Error {
+  override readonly name = "SessionConnectError";
+  readonly code: string;
+
+  constructor(code: string, cause?: unknown) {
+    super(`The provider could not be reached: ${code}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}

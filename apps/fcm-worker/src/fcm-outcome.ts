@@ -1,0 +1,118 @@
+import { type PushReply, parseRetryAfter } from "@fanfare/delivery";
+import type { Blame, DeliveryOutcome } from "@fanfare/domain";
+import { z } from "zod";
+
+/** What one error of FCM means and what is to be done about it. */
+export interface FcmRule {
+  status: number;
+  /** `FcmError.errorCode`, or, where there is none, the status of the google.rpc error. */
+  errorCode: string;
+  /** In plain words. */
+  meaning: string;
+  /** Whom to blame for a rejection; `retry`: nobody, try again. */
+  verdict: Blame | "retry";
+}
+
+const rule = (status: number, errorCode: string, verdict: FcmRule["verdict"], meaning: string): FcmRule => ({
+  status,
+  errorCode,
+  verdict,
+  meaning,
+});
+
+/** Errors that carry an FcmError (https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode). */
+export const FCM_RULES: readonly FcmRule[] = [
+  rule(400, "INVALID_ARGUMENT", "request", "A field of the message is not valid."),
+  rule(401, "THIRD_PARTY_AUTH_ERROR", "credential", "The APNs key or web push key in the Firebase project is wrong."),
+  rule(403, "SENDER_ID_MISMATCH", "token", "The device token belongs to another Firebase project."),
+  rule(404, "UNREGISTERED", "token", "The app was removed from the device, or its token has expired."),
+  rule(404, "UNREGISTERED_FID", "token", "The app instance is no longer registered."),
+  rule(429, "QUOTA_EXCEEDED", "retry", "Too many messages, to this device or in this project."),
+  rule(500, "INTERNAL", "retry", "FCM had an internal error."),
+  rule(503, "UNAVAILABLE", "retry", "FCM is overloaded."),
+];
+
+/** Errors without an FcmError: the request did not get as far as FCM itself. */
+export const GOOGLE_RULES: readonly FcmRule[] = [
+  rule(401, "UNAUTHENTICATED", "credential", "The access token was refused."),
+  rule(403, "PERMISSION_DENIED", "credential", "The service account may not send in this project."),
+  rule(404, "NOT_FOUND", "credential", "There is no such project."),
+];
+
+/** FCM's guide: wait a minute after a 429 that names no time, and never come back sooner than 10 s after a timeout. */
+const QUOTA_RETRY_MS = 60_000;
+const TIMEOUT_RETRY_MS = 10_000;
+
+const FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
+const BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest";
+
+const errorBodySchema = z.object({
+  error: z.object({
+    status: z.string().optional(),
+    message: z.string().optional(),
+    details: z
+      .array(
+        z.object({
+          "@type": z.string(),
+          errorCode: z.string().optional(),
+          fieldViolations: z.array(z.object({ field: z.string().optional() })).optional(),
+        }),
+      )
+      .optional(),
+  }),
+});
+
+/** A reply of FCM as an outcome. Decided on codes and fields, never on the words of a message. */
+export function toFcmOutcome(reply: Exclude<PushReply, { kind: "not-processed" }>, now: Date): DeliveryOutcome {
+  if (reply.kind === "unknown") {
+    return { kind: "unknown", code: reply.code, retryAfterMs: TIMEOUT_RETRY_MS, detail: "FCM did not answer." };
+  }
+  const { status: httpStatus } = reply;
+  if (httpStatus === 200) return { kind: "accepted", providerMessageId: readMessageName(reply.body), httpStatus };
+  const body = readJson(errorBodySchema, reply.body);
+  const { code, rule: known, invalidToken } = classify(httpStatus, body?.error);
+  const verdict = invalidToken ? "token" : (known?.verdict ?? defaultVerdict(httpStatus));
+  const base = { code, httpStatus, detail: describe(known, body?.error.message, code, httpStatus) };
+  const asked = parseRetryAfter(reply.headers["retry-after"], now);
+  const retryAfterMs = asked ?? (httpStatus === 429 ? QUOTA_RETRY_MS : undefined);
+  const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs };
+  if (verdict === "retry") return { kind: "retry", ...base, ...retryAfter };
+  return { kind: "rejected", blame: verdict, ...base, ...retryAfter };
+}
+
+function classify(httpStatus: number, error: z.infer<typeof errorBodySchema>["error"] | undefined) {
+  const details = error?.details ?? [];
+  const fcmCode = details.find((detail) => detail["@type"] === FCM_ERROR)?.errorCode;
+  const code = fcmCode ?? error?.status ?? `HTTP_${httpStatus}`;
+  const rules = fcmCode === undefined ? GOOGLE_RULES : FCM_RULES;
+  const rule = rules.find((candidate) => candidate.status === httpStatus && candidate.errorCode === code);
+  const violations = details.find((detail) => detail["@type"] === BAD_REQUEST)?.fieldViolations ?? [];
+  const invalidToken = httpStatus === 400 && violations.some(({ field }) => field === "message.token");
+  return { code, rule, invalidToken };
+}
+
+function defaultVerdict(httpStatus: number): FcmRule["verdict"] {
+  if (httpStatus === 404) return "credential";
+  return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 429 ? "request" : "retry";
+}
+
+function describe(known: FcmRule | undefined, message: string | undefined, code: string, httpStatus: number): string {
+  const meaning = known?.meaning ?? `FCM answered ${httpStatus} ${code}.`;
+  return message ? `${meaning} FCM says: ${message}` : meaning;
+}
+
+const acceptedSchema = z.object({ name: z.string() });
+
+/** `projects/<project>/messages/<id>`; empty when an accepting answer was cut off, which takes nothing back. */
+function readMessageName(body: Buffer): string {
+  return readJson(acceptedSchema, body)?.name ?? "";
+}
+
+function readJson<Schema extends z.ZodType>(schema: Schema, body: Buffer): z.infer<Schema> | undefined {
+  try {
+    return schema.parse(JSON.parse(body.toString()));
+  } catch {
+    // HTML of a front end, an empty or cut-off body: the status alone decides.
+    return undefined;
+  }
+}
