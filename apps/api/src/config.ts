@@ -1,4 +1,5 @@
 import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
+import { logSettings, storeSettings } from "@fanfare/runtime";
 import { z } from "zod";
 
 /** The API's settings. */
@@ -23,12 +24,11 @@ export const configSchema = z.object({
   FANFARE_AUTH_TOKEN: z.string().min(16).optional(),
   /** Password of the user `admin` at /admin/queues. Absent: made at first start, kept in the data directory. */
   FANFARE_ADMIN_PASSWORD: z.string().min(8).optional(),
-  /** Postgres. */
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  /** Redis for the queues; absent: the queues live in Postgres. */
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
-  /** Connections to Postgres at most. */
-  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(10),
+  ...storeSettings,
+  ...logSettings,
   /** Largest request body, in bytes: 10,000 recipients with tokens of 1 KB take 11 MB. */
   BODY_LIMIT_BYTES: z.coerce.number().int().min(1_024).max(104_857_600).default(20_971_520),
 });
+
+/** The environment that the process was started with. */
+export const env = process.env;

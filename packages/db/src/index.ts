@@ -11,10 +11,9 @@ export {
   replaceByDeliveryBatches,
 } from "./fan-out-batches.js";
 export { findOperation, type StoredOperation } from "./find-operation.js";
-export { leaseBatches, releaseBatch, renewLeases } from "./lease-batches.js";
 export { listAttempts, type StoredAttempt } from "./list-attempts.js";
 export { listNotifications, type StoredNotification } from "./list-notifications.js";
 export { migrate } from "./migrate.js";
 export { isDatabaseUnavailable } from "./postgres-errors.js";
-export { recordOutcomes } from "./record-outcomes.js";
+export { createProviderStore, type ProviderStore } from "./provider-store.js";
 export { recountOperation } from "./recount-operation.js";

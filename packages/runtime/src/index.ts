@@ -1,6 +1,7 @@
-export { startHealthServer } from "./health-server.js";
+export { deliverySettings, healthSettings, logSettings, storeSettings } from "./common-settings.js";
 export { type LocalCredentials, localCredentials } from "./local-credentials.js";
 export { createLogger, type Log, maskToken } from "./logger.js";
 export { type ParsedConfig, parseConfig } from "./parse-config.js";
 export { readConfig } from "./read-config.js";
+export { readFileOrValue } from "./read-file-or-value.js";
 export { runService, type Service } from "./run-service.js";

@@ -1,3 +1,4 @@
+import { startHealthServer } from "./health-server.js";
 import { createLogger, type Log } from "./logger.js";
 import { type Check, type Readiness, runChecks } from "./readiness.js";
 
@@ -26,6 +27,8 @@ export interface Service {
   onStop(stopWork: () => Promise<unknown>): void;
   /** Adds checks of the things without which no work can be done. */
   readyWhen(checks: Readonly<Record<string, Check>>): void;
+  /** Serves `/healthz` and `/readyz` on a port of their own; does nothing without a port. */
+  serveHealth(port: number | undefined, host: string): Promise<void>;
   /** Runs the checks; not ready as soon as the service is stopping. */
   readiness(): Promise<Readiness>;
 }
@@ -110,6 +113,11 @@ function createLifecycle(log: Log): { service: Service; stop(abortAfterMs: numbe
       return resource;
     },
     onStop: (stop) => void stopWork.push(stop),
+    async serveHealth(port, host) {
+      if (port === undefined) return;
+      const server = service.own(await startHealthServer(port, host, service.readiness), ({ close }) => close());
+      log.info({ port: server.port }, "Serving health");
+    },
     readyWhen: (more) => void Object.assign(checks, more),
     async readiness() {
       if (stopping) return { ready: false, checks: { lifecycle: { ok: false, detail: "stopping" } } };

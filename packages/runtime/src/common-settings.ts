@@ -1,0 +1,44 @@
+import { z } from "zod";
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+/** Settings of every process. */
+export const logSettings = {
+  /** How a line of the log looks. */
+  LOG_FORMAT: z.enum(["json", "pretty"]).default("json"),
+  /** The least important lines that are logged. */
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"),
+};
+
+/** Settings of every process that works on the database and the queues. */
+export const storeSettings = {
+  /** Postgres. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** Redis for the queues; absent: the queues live in Postgres. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  /** Connections to Postgres at most, those of the queues apart. */
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(5),
+};
+
+/** Settings of every worker's health server. */
+export const healthSettings = {
+  /** TCP port of /healthz and /readyz; 0 = any free one; absent: no health server. */
+  HEALTH_PORT: port.optional(),
+  /** Address of the health server. The default is reached from this machine only. */
+  HEALTH_HOST: z.string().default("127.0.0.1"),
+};
+
+/** Settings of the workers that deliver. */
+export const deliverySettings = {
+  /** File of the only certificate authority to trust, as PEM; absent: the public ones. For the simulator. */
+  PROVIDER_CA_FILE: z.string().optional(),
+  /** Jobs worked on at once; a job carries up to 500 recipients. */
+  DELIVERY_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
+  /**
+   * How long the provider may take to answer, in milliseconds. FCM asks for 10 s at least; below the 15 s after which
+   * a stopping worker gives up waiting.
+   */
+  REQUEST_TIMEOUT_MS: z.coerce.number().int().min(10_000).max(14_000).default(14_000),
+  /** How long a worker holds a batch without renewing it, in milliseconds: how late the work of a dead one goes on. */
+  LEASE_MS: z.coerce.number().int().min(3_000).max(600_000).default(15_000),
+};
