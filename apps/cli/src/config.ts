@@ -20,6 +20,8 @@ export const configSchema = z.object({
   FANFARE_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Postgres; absent: `fanfare start` runs an embedded one in the data directory. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** Redis for the queues; absent: the queues live in Postgres. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   /** FCM service account, as JSON or as the path of a file. Neither it nor APNS_KEY: the simulator is the provider. */
   FCM_SERVICE_ACCOUNT: z.string().optional(),
   /** APNs signing key (.p8), as PEM or as the path of a file. */
@@ -27,3 +29,6 @@ export const configSchema = z.object({
 });
 /** See {@link configSchema}. */
 export type CliConfig = z.infer<typeof configSchema>;
+
+/** The environment that the process was started with. */
+export const env = process.env;

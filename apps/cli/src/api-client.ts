@@ -1,0 +1,47 @@
+import type { AttemptResource, NotificationDetails, NotificationResource, OperationResource } from "@fanfare/domain";
+
+/** The few calls of the API that the commands make. */
+export interface ApiClient {
+  send(body: unknown, headers?: Record<string, string>): Promise<{ operationId: string; operationLocation: string }>;
+  operation(id: string): Promise<OperationResource>;
+  notifications(operationId: string, pageSize: number): Promise<NotificationResource[]>;
+  notification(id: string): Promise<NotificationDetails>;
+  attempts(notificationId: string): Promise<AttemptResource[]>;
+}
+
+/** Makes a client of the API at `url`. Its calls reject with the problem's own words. */
+export function createApiClient(url: string, accountId: string, authToken: string): ApiClient {
+  const authorization = `Basic ${Buffer.from(`${accountId}:${authToken}`).toString("base64")}`;
+
+  async function call<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
+    const res = await fetch(`${url}/v1/PushNotifications${path}`, {
+      ...init,
+      headers: { authorization, "content-type": "application/json", ...init.headers },
+    });
+    const body: unknown = await res.json();
+    if (!res.ok) throw new Error(describeProblem(res.status, body as Problem));
+    return body as Answer;
+  }
+
+  return {
+    send: (body, headers = {}) => call("", { method: "POST", body: JSON.stringify(body), headers }),
+    operation: (id) => call(`/Operations/${id}`),
+    async notifications(operationId, pageSize) {
+      const query = new URLSearchParams({ operationId, pageSize: String(pageSize) });
+      return (await call<{ notifications: NotificationResource[] }>(`?${query}`)).notifications;
+    },
+    notification: (id) => call(`/${id}`),
+    attempts: async (id) => (await call<{ attempts: AttemptResource[] }>(`/${id}/Attempts`)).attempts,
+  };
+}
+
+interface Problem {
+  title?: string;
+  detail?: string;
+  errors?: { pointer: string; detail: string }[];
+}
+
+function describeProblem(status: number, { title, detail, errors = [] }: Problem): string {
+  const fields = errors.map((error) => `\n  ${error.pointer}: ${error.detail}`).join("");
+  return `${status} ${title ?? ""}: ${detail ?? ""}${fields}`;
+}

@@ -1,0 +1,21 @@
+import type { CliConfig } from "../config.js";
+import { watchOperation } from "../watch-operation.js";
+import { connectApi } from "./connect-api.js";
+
+/** Options of `fanfare send`. */
+export interface SendOptions {
+  fcm: string[];
+  apn: string[];
+  title?: string;
+  body?: string;
+  watch?: boolean;
+}
+
+/** `fanfare send`: one push to some device tokens. */
+export async function send(config: CliConfig, { fcm, apn, title, body, watch }: SendOptions): Promise<void> {
+  const api = connectApi(config);
+  const to = [...fcm.map((token) => ({ provider: "FCM", token })), ...apn.map((token) => ({ provider: "APN", token }))];
+  const { operationId, operationLocation } = await api.send({ to, content: { title, body } });
+  process.stdout.write(`${operationId}\n${operationLocation}\n`);
+  if (watch) await watchOperation(api, operationId);
+}

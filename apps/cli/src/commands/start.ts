@@ -1,0 +1,74 @@
+import { localCredentials } from "@fanfare/runtime";
+import pc from "picocolors";
+import type { CliConfig } from "../config.js";
+import { prefixLine } from "../prefix-line.js";
+import { startStack } from "../stack.js";
+
+/** `fanfare start`: everything on this machine, each app as a process of its own, until Ctrl-C. */
+export async function start(
+  config: CliConfig,
+  env: Readonly<Record<string, string | undefined>>,
+  { workers }: { workers: number },
+): Promise<void> {
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  const onEvent = (app: string, event: string) => print(prefixLine("fanfare", pc.yellow(`${app} ${event}`)));
+  const local = localCredentials(config.FANFARE_DATA_DIR);
+  const credentials = {
+    accountId: config.FANFARE_ACCOUNT_ID ?? local.accountId,
+    authToken: config.FANFARE_AUTH_TOKEN ?? local.authToken,
+    adminPassword: config.FANFARE_ADMIN_PASSWORD ?? local.adminPassword,
+  };
+  print("Starting Fanfare …");
+  // From here on Ctrl-C and SIGTERM stop what has been started, in order.
+  const stopRequested = new Promise<void>((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
+  const stack = await startStack({
+    dataDir: config.FANFARE_DATA_DIR,
+    env: { LOG_FORMAT: "pretty", ...env, PORT: String(config.PORT) },
+    credentials,
+    workers,
+    onLine: (app, line) => print(prefixLine(app, line)),
+    onEvent,
+  });
+  print(banner(stack, local.file, local.created ? credentials : undefined));
+
+  await stopRequested;
+  print("Stopping: what is in flight is finished first …");
+  process.once("SIGINT", () => process.exit(1));
+  const clean = await stack.stop();
+  print(clean ? "Stopped." : "Stopped, but not every app ended cleanly.");
+  process.exit(clean ? 0 : 1);
+}
+
+function banner(
+  { url, simulatorUrl, unconfigured }: Awaited<ReturnType<typeof startStack>>,
+  credentialsFile: string,
+  created: { accountId: string; authToken: string; adminPassword: string } | undefined,
+): string {
+  const lines = [
+    pc.bold(pc.green(`Fanfare is ready at ${url}`)),
+    `  Queues:      ${url}/admin/queues  (user admin)`,
+    `  Credentials: ${credentialsFile}  (read them into a shell: . ${credentialsFile})`,
+    ...(created
+      ? [
+          `  Made just now: account ${created.accountId}`,
+          `                 auth token ${created.authToken}`,
+          `                 admin password ${created.adminPassword}`,
+        ]
+      : []),
+    `  Try: curl -u "$FANFARE_ACCOUNT_ID:$FANFARE_AUTH_TOKEN" ${url}/v1/PushNotifications -H 'content-type: application/json' \\`,
+    `         -d '{"to":[{"provider":"FCM","token":"any-token"}],"content":{"title":"Hello"}}'`,
+  ];
+  if (simulatorUrl) {
+    lines.push(
+      pc.inverse(
+        ` SIMULATOR: no provider key is set, so nothing reaches Apple or Google. What it received: ${simulatorUrl}/received `,
+      ),
+    );
+  }
+  if (unconfigured.length > 0)
+    lines.push(pc.inverse(` No key for ${unconfigured.join(", ")}: pushes to it wait until there is one. `));
+  return lines.join("\n");
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+import { DataDirInUseError } from "@fanfare/db";
+import { readConfig } from "@fanfare/runtime";
+import { Command, InvalidArgumentError } from "commander";
+import { demo } from "./commands/demo.js";
+import { migrate } from "./commands/migrate.js";
+import { send } from "./commands/send.js";
+import { start } from "./commands/start.js";
+import { watch } from "./commands/watch.js";
+import { configSchema, env } from "./config.js";
+
+const config = readConfig(configSchema, env);
+
+const program = new Command("fanfare").description("Self-hosted push notifications with a record of every attempt.");
+
+program
+  .command("start")
+  .description("run everything on this machine until Ctrl-C")
+  .option("--workers <n>", "processes of each worker", positiveInteger, 1)
+  .action((options: { workers: number }) => start(config, env, options));
+
+program
+  .command("demo")
+  .description("send one operation to 1,000 simulated devices and show what became of it")
+  .action(() => demo(env));
+
+program
+  .command("migrate")
+  .description("bring the database at DATABASE_URL up to date")
+  .action(() => migrate(config));
+
+program
+  .command("send")
+  .description("send a push to device tokens")
+  .option("--fcm <token...>", "FCM registration tokens", [])
+  .option("--apn <token...>", "APNs device tokens", [])
+  .option("--title <text>", "title of the notification")
+  .option("--body <text>", "body of the notification")
+  .option("--watch", "show the progress")
+  .action((options) => send(config, options));
+
+program
+  .command("watch")
+  .description("show an operation's progress")
+  .argument("<operationId>")
+  .action((operationId: string) => watch(config, operationId));
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 64) throw new InvalidArgumentError("must be from 1 to 64.");
+  return value;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const expected = error instanceof DataDirInUseError;
+  process.stderr.write(`${expected || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,32 @@
+import type { AttemptResource, NotificationDetails } from "@fanfare/domain";
+import Table from "cli-table3";
+
+const STYLE = { style: { head: ["cyan"], compact: true } };
+
+/** Notifications as a table for a terminal. */
+export function notificationsTable(notifications: readonly NotificationDetails[]): string {
+  const table = new Table({ head: ["id", "to", "status", "attempts", "last error"], ...STYLE });
+  for (const { id, to, status, attempts, lastError } of notifications) {
+    const address = to.map(({ provider, token }) => `${provider} ${token}`).join(", ");
+    table.push([id, address, status, attempts, lastError?.code ?? ""]);
+  }
+  return table.toString();
+}
+
+/** Attempts as a table for a terminal. */
+export function attemptsTable(attempts: readonly AttemptResource[]): string {
+  const table = new Table({ head: ["#", "started", "outcome", "HTTP", "code", "took", "next attempt"], ...STYLE });
+  for (const { attemptNumber, startedAt, outcome, httpStatus, providerCode, latencyMs, nextAttemptAt } of attempts) {
+    const next = nextAttemptAt?.slice(11, 23) ?? "";
+    table.push([
+      attemptNumber,
+      startedAt.slice(11, 23),
+      outcome,
+      httpStatus ?? "",
+      providerCode ?? "",
+      `${latencyMs} ms`,
+      next,
+    ]);
+  }
+  return table.toString();
+}
