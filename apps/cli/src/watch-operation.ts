@@ -4,11 +4,15 @@ import type { ApiClient } from "./api-client.js";
 
 const POLL_MS = 100;
 
-/** Shows an operation's progress until it is finished, and returns it. `onPoll` sees every state on the way. */
+/**
+ * Shows an operation's progress until it is finished, and returns it. `onPoll` sees every state on the way.
+ * @throws Error when it is not finished within `timeoutMs`.
+ */
 export async function watchOperation(
   api: ApiClient,
   operationId: string,
   onPoll: (operation: OperationResource) => void = () => undefined,
+  timeoutMs = Number.POSITIVE_INFINITY,
 ): Promise<OperationResource> {
   const bar = new SingleBar(
     {
@@ -21,6 +25,7 @@ export async function watchOperation(
     },
     Presets.shades_classic,
   );
+  const giveUpAt = performance.now() + timeoutMs;
   let started = false;
   try {
     for (;;) {
@@ -32,6 +37,8 @@ export async function watchOperation(
       started = true;
       bar.update(done, { ...stats, done });
       if (operation.status === "COMPLETED" || operation.status === "CANCELED") return operation;
+      if (performance.now() > giveUpAt)
+        throw new Error(`The operation did not complete within ${timeoutMs / 1_000} s.`);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   } finally {

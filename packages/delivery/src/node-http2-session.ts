@@ -55,6 +55,8 @@ function connect({ origin, ca, connectTimeoutMs = 10_000 }: NodeHttp2SessionOpti
       ...(ca === undefined ? {} : { ca }),
       settings: { enablePush: false },
       ALPNProtocols: ["h2"],
+      // Handed on to the socket, which can not be reached any more once a session owns it.
+      ...{ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 },
     });
     const fail = (code: string, cause?: unknown) => {
       clearTimeout(timer);
@@ -68,8 +70,6 @@ function connect({ origin, ca, connectTimeoutMs = 10_000 }: NodeHttp2SessionOpti
       clearTimeout(timer);
       session.removeAllListeners("error");
       session.removeAllListeners("close");
-      session.socket.setNoDelay(true);
-      session.socket.setKeepAlive(true, 30_000);
       resolve(session);
     });
   });

@@ -24,7 +24,7 @@ export const BATCHES_PER_JOB_MAX = 500;
  */
 export const jobSchema = z.strictObject({
   v: z.literal(1),
-  batchIds: z.array(z.uuid()).min(1).max(BATCHES_PER_JOB_MAX),
+  batchIds: z.array(z.guid()).min(1).max(BATCHES_PER_JOB_MAX),
 });
 /** See {@link jobSchema}. */
 export type Job = z.infer<typeof jobSchema>;

@@ -14,6 +14,9 @@ const RECIPIENTS = 1_000;
 const DEAD = 12;
 const FLAKY = 8;
 
+/** It takes a few seconds; a demo that hangs has failed. */
+const TIMEOUT_MS = 60_000;
+
 /** `fanfare demo`: starts everything in a temporary folder, sends, shows, checks, stops. Exits with 0 if all held. */
 export async function demo(env: Readonly<Record<string, string | undefined>>): Promise<void> {
   const print = (line = "") => void process.stdout.write(`${line}\n`);
@@ -88,10 +91,15 @@ async function sendAndCheck(api: ApiClient, stack: Stack, print: (line?: string)
   });
   print(`202 after ${Math.round(performance.now() - begun)} ms: ${pc.cyan(operationId)}`);
   const broken = new Set<string>();
-  const operation = await watchOperation(api, operationId, ({ stats }) => {
-    const identity = brokenIdentity(stats);
-    if (identity) broken.add(identity);
-  });
+  const operation = await watchOperation(
+    api,
+    operationId,
+    ({ stats }) => {
+      const identity = brokenIdentity(stats);
+      if (identity) broken.add(identity);
+    },
+    TIMEOUT_MS,
+  );
   const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
   print(`COMPLETED ${seconds} s after the request.\n\n${JSON.stringify(operation, undefined, 2)}\n`);
 
