@@ -9,6 +9,9 @@ import type { Db } from "./connect.js";
  * takes the lease over reads what it wrote; or the lease does, the epoch no longer matches, and nothing of that batch
  * is written. That is why no insert here needs `on conflict`.
  *
+ * How many lines of a batch are open is read under that lock too: the statement's own snapshot may be older than the
+ * flush before it.
+ *
  * Rows of several batches and operations are locked in the order of their ids: two flushes can not deadlock.
  *
  * @returns the ids of the batches whose records were written; those of a lost lease are missing.
@@ -24,19 +27,19 @@ export async function recordOutcomes(db: Db, records: readonly LineRecord[]): Pr
         started_at timestamptz, provider_code text, provider_message_id text, detail text
       )
     ), fence as materialized (
-      select b.id, b.operation_id, b.provider from delivery_batches b
+      select b.id, b.operation_id, b.provider, b.open_lines from delivery_batches b
       where (b.id, b.epoch) in (select distinct batch_id, epoch from input)
       order by b.id for update
     ), valid as materialized (
-      select input.*, fence.operation_id, fence.provider from input join fence on fence.id = input.batch_id
+      select input.*, fence.operation_id, fence.provider, fence.open_lines from input join fence on fence.id = input.batch_id
     ), batch_delta as materialized (
-      select batch_id, operation_id, count(*) filter (where is_new) as recorded,
+      select batch_id, operation_id, open_lines, count(*) filter (where is_new) as recorded,
         count(*) filter (where status <> 'QUEUED') as closed,
         count(*) filter (where status = 'SENT') as sent,
         count(*) filter (where status = 'UNDELIVERED') as undelivered,
         count(*) filter (where status = 'FAILED') as failed,
         count(outcome) as tried
-      from valid group by batch_id, operation_id
+      from valid group by batch_id, operation_id, open_lines
     ), operation_delta as materialized (
       select operation_id, sum(closed) as closed, sum(sent) as sent, sum(undelivered) as undelivered,
         sum(failed) as failed, sum(tried) as tried
@@ -52,11 +55,11 @@ export async function recordOutcomes(db: Db, records: readonly LineRecord[]): Pr
       from operation_delta d join locked_operation l on l.id = d.operation_id
       where o.id = d.operation_id
     ), finished as (
-      delete from delivery_batches b using batch_delta d where b.id = d.batch_id and b.open_lines = d.closed
+      delete from delivery_batches b using batch_delta d where b.id = d.batch_id and d.open_lines = d.closed
     ), progressed as (
       update delivery_batches b
       set open_lines = b.open_lines - d.closed, recorded_lines = b.recorded_lines + d.recorded
-      from batch_delta d where b.id = d.batch_id and b.open_lines > d.closed
+      from batch_delta d where b.id = d.batch_id and d.open_lines > d.closed
     ), born as (
       insert into notifications (
         operation_id, ordinal, provider, status, attempts, updated_at, next_attempt_at, token, error_code, error_detail

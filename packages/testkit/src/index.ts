@@ -1,0 +1,4 @@
+export { aMessage, someRecipients } from "./builders.js";
+export { queueBackends, queueNamespace, type TestQueueBackend } from "./queue-backends.js";
+export { createTestDatabase, type TestDatabase } from "./test-database.js";
+export { until } from "./until.js";

@@ -1,0 +1,53 @@
+// Starts, once for a whole jest run, the servers that integration and whole-system tests use: one embedded Postgres
+// with a migrated template database, and one Redis where the machine has it.
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { migrate, startEmbeddedPostgres } from "@fanfare/db";
+import { migrateQueues } from "@fanfare/queues";
+import { Redis } from "ioredis";
+
+export default async function setup() {
+  // Jest calls this once for each project that needs it.
+  if (globalThis.fanfareTestServers) return;
+  const dir = mkdtempSync(join(tmpdir(), "fanfare-test-"));
+  const postgres = await startEmbeddedPostgres({ dataDir: dir, durable: false });
+  await migrate(postgres.url);
+  await migrateQueues({ databaseUrl: postgres.url });
+  // Tests clone the database `fanfare` as their template, and connect to `postgres` to do so.
+  process.env.FANFARE_TEST_DATABASE_URL = postgres.url.replace(/\/fanfare$/, "/postgres");
+  const redis = await startRedis(dir);
+  if (redis) process.env.FANFARE_TEST_REDIS_URL = redis.url;
+  globalThis.fanfareTestServers = { dir, postgres, redis };
+}
+
+async function startRedis(dir) {
+  if (spawnSync("redis-server", ["--version"]).status !== 0) {
+    if (process.env.CI) throw new Error("CI runs both queue backends: install redis-server.");
+    process.stderr.write("redis-server is not installed: the queues are tested on Postgres alone.\n");
+    return undefined;
+  }
+  const port = await freePort();
+  const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no"];
+  const child = spawn("redis-server", args, { stdio: "ignore" });
+  const url = `redis://127.0.0.1:${port}`;
+  const client = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: 100 });
+  client.on("error", () => undefined);
+  await client.ping();
+  client.disconnect();
+  return { url, stop: () => child.kill("SIGKILL") };
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
