@@ -109,7 +109,10 @@ function connectRedis(redisUrl: string, { namespace = "fanfare", onError }: Queu
   producing.on("error", onError);
   consuming.on("error", onError);
   const prefix = namespace;
-  const queues = createQueues((name) => new Queue(name, { connection: producing, prefix }), onError);
+  const queues = createQueues(
+    (name) => new Queue(name, { connection: producing, prefix, skipWaitingForReady: true }),
+    onError,
+  );
   return {
     backend: "redis",
     ...queues,
@@ -117,9 +120,10 @@ function connectRedis(redisUrl: string, { namespace = "fanfare", onError }: Queu
       new Worker(name, processor, { ...workerOptions, connection: consuming, prefix }),
     ping: () => pingRedis(producing),
     async close() {
-      await queues.close();
+      // With Redis away closing a queue waits for it to come back: the connections are cut first.
       producing.disconnect();
       consuming.disconnect();
+      await queues.close();
     },
   };
 }

@@ -24,6 +24,9 @@ export const RECIPIENTS_PER_JOB = 500;
 /** Jobs that one command adds at most: larger ones block the backend for long. */
 const JOBS_PER_COMMAND = 200;
 
+/** How long a queue may take to add jobs before its callers are told that it did not, in milliseconds. */
+const ADD_TIMEOUT_MS = 3_000;
+
 interface Waiting extends Enqueued {
   resolve: () => void;
   reject: (error: unknown) => void;
@@ -92,7 +95,7 @@ function coalesce(batches: readonly Waiting[]): CoalescedJob[] {
 async function addJobs(connection: QueueConnection, queueName: QueueName, jobs: CoalescedJob[]): Promise<void> {
   const batches = jobs.flatMap((job) => job.batches);
   try {
-    await connection.queue(queueName).addBulk(
+    const added = connection.queue(queueName).addBulk(
       jobs.map((job) => ({
         name: queueName,
         data: jobSchema.parse({ v: 1, batchIds: job.batches.map(({ batchId }) => batchId) } satisfies Job),
@@ -104,8 +107,22 @@ async function addJobs(connection: QueueConnection, queueName: QueueName, jobs: 
         },
       })),
     );
+    await within(added, ADD_TIMEOUT_MS);
     for (const { resolve } of batches) resolve();
   } catch (error) {
     for (const { reject } of batches) reject(error);
+  }
+}
+
+/** What comes after the time is up is let be: a job that was added after all is harmless. */
+async function within(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`The queue did not take the jobs within ${ms} ms.`)), ms);
+  });
+  try {
+    await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,0 +1,18 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { localCredentials } from "./local-credentials.js";
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "fanfare-credentials-"));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+test("they are made once, and only their owner can read them", async () => {
+  const first = localCredentials(dir);
+  expect(first.created).toBe(true);
+  expect(first.accountId).toMatch(/^AC[0-9a-f]{32}$/);
+  expect((await stat(first.file)).mode & 0o777).toBe(0o600);
+  expect(localCredentials(dir)).toEqual({ ...first, created: false });
+});

@@ -1,0 +1,123 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { until } from "@fanfare/testkit";
+
+const runtime = fileURLToPath(new URL("../dist/index.js", import.meta.url));
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "fanfare-service-"));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+interface Run {
+  child: ChildProcess;
+  output: () => string;
+  exited: Promise<number | string | null>;
+}
+
+/** Runs a service in a process of its own; resolves once it is ready. */
+async function run(build: string, options = "{}"): Promise<Run> {
+  const file = join(dir, "service.mjs");
+  await writeFile(
+    file,
+    `import { runService } from ${JSON.stringify(runtime)};
+     await runService("test", async (service) => { ${build}; return {}; }, ${options});`,
+  );
+  const child = fork(file, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (output += String(data)));
+  const exited = new Promise<number | string | null>((resolve) =>
+    child.once("exit", (code, signal) => resolve(signal ?? code)),
+  );
+  const ready = new Promise((resolve) => child.once("message", resolve));
+  await Promise.race([ready, exited]);
+  return { child, output: () => output, exited };
+}
+
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "%s: work stops, resources close last to first, and the exit code is 0",
+  async (signal) => {
+    const { child, output, exited } = await run(`
+    service.own("first", () => console.log("closed first"));
+    service.own("second", () => console.log("closed second"));
+    service.onStop(async () => console.log("work stopped"));
+    setInterval(() => {}, 1000)`);
+    child.kill(signal);
+    expect(await exited).toBe(0);
+    expect(output().match(/work stopped|closed \w+/g)).toEqual(["work stopped", "closed second", "closed first"]);
+  },
+);
+
+test("every resource is closed even if one can not be, and the exit code tells", async () => {
+  const { child, output, exited } = await run(`
+    service.own(1, () => console.log("closed anyway"));
+    service.own(2, () => { throw new Error("stuck"); })`);
+  child.kill("SIGTERM");
+  expect(await exited).toBe(1);
+  expect(output()).toContain("closed anyway");
+  expect(output()).toContain("stuck");
+});
+
+test("work that does not end is aborted, and then the deadline ends the process with 1", async () => {
+  const { child, output, exited } = await run(
+    `service.signal.addEventListener("abort", () => console.log("aborted"));
+     service.onStop(() => new Promise(() => setInterval(() => {}, 1000)))`,
+    "{ abortAfterMs: 50, shutdownDeadlineMs: 200 }",
+  );
+  child.kill("SIGTERM");
+  expect(await exited).toBe(1);
+  expect(output()).toContain("aborted");
+  expect(output()).toContain("Did not stop in time");
+});
+
+test("a second signal ends the process at once", async () => {
+  const { child, output, exited } = await run("service.onStop(() => new Promise(() => setInterval(() => {}, 1000)))");
+  child.kill("SIGTERM");
+  await until(() => output().includes("Stopping"));
+  child.kill("SIGTERM");
+  expect(await exited).toBe(1);
+});
+
+test("a process whose parent goes away stops by itself", async () => {
+  const { child, output, exited } = await run(
+    "service.own(1, () => console.log('closed')); setInterval(() => {}, 1000)",
+  );
+  child.disconnect();
+  expect(await exited).toBe(0);
+  expect(output()).toContain("closed");
+});
+
+test("a service that can not start says why, closes what it had opened, and exits with 1", async () => {
+  const { output, exited } = await run("service.own(1, () => console.log('closed')); throw new Error('no database')");
+  expect(await exited).toBe(1);
+  expect(output()).toContain("no database");
+  expect(output()).toContain("closed");
+});
+
+test("an exception that nobody caught ends the process with 1", async () => {
+  const { exited, output } = await run("setTimeout(() => { throw new Error('a bug'); }, 10)");
+  expect(await exited).toBe(1);
+  expect(output()).toContain("a bug");
+});
+
+test("health answers, readiness names what is missing, and a wrong path is a 404", async () => {
+  const { child, output, exited } = await run(`
+    service.readyWhen({ good: async () => {}, bad: async () => { throw new Error("is away"); } });
+    await service.serveHealth(0, "127.0.0.1")`);
+  const port = /"port":(\d+)/.exec(output())?.[1];
+  const get = async (path: string) => {
+    const res = await fetch(`http://127.0.0.1:${port}${path}`);
+    return { status: res.status, body: (await res.json()) as unknown };
+  };
+  expect(await get("/healthz")).toEqual({ status: 200, body: { status: "ok" } });
+  expect(await get("/readyz")).toEqual({
+    status: 503,
+    body: { status: "unavailable", checks: { good: { ok: true }, bad: { ok: false, detail: "is away" } } },
+  });
+  expect((await get("/other")).status).toBe(404);
+  child.kill("SIGTERM");
+  expect(await exited).toBe(0);
+});
