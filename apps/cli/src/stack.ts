@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { migrate, startEmbeddedPostgres } from "@fanfare/db";
+import { migrate } from "@fanfare/db";
 import { migrateQueues } from "@fanfare/queues";
 import { z } from "zod";
+import { type KeptPostgres, keepPostgres } from "./keep-postgres.js";
 import { type SupervisedApp, supervise } from "./supervisor.js";
 
 /** The apps that make up an installation. */
@@ -28,6 +29,8 @@ export interface Stack {
   /** Of the API, such as `http://127.0.0.1:8080`. */
   url: string;
   databaseUrl: string;
+  /** The embedded Postgres; absent when DATABASE_URL names another. */
+  postgres?: KeptPostgres;
   /** The simulator's control API; absent when there are real providers. */
   simulatorUrl?: string;
   /** Providers that no key was given for, though one was for the other: their pushes wait. */
@@ -72,7 +75,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 
   try {
-    const databaseUrl = env.DATABASE_URL || (await startPostgres(dataDir, onEvent, stops));
+    const postgres = env.DATABASE_URL ? undefined : await keepPostgres(dataDir, (event) => onEvent("postgres", event));
+    if (postgres) stops.push(() => postgres.stop().then(() => true));
+    const databaseUrl = postgres?.url ?? env.DATABASE_URL ?? "";
     await migrate(databaseUrl);
     await migrateQueues({ databaseUrl, redisUrl: env.REDIS_URL || undefined });
 
@@ -94,24 +99,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const [{ url = "" }] = await Promise.all([api.ready(), ...started.map((worker) => worker.ready())]);
     const unconfigured = [...(workerEnv.FCM_SERVICE_ACCOUNT ? [] : ["FCM"]), ...(workerEnv.APNS_KEY ? [] : ["APNs"])];
     const simulator = providers && { simulatorUrl: providers.controlUrl };
-    return { url, databaseUrl, ...simulator, unconfigured, apps, stop };
+    return { url, databaseUrl, ...(postgres && { postgres }), ...simulator, unconfigured, apps, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-async function startPostgres(
-  dataDir: string,
-  onEvent: StackOptions["onEvent"],
-  stops: (() => Promise<boolean>)[],
-): Promise<string> {
-  const postgres = await startEmbeddedPostgres({
-    dataDir,
-    onExit: (why) => onEvent("postgres", `ended though nobody stopped it: ${why}`),
-  });
-  stops.push(() => postgres.stop().then(() => true));
-  return postgres.url;
 }
 
 async function startSimulator(
