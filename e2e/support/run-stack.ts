@@ -39,7 +39,7 @@ export async function runStack({
 }: RunOptions = {}): Promise<RunningStack> {
   const dataDir = await mkdtemp(join(tmpdir(), "fanfare-e2e-"));
   const database = ownPostgres ? undefined : await createTestDatabase();
-  if (backend?.redisUrl) await flushRedis(backend.redisUrl);
+  const redisUrl = backend?.redisUrl && (await emptyRedis(backend.redisUrl));
   const credentials = localCredentials(dataDir);
   const log: string[] = [];
   const stack = await startStack({
@@ -53,7 +53,7 @@ export async function runStack({
       SIMULATOR_APNS_PORT: "0",
       SIMULATOR_CONTROL_PORT: "0",
       ...(database && { DATABASE_URL: database.url }),
-      ...(backend?.redisUrl && { REDIS_URL: backend.redisUrl }),
+      ...(redisUrl && { REDIS_URL: redisUrl }),
       ...env,
     },
     onLine: (app, line) => log.push(`${app} ${line}`),
@@ -98,9 +98,11 @@ export async function runStack({
   };
 }
 
-// Runs of one jest run share the server, but never run at the same time.
-async function flushRedis(url: string): Promise<void> {
+/** A Redis database of this jest worker's own, emptied. */
+async function emptyRedis(serverUrl: string): Promise<string> {
+  const url = `${serverUrl}/${Number(process.env.JEST_WORKER_ID ?? 0) % 16}`;
   const redis = new Redis(url);
-  await redis.flushall();
+  await redis.flushdb();
   redis.disconnect();
+  return url;
 }

@@ -1,0 +1,174 @@
+import { createApnsClient, createApnsProviderToken } from "@fanfare/apns-worker";
+import { createSessionPool, openNodeHttp2Session, type PushClient, type SendResult } from "@fanfare/delivery";
+import { type DeliveryLine, mintOperationId, notificationUuid, type PushMessage, ulidOf } from "@fanfare/domain";
+import { createFcmAccessToken, createFcmClient, parseServiceAccount } from "@fanfare/fcm-worker";
+import { type Simulator, startSimulator } from "@fanfare/simulator";
+import { aMessage } from "@fanfare/testkit";
+import apn from "apn";
+import { apnProvider, sendWithFirebaseAdmin } from "./support/send-with-libraries.js";
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator();
+});
+afterAll(() => simulator.close());
+
+const poolTo = (origin: string) =>
+  createSessionPool({ open: (events) => openNodeHttp2Session({ origin, ca: simulator.ca }, events) });
+
+function fanfareFcm(): PushClient {
+  const serviceAccount = parseServiceAccount(simulator.customer.fcmServiceAccount);
+  const accessToken = createFcmAccessToken({ serviceAccount, ca: simulator.ca });
+  return createFcmClient({ projectId: serviceAccount.project_id, accessToken, sender: poolTo(simulator.urls.fcm) });
+}
+
+function fanfareApns(): PushClient {
+  const { apnsKey: key, apnsKeyId: keyId, apnsTeamId: teamId, apnsTopic: topic } = simulator.customer;
+  const providerToken = createApnsProviderToken({ key, keyId, teamId });
+  return createApnsClient({ topic, providerToken, sender: poolTo(simulator.urls.apns) });
+}
+
+async function sendOne(client: PushClient, message: PushMessage, line: DeliveryLine, id = mintOperationId()) {
+  const result = await new Promise<SendResult>((resolve) =>
+    client.prepare({ id, message, createdAt: new Date() }).send(line, resolve),
+  );
+  await client.close();
+  return result;
+}
+
+const received = (token: string) => simulator.received.newest(10, token);
+
+describe("firebase-admin against the simulator", () => {
+  test("its pushes are accepted, and a dead token is what it says it is", async () => {
+    const results = await sendWithFirebaseAdmin(simulator, [
+      { token: "firebase-ok", notification: { title: "Hi" } },
+      { token: "dead-firebase", notification: { title: "Hi" } },
+      { token: "bad-firebase", notification: { title: "Hi" } },
+    ]);
+    expect(results).toEqual([
+      { success: true, messageId: expect.stringContaining("projects/fanfare-simulator/messages/") as unknown },
+      { success: false, code: "messaging/registration-token-not-registered" },
+      { success: false, code: "messaging/invalid-argument" },
+    ]);
+  });
+});
+
+describe("apn's Provider against the simulator", () => {
+  test("its pushes are accepted, and a dead token is what it says it is", async () => {
+    const provider = apnProvider(simulator);
+    const note = new apn.Notification({ alert: "Hi", topic: simulator.customer.apnsTopic, pushType: "alert" });
+    // One after the other: it does not wait for APNs to allow more than one stream on a connection.
+    const { sent } = await provider.send(note, "apn-ok");
+    const { failed } = await provider.send(note, "dead-apn");
+    await provider.shutdown();
+    expect(sent.map(({ device }) => device)).toEqual(["apn-ok"]);
+    expect(failed).toMatchObject([{ device: "dead-apn", status: 410, response: { reason: "Unregistered" } }]);
+  });
+});
+
+const full = aMessage({
+  content: {
+    title: "T",
+    body: "B",
+    images: ["https://example.com/i.png"],
+    data: { gate: "A1", seat: "" },
+    clickAction: "OPEN",
+    category: "C",
+  },
+  sound: "ring",
+  badge: 3,
+  collapseKey: "gate",
+  threadId: "flights",
+  channelId: "boarding",
+  priority: "LOW",
+  ttl: 3_600,
+});
+
+test("FCM: Fanfare's body is the one that firebase-admin sends for the same message", async () => {
+  const result = await sendOne(fanfareFcm(), full, { ordinal: 1, token: "fcm-ours" });
+  expect(result).toMatchObject({ kind: "attempted", outcome: { kind: "accepted" } });
+  await sendWithFirebaseAdmin(simulator, [
+    {
+      token: "fcm-theirs",
+      notification: { title: "T", body: "B", imageUrl: "https://example.com/i.png" },
+      data: { gate: "A1", seat: "" },
+      android: {
+        priority: "normal",
+        ttl: 3_600_000,
+        collapseKey: "gate",
+        notification: { tag: "gate", sound: "ring", channelId: "boarding", clickAction: "OPEN", notificationCount: 3 },
+      },
+    },
+  ]);
+  const [ours] = received("fcm-ours");
+  const [theirs] = received("fcm-theirs");
+  const normalized = (request: typeof ours) =>
+    JSON.parse(
+      JSON.stringify({ ...(request?.payload as object), token: "" }).replace('"normal"', '"NORMAL"'),
+    ) as object;
+  expect(normalized(ours)).toEqual(normalized(theirs));
+});
+
+test("APNs: Fanfare's headers and payload are those that apn's Provider sends for the same message", async () => {
+  const id = mintOperationId();
+  const result = await sendOne(fanfareApns(), full, { ordinal: 1, token: "apns-ours" }, id);
+  expect(result).toMatchObject({
+    kind: "attempted",
+    outcome: { kind: "accepted", providerMessageId: notificationUuid(id, 1) },
+  });
+  const [ours] = received("apns-ours");
+  const note = new apn.Notification();
+  Object.assign(note, {
+    topic: simulator.customer.apnsTopic,
+    pushType: "alert",
+    priority: 5,
+    collapseId: "gate",
+    id: notificationUuid(id, 1),
+  });
+  Object.assign(note, {
+    expiry: Number(ours?.headers["apns-expiration"]),
+    title: "T",
+    body: "B",
+    sound: "ring",
+    badge: 3,
+  });
+  Object.assign(note, { threadId: "flights", category: "C", mutableContent: true });
+  note.payload = { gate: "A1", seat: "", images: ["https://example.com/i.png"], clickAction: "OPEN" };
+  const provider = apnProvider(simulator);
+  await provider.send(note, "apns-theirs");
+  await provider.shutdown();
+  const [theirs] = received("apns-theirs");
+  expect(ours?.payload).toEqual(theirs?.payload);
+  const apnsHeaders = (request: typeof ours) =>
+    Object.fromEntries(Object.entries(request?.headers ?? {}).filter(([name]) => name.startsWith("apns-")));
+  expect(apnsHeaders(ours)).toEqual(apnsHeaders(theirs));
+});
+
+test("a push without a collapse key has one of its own, the same each time it is sent", async () => {
+  const id = mintOperationId();
+  for (let time = 0; time < 2; time++) {
+    await sendOne(fanfareApns(), aMessage(), { ordinal: 7, token: "own-apns" }, id);
+    await sendOne(fanfareFcm(), aMessage(), { ordinal: 7, token: "own-fcm" }, id);
+  }
+  const ulid = ulidOf(notificationUuid(id, 7));
+  for (const { headers } of received("own-apns")) {
+    expect(headers).toMatchObject({ "apns-collapse-id": ulid, "apns-id": notificationUuid(id, 7) });
+  }
+  for (const { payload } of received("own-fcm"))
+    expect(payload).toMatchObject({ android: { notification: { tag: ulid } } });
+});
+
+test("content of data alone is a silent push: background and priority 5 at APNs, nothing to show at FCM", async () => {
+  const silent = aMessage({ content: { data: { sync: "1" } } });
+  await sendOne(fanfareFcm(), silent, { ordinal: 1, token: "ok-silent-fcm" });
+  await sendOne(fanfareApns(), silent, { ordinal: 1, token: "ok-silent-apns" });
+  const [apns] = received("ok-silent-apns");
+  expect(apns?.headers).toMatchObject({ "apns-push-type": "background", "apns-priority": "5" });
+  expect(apns?.payload).toEqual({ aps: { "content-available": 1 }, sync: "1" });
+  const [fcm] = received("ok-silent-fcm");
+  expect(fcm?.payload).toEqual({
+    token: "ok-silent-fcm",
+    data: { sync: "1" },
+    android: { priority: "HIGH", ttl: "2419200s" },
+  });
+});
