@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApiClient, type Stack, startStack } from "@fanfare/cli";
@@ -48,10 +49,7 @@ export async function runStack({
     credentials,
     env: {
       PATH: process.env.PATH,
-      PORT: "0",
-      SIMULATOR_FCM_PORT: "0",
-      SIMULATOR_APNS_PORT: "0",
-      SIMULATOR_CONTROL_PORT: "0",
+      ...(await freePorts("PORT", "SIMULATOR_FCM_PORT", "SIMULATOR_APNS_PORT", "SIMULATOR_CONTROL_PORT")),
       ...(database && { DATABASE_URL: database.url }),
       ...(redisUrl && { REDIS_URL: redisUrl }),
       ...env,
@@ -96,6 +94,15 @@ export async function runStack({
       if (!clean) throw new Error(`Not every app ended cleanly:\n${log.slice(-40).join("\n")}`);
     },
   };
+}
+
+/** Free ports, fixed for the run: an app that is started again comes back where it was. */
+async function freePorts(...names: string[]): Promise<Record<string, string>> {
+  const servers = names.map(() => createServer());
+  await Promise.all(servers.map((server) => new Promise<void>((done) => server.listen(0, "127.0.0.1", done))));
+  const ports = servers.map((server) => String((server.address() as AddressInfo).port));
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return Object.fromEntries(names.map((name, index) => [name, ports[index] as string]));
 }
 
 /** A Redis database of this jest worker's own, emptied. */
