@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { Ajv } from "ajv";
+import addFormats from "ajv-formats";
+import { parse } from "yaml";
+
+const require = createRequire(import.meta.url);
+const root = join(import.meta.dirname, "..");
+const compose = parse(readFileSync(join(root, "docker-compose.yml"), "utf8"), { merge: true }) as {
+  services: Record<string, { command?: string[]; container_name?: string; ports?: string[]; environment?: object }>;
+};
+
+test("docker-compose.yml is valid by the Compose Specification's schema", () => {
+  const file = join(dirname(require.resolve("dclint/package.json")), "schemas/compose.schema.json");
+  // It names its draft by an https address that Ajv knows under http only: draft 7 is Ajv's own.
+  const { $schema, ...schema } = JSON.parse(readFileSync(file, "utf8")) as { $schema: string };
+  expect($schema).toContain("draft-07");
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  const validate = ajv.compile(schema);
+  validate(compose);
+  expect(validate.errors ?? []).toEqual([]);
+});
+
+test("every process of Fanfare is a service that runs a main module which exists", () => {
+  const mains = Object.values(compose.services).flatMap(({ command = [] }) =>
+    command.filter((word) => word.startsWith("apps/")),
+  );
+  expect(mains.sort()).toEqual(
+    ["api", "apns-worker", "cli", "fanout-worker", "fcm-worker"].map((app) => `apps/${app}/dist/main.js`),
+  );
+});
+
+test("workers can be scaled: they have neither a name nor a port of their own", () => {
+  for (const name of ["fanout-worker", "fcm-worker", "apns-worker"]) {
+    expect(compose.services[name]).toBeDefined();
+    expect(compose.services[name]?.container_name).toBeUndefined();
+    expect(compose.services[name]?.ports).toBeUndefined();
+  }
+});
