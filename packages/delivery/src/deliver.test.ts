@@ -1,0 +1,237 @@
+import {
+  DEFAULT_RETRY_POLICY,
+  type DeliveryLine,
+  type LeasedBatch,
+  type LineRecord,
+  mintOperationId,
+  mintRowId,
+  pushMessageSchema,
+  type RecordedLine,
+} from "@fanfare/domain";
+import { createDeliverer, type DelivererOptions } from "./deliver.js";
+import type { PushClient, SendResult } from "./ports.js";
+
+const message = pushMessageSchema.parse({ content: { title: "x" } });
+
+function aBatch(count: number, fields: Partial<LeasedBatch> = {}): LeasedBatch {
+  return {
+    id: mintRowId(),
+    epoch: 1,
+    operationId: mintOperationId(),
+    lines: Array.from({ length: count }, (_, index) => ({ ordinal: index + 1, token: `t${index + 1}` })),
+    takenOver: false,
+    recorded: new Map(),
+    message,
+    createdAt: new Date(),
+    expiresAt: new Date(Date.now() + 3_600_000),
+    ...fields,
+  };
+}
+
+/** A store in memory that leases what it was given and keeps what is recorded. */
+function aStore(batches: LeasedBatch[]) {
+  const records: LineRecord[] = [];
+  const released: { id: string; dueAt: Date }[] = [];
+  const lost = new Set<string>();
+  return {
+    records,
+    released,
+    lost,
+    flushes: 0,
+    lease: async (ids: readonly string[]) => batches.filter(({ id }) => ids.includes(id)),
+    renew: async (leases: readonly { id: string }[]) =>
+      new Set(leases.map(({ id }) => id).filter((id) => !lost.has(id))),
+    release: async ({ id }: { id: string }, dueAt: Date) => void released.push({ id, dueAt }),
+    async record(this: { flushes: number }, written: readonly LineRecord[]) {
+      this.flushes++;
+      records.push(...written.filter(({ lease }) => !lost.has(lease.id)));
+      return new Set(written.map(({ lease }) => lease.id).filter((id) => !lost.has(id)));
+    },
+  };
+}
+
+function aClient(answer: (line: DeliveryLine) => SendResult, sent: DeliveryLine[] = []): PushClient {
+  return {
+    prepare: () => ({
+      send(line, settle) {
+        sent.push(line);
+        setImmediate(() => settle(answer(line)));
+      },
+    }),
+    close: async () => undefined,
+  };
+}
+
+const attempted = (outcome: Extract<SendResult, { kind: "attempted" }>["outcome"]): SendResult => ({
+  kind: "attempted",
+  outcome,
+  startedAt: new Date(),
+  latencyMs: 1,
+});
+const accepted = () => attempted({ kind: "accepted", providerMessageId: "m" });
+
+async function deliver(
+  batch: LeasedBatch,
+  client: PushClient,
+  options: Partial<DelivererOptions> = {},
+  signal = new AbortController().signal,
+) {
+  const store = aStore([batch]);
+  const retryPolicy = DEFAULT_RETRY_POLICY;
+  const onError = () => undefined;
+  const deliverer = createDeliverer({ store, client, retryPolicy, leaseMs: 30_000, onError, ...options });
+  await deliverer.deliver([batch.id], signal);
+  deliverer.close();
+  return store;
+}
+
+test("every line is sent once and recorded once, in micro-batches", async () => {
+  const store = await deliver(aBatch(300), aClient(accepted));
+  expect(store.records.map(({ line, status, attempts }) => [line.ordinal, status, attempts])).toEqual(
+    Array.from({ length: 300 }, (_, index) => [index + 1, "SENT", 1]),
+  );
+  expect(store.flushes).toBeLessThan(30);
+  expect(store.released).toEqual([]);
+});
+
+test("no more lines than the window holds are between sending and recording", async () => {
+  let open = 0;
+  let most = 0;
+  const client = aClient(() => {
+    open--;
+    return accepted();
+  });
+  const prepare = client.prepare;
+  client.prepare = (operation) => {
+    const prepared = prepare(operation);
+    return {
+      send(line, settle) {
+        most = Math.max(most, ++open);
+        prepared.send(line, settle);
+      },
+    };
+  };
+  await deliver(aBatch(100), client, { windowSize: 7 });
+  expect(most).toBeLessThanOrEqual(7);
+});
+
+test("a retry is recorded with its time, and the batch is given back for the earliest one", async () => {
+  const batch = aBatch(3);
+  const client = aClient(({ ordinal }) =>
+    ordinal === 2 ? attempted({ kind: "retry", code: "UNAVAILABLE", retryAfterMs: 5_000 }) : accepted(),
+  );
+  const { records, released } = await deliver(batch, client, { random: () => 0 });
+  const retried = records.find(({ line }) => line.ordinal === 2);
+  expect(retried).toMatchObject({ status: "QUEUED", errorCode: "UNAVAILABLE", attempt: { outcome: "RETRY" } });
+  expect(released).toEqual([{ id: batch.id, dueAt: retried?.nextAttemptAt }]);
+});
+
+test("lines that are finished or not due yet are left alone", async () => {
+  const later = new Date(Date.now() + 60_000);
+  const recorded = new Map<number, RecordedLine>([
+    [1, { status: "SENT", attempts: 1, nextAttemptAt: null, lastOutcome: "ACCEPTED" }],
+    [2, { status: "QUEUED", attempts: 1, nextAttemptAt: later, lastOutcome: "RETRY" }],
+    [3, { status: "QUEUED", attempts: 2, nextAttemptAt: new Date(0), lastOutcome: "RETRY" }],
+  ]);
+  const sent: DeliveryLine[] = [];
+  const batch = aBatch(4, { recorded });
+  const { records, released } = await deliver(batch, aClient(accepted, sent));
+  expect(sent.map(({ ordinal }) => ordinal)).toEqual([3, 4]);
+  expect(records.map(({ line, isNew, attempts }) => [line.ordinal, isNew, attempts])).toEqual([
+    [3, false, 3],
+    [4, true, 1],
+  ]);
+  expect(released).toEqual([{ id: batch.id, dueAt: later }]);
+});
+
+test("what may have been sent before is marked: after a take-over, and after an unknown outcome", async () => {
+  const recorded = new Map<number, RecordedLine>([
+    [1, { status: "QUEUED", attempts: 1, nextAttemptAt: new Date(0), lastOutcome: "UNKNOWN" }],
+  ]);
+  const unknown = await deliver(aBatch(2, { recorded }), aClient(accepted));
+  expect(unknown.records.map(({ attempt }) => attempt?.mayRepeat)).toEqual([true, false]);
+  const takenOver = await deliver(aBatch(2, { takenOver: true }), aClient(accepted));
+  expect(takenOver.records.map(({ attempt }) => attempt?.mayRepeat)).toEqual([true, true]);
+});
+
+test("what waited longer than its TTL is EXPIRED without a call, and TTL 0 means one attempt", async () => {
+  const sent: DeliveryLine[] = [];
+  const past = { expiresAt: new Date(0) };
+  const { records } = await deliver(aBatch(1, past), aClient(accepted, sent));
+  expect(sent).toEqual([]);
+  expect(records).toMatchObject([{ status: "UNDELIVERED", errorCode: "EXPIRED", attempts: 0 }]);
+  expect(records[0]?.attempt).toBeUndefined();
+  const once = await deliver(aBatch(1, { ...past, message: { ...message, ttl: 0 } }), aClient(accepted, sent));
+  expect(once.records).toMatchObject([{ status: "SENT", attempts: 1 }]);
+});
+
+test("with no provider in reach nothing is recorded, and the batch is given back for later", async () => {
+  const { records, released } = await deliver(
+    aBatch(3),
+    aClient(() => ({ kind: "not-sent", code: "ECONNREFUSED" })),
+  );
+  expect(records).toEqual([]);
+  expect(released[0]?.dueAt.getTime()).toBeGreaterThan(Date.now());
+});
+
+test("an aborted delivery sends nothing more, records what was in flight, and gives the rest back at once", async () => {
+  const abort = new AbortController();
+  const sent: DeliveryLine[] = [];
+  const client = aClient(({ ordinal }) => {
+    if (ordinal === 3) abort.abort();
+    return accepted();
+  }, sent);
+  const { records, released } = await deliver(aBatch(50), client, { windowSize: 5 }, abort.signal);
+  expect(sent.length).toBeLessThan(50);
+  expect(records).toHaveLength(sent.length);
+  expect(released[0]?.dueAt.getTime()).toBeLessThanOrEqual(Date.now());
+});
+
+test("a worker whose lease was lost stops sending and gives nothing back", async () => {
+  const batch = aBatch(100);
+  const store = aStore([batch]);
+  const sent: DeliveryLine[] = [];
+  store.lost.add(batch.id);
+  const deliverer = createDeliverer({
+    store,
+    client: aClient(accepted, sent),
+    retryPolicy: DEFAULT_RETRY_POLICY,
+    leaseMs: 30_000,
+    windowSize: 10,
+    onError: () => undefined,
+  });
+  await deliverer.deliver([batch.id], new AbortController().signal);
+  deliverer.close();
+  expect(sent.length).toBeLessThanOrEqual(20);
+  expect(store.records).toEqual([]);
+  expect(store.released).toEqual([]);
+});
+
+test("a worker that was stopped past its lease sends nothing when it wakes", async () => {
+  const sent: DeliveryLine[] = [];
+  await deliver(aBatch(10), aClient(accepted, sent), { leaseMs: 0.001 });
+  expect(sent).toEqual([]);
+});
+
+test("a flush that fails is made again, and nothing is lost", async () => {
+  const batch = aBatch(5);
+  const store = aStore([batch]);
+  const { record } = store;
+  let failures = 2;
+  const errors: unknown[] = [];
+  store.record = async function (written) {
+    if (failures-- > 0) throw new Error("the database is away");
+    return record.call(this, written);
+  };
+  const deliverer = createDeliverer({
+    store,
+    client: aClient(accepted),
+    retryPolicy: DEFAULT_RETRY_POLICY,
+    leaseMs: 30_000,
+    onError: (error) => errors.push(error),
+  });
+  await deliverer.deliver([batch.id], new AbortController().signal);
+  deliverer.close();
+  expect(errors).toHaveLength(2);
+  expect(store.records).toHaveLength(5);
+});

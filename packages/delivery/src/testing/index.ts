@@ -1,0 +1,1 @@
+export { type OpenContractSession, runPushSessionContract } from "./push-session-contract.js";

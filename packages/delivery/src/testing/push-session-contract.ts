@@ -1,0 +1,233 @@
+import http2 from "node:http2";
+import { createServer, type Server } from "node:net";
+import type { PushReply, PushSession, SessionEvents } from "../push-session.js";
+import { selfSignedCertificate, startTestServer, type TestServer } from "./tls-server.js";
+
+/** How a session under test is to behave. */
+export interface ContractSessionOptions {
+  origin: string;
+  ca?: string;
+  connectTimeoutMs?: number;
+  requestTimeoutMs?: number;
+  pingIdleMs?: number;
+  pingTimeoutMs?: number;
+}
+
+/** Opens a session of the implementation under test. */
+export type OpenContractSession = (options: ContractSessionOptions, events: SessionEvents) => Promise<PushSession>;
+
+type OnStream = Parameters<typeof startTestServer>[1];
+
+/** What any implementation of `PushSession` must do, against real HTTP/2 peers over TLS. */
+export function runPushSessionContract(name: string, open: OpenContractSession): void {
+  describe(`${name} as a PushSession`, () => {
+    let tls: { cert: string; key: string };
+    const cleanups: (() => unknown)[] = [];
+    beforeAll(async () => {
+      tls = await selfSignedCertificate();
+    });
+    afterEach(async () => {
+      for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+    });
+
+    async function serve(onStream: OnStream, settings: http2.Settings = {}): Promise<TestServer> {
+      const server = await startTestServer({ ...tls, settings }, onStream);
+      cleanups.push(server.close);
+      return server;
+    }
+
+    async function connect(server: { origin: string }, options: Partial<ContractSessionOptions> = {}) {
+      let changed: () => void = () => undefined;
+      const events = { onChange: () => changed() };
+      const session = await open({ origin: server.origin, ca: tls.cert, ...options }, events);
+      cleanups.push(() => session.destroy());
+      const when = (condition: () => boolean) =>
+        new Promise<void>((resolve) => {
+          changed = () => condition() && resolve();
+          changed();
+        });
+      return { session, when };
+    }
+
+    const send = (session: PushSession, path = "/", body = "") =>
+      new Promise<PushReply>((resolve) =>
+        session.send({ path, headers: { "x-a": "b" }, body: Buffer.from(body) }, resolve),
+      );
+
+    const echo: OnStream = (stream, headers, body) => {
+      stream.respond({ ":status": 201, "x-path": headers[":path"], "x-a": headers["x-a"] });
+      stream.end(body);
+    };
+
+    test("a request is a POST with its path, headers and body, and its answer has all three parts", async () => {
+      const { session } = await connect(await serve(echo));
+      const reply = await send(session, "/3/device/a%20b", "payload");
+      expect(reply).toMatchObject({
+        kind: "answered",
+        status: 201,
+        headers: { "x-path": "/3/device/a%20b", "x-a": "b" },
+      });
+      expect(reply.kind === "answered" && reply.body.toString()).toBe("payload");
+      expect(session.pending).toBe(0);
+    });
+
+    test("the peer's stream limit is known once the session is open, and is never exceeded", async () => {
+      let open = 0;
+      let most = 0;
+      const held: http2.ServerHttp2Stream[] = [];
+      const server = await serve(
+        (stream) => {
+          most = Math.max(most, ++open);
+          held.push(stream);
+          stream.on("close", () => open--);
+        },
+        { maxConcurrentStreams: 3 },
+      );
+      const { session } = await connect(server);
+      expect(session.freeStreams).toBe(3);
+      const replies = [1, 2, 3].map(() => send(session));
+      expect(session.freeStreams).toBe(0);
+      expect(await send(session)).toMatchObject({ kind: "not-processed" });
+      await waitFor(() => held.length === 3);
+      for (const stream of held) stream.respond({ ":status": 200 }, { endStream: true });
+      expect((await Promise.all(replies)).map(({ kind }) => kind)).toEqual(["answered", "answered", "answered"]);
+      expect(most).toBe(3);
+    });
+
+    test("a stream limit that is raised is used", async () => {
+      const server = await serve((stream) => stream.respond({ ":status": 200 }, { endStream: true }), {
+        maxConcurrentStreams: 1,
+      });
+      const { session, when } = await connect(server);
+      expect(session.freeStreams).toBe(1);
+      for (const peer of server.sessions) peer.settings({ maxConcurrentStreams: 100 });
+      await when(() => session.freeStreams === 100);
+    });
+
+    test("a refused stream was not processed, and any other reset leaves the outcome unknown", async () => {
+      const { NGHTTP2_REFUSED_STREAM, NGHTTP2_INTERNAL_ERROR } = http2.constants;
+      const { session } = await connect(
+        await serve((stream, headers) =>
+          stream.close(headers[":path"] === "/refuse" ? NGHTTP2_REFUSED_STREAM : NGHTTP2_INTERNAL_ERROR),
+        ),
+      );
+      expect(await send(session, "/refuse")).toEqual({ kind: "not-processed", code: "REFUSED_STREAM" });
+      expect(await send(session, "/reset")).toEqual({ kind: "unknown", code: "INTERNAL_ERROR" });
+    });
+
+    test("after GOAWAY a session takes nothing more and still hands over the answers that are owed", async () => {
+      const held: http2.ServerHttp2Stream[] = [];
+      const server = await serve((stream) => void held.push(stream));
+      const { session, when } = await connect(server);
+      const owed = send(session);
+      await waitFor(() => held.length === 1);
+      for (const peer of server.sessions) peer.goaway(http2.constants.NGHTTP2_NO_ERROR, held[0]?.id ?? 0);
+      await when(() => session.state !== "open");
+      expect(session.freeStreams).toBe(0);
+      expect(await send(session)).toMatchObject({ kind: "not-processed" });
+      held[0]?.respond({ ":status": 200 }, { endStream: true });
+      expect(await owed).toMatchObject({ kind: "answered", status: 200 });
+    });
+
+    test("streams above GOAWAY's last id were not processed", async () => {
+      const held: http2.ServerHttp2Stream[] = [];
+      const server = await serve((stream) => void held.push(stream));
+      const { session } = await connect(server);
+      const replies = [send(session, "/1"), send(session, "/2")];
+      await waitFor(() => held.length === 2);
+      for (const peer of server.sessions) peer.goaway(http2.constants.NGHTTP2_NO_ERROR, 1);
+      expect(await replies[1]).toMatchObject({ kind: "not-processed" });
+      held[0]?.respond({ ":status": 200 }, { endStream: true });
+      expect(await replies[0]).toMatchObject({ kind: "answered" });
+    });
+
+    test("a lost connection leaves the outcome of what was written unknown, and closes the session", async () => {
+      const held: http2.ServerHttp2Stream[] = [];
+      const server = await serve((stream) => void held.push(stream));
+      const { session, when } = await connect(server);
+      const reply = send(session);
+      await waitFor(() => held.length === 1);
+      for (const peer of server.sessions) peer.destroy();
+      expect((await reply).kind).toBe("unknown");
+      await when(() => session.state === "closed");
+      expect(await send(session)).toMatchObject({ kind: "not-processed" });
+    });
+
+    test("a request that is not answered in time is unknown, and the session goes on", async () => {
+      const server = await serve((stream, headers) => {
+        if (headers[":path"] !== "/silent") stream.respond({ ":status": 200 }, { endStream: true });
+      });
+      const { session } = await connect(server, { requestTimeoutMs: 300 });
+      expect(await send(session, "/silent")).toEqual({ kind: "unknown", code: "TIMEOUT" });
+      expect(await send(session, "/")).toMatchObject({ kind: "answered" });
+    });
+
+    test("close waits for the answers that are owed", async () => {
+      const held: http2.ServerHttp2Stream[] = [];
+      const { session } = await connect(await serve((stream) => void held.push(stream)));
+      const reply = send(session);
+      await waitFor(() => held.length === 1);
+      const closed = session.close();
+      held[0]?.respond({ ":status": 200 }, { endStream: true });
+      expect(await reply).toMatchObject({ kind: "answered" });
+      await closed;
+      expect(session.state).toBe("closed");
+    });
+
+    test("destroy settles what is pending as unknown", async () => {
+      const held: http2.ServerHttp2Stream[] = [];
+      const { session } = await connect(await serve((stream) => void held.push(stream)));
+      const reply = send(session);
+      await waitFor(() => held.length === 1);
+      session.destroy();
+      expect((await reply).kind).toBe("unknown");
+    });
+
+    test("three thousand requests leave nothing pending", async () => {
+      const { session, when } = await connect(await serve(echo, { maxConcurrentStreams: 100 }));
+      let answered = 0;
+      for (let sent = 0; sent < 3_000; sent++) {
+        if (session.freeStreams === 0) await when(() => session.freeStreams > 0);
+        session.send({ path: "/", headers: {}, body: Buffer.alloc(0) }, ({ kind }) => {
+          if (kind === "answered") answered++;
+        });
+      }
+      await when(() => session.pending === 0);
+      expect(answered).toBe(3_000);
+    });
+
+    describe("can not be opened", () => {
+      async function tcpServer(onSocket: (server: Server) => void = () => undefined): Promise<string> {
+        const server = createServer((socket) => cleanups.push(() => socket.destroy()));
+        onSocket(server);
+        await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+        cleanups.push(() => server.close());
+        return `https://localhost:${(server.address() as { port: number }).port}`;
+      }
+
+      test("when nobody listens", async () => {
+        const refused = connect({ origin: "https://localhost:1" });
+        await expect(refused).rejects.toMatchObject({ name: "SessionConnectError", code: "ECONNREFUSED" });
+      });
+
+      test("when the peer's certificate is not trusted", async () => {
+        const server = await serve(echo);
+        const { cert } = await selfSignedCertificate();
+        await expect(connect(server, { ca: cert })).rejects.toMatchObject({ name: "SessionConnectError" });
+      });
+
+      test("when the peer takes the connection and says nothing", async () => {
+        const silent = connect({ origin: await tcpServer() }, { connectTimeoutMs: 200 });
+        await expect(silent).rejects.toMatchObject({ name: "SessionConnectError", code: "CONNECT_TIMEOUT" });
+      });
+    });
+  });
+}
+
+async function waitFor(condition: () => boolean): Promise<void> {
+  const giveUpAt = performance.now() + 5_000;
+  while (!condition()) {
+    if (performance.now() > giveUpAt) throw new Error("It did not happen within 5 s.");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
