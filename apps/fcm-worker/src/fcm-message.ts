@@ -31,14 +31,13 @@ export interface FcmRequestBody {
   };
 }
 
-// Neither can stand in a text of a message: U+0000 is refused when a send is accepted.
+// Whole strings of the JSON, quotes included. No text of a sender can look so: it may not contain U+0000, and a backslash
+// that it writes is doubled.
 const TOKEN_MARK = "\u0000token";
 const TAG_MARK = "\u0000tag";
 const TTL_MARK = "\u0000ttl";
-
-const inJson = (mark: string) => JSON.stringify(mark).slice(1, -1);
-const [TOKEN_JSON, TAG_JSON, TTL_JSON] = [TOKEN_MARK, TAG_MARK, TTL_MARK].map(inJson);
-const MARKS = /(\\u0000(?:token|tag|ttl))/;
+const [TOKEN_JSON, TAG_JSON, TTL_JSON] = [TOKEN_MARK, TAG_MARK, TTL_MARK].map((mark) => JSON.stringify(mark));
+const MARKS = /("\\u0000(?:token|tag|ttl)")/;
 
 /**
  * Prepares the bodies of an operation: it is written as JSON once, and for each line its token, tag and the seconds
@@ -54,9 +53,9 @@ export function prepareFcmMessage({ id, message, createdAt }: DeliverableOperati
     build({ ordinal, token }, now) {
       let json = "";
       for (const part of parts) {
-        if (part === TOKEN_JSON) json += JSON.stringify(token).slice(1, -1);
-        else if (part === TAG_JSON) json += ulid(ordinal);
-        else if (part === TTL_JSON) json += remainingTtl(message, createdAt, now);
+        if (part === TOKEN_JSON) json += JSON.stringify(token);
+        else if (part === TAG_JSON) json += `"${ulid(ordinal)}"`;
+        else if (part === TTL_JSON) json += `"${remainingTtl(message, createdAt, now)}"`;
         else json += part;
       }
       return Buffer.from(json);

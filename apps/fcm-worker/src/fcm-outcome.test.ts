@@ -1,0 +1,83 @@
+import { FCM_RULES, GOOGLE_RULES, toFcmOutcome } from "./fcm-outcome.js";
+
+const now = new Date("2026-01-01T00:00:00Z");
+const FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
+const outcome = (status: number, body: unknown, headers: Record<string, string> = {}) =>
+  toFcmOutcome(
+    { kind: "answered", status, headers, body: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)) },
+    now,
+  );
+const fcmError = (errorCode: string, details: object[] = []) => ({
+  error: { status: "SOMETHING", message: "words", details: [{ "@type": FCM_ERROR, errorCode }, ...details] },
+});
+
+test.each(FCM_RULES)("$status $errorCode: $meaning", ({ status, errorCode, verdict, meaning }) => {
+  const found = outcome(status, fcmError(errorCode));
+  expect(found).toMatchObject({ code: errorCode, httpStatus: status });
+  expect(found.detail).toContain(meaning);
+  expect(found.kind === "rejected" ? found.blame : found.kind).toBe(verdict);
+});
+
+test.each(GOOGLE_RULES)("$status $errorCode without an FcmError: $meaning", ({ status, errorCode, verdict }) => {
+  const found = outcome(status, { error: { status: errorCode, message: "words" } });
+  expect(found).toMatchObject({ kind: "rejected", blame: verdict, code: errorCode });
+});
+
+test("200 is accepted with the message's name, even if the rest of the answer is missing", () => {
+  expect(outcome(200, { name: "projects/p/messages/1" })).toMatchObject({
+    kind: "accepted",
+    providerMessageId: "projects/p/messages/1",
+  });
+  expect(outcome(200, "")).toMatchObject({ kind: "accepted", providerMessageId: "" });
+});
+
+test("INVALID_ARGUMENT blames the token only when the violated field is the token", () => {
+  const violation = (field: string) => [
+    { "@type": "type.googleapis.com/google.rpc.BadRequest", fieldViolations: [{ field }] },
+  ];
+  expect(outcome(400, fcmError("INVALID_ARGUMENT", violation("message.token")))).toMatchObject({ blame: "token" });
+  expect(outcome(400, fcmError("INVALID_ARGUMENT", violation("message.data")))).toMatchObject({ blame: "request" });
+  expect(outcome(400, fcmError("INVALID_ARGUMENT"))).toMatchObject({ blame: "request" });
+});
+
+test("the words of a message decide nothing", () => {
+  const body = { error: { status: "INVALID_ARGUMENT", message: "Requested entity was not found. UNREGISTERED" } };
+  expect(outcome(400, body)).toMatchObject({ kind: "rejected", blame: "request" });
+});
+
+test.each([
+  ["HTML of a front end is tried again", 502, "<html>Bad gateway</html>", { kind: "retry", code: "HTTP_502" }],
+  [
+    "an HTML 404 is the configuration's fault, not the token's",
+    404,
+    "<html></html>",
+    { kind: "rejected", blame: "credential" },
+  ],
+  ["a body that was cut off is decided by its status", 400, '{"error":{"sta', { kind: "rejected", blame: "request" }],
+  [
+    "an unknown 4xx code keeps the token",
+    409,
+    { error: { status: "ABORTED" } },
+    { kind: "rejected", blame: "request", code: "ABORTED" },
+  ],
+  [
+    "an unknown 5xx code is tried again",
+    504,
+    { error: { status: "DEADLINE_EXCEEDED" } },
+    { kind: "retry", code: "DEADLINE_EXCEEDED" },
+  ],
+])("%s", (_title, status, body, expected) => {
+  expect(outcome(status, body)).toMatchObject(expected);
+});
+
+test("after a 429 without Retry-After a minute is waited, otherwise what was asked for", () => {
+  expect(outcome(429, fcmError("QUOTA_EXCEEDED"))).toMatchObject({ kind: "retry", retryAfterMs: 60_000 });
+  expect(outcome(429, fcmError("QUOTA_EXCEEDED"), { "retry-after": "3" })).toMatchObject({ retryAfterMs: 3_000 });
+});
+
+test("after no answer it is not tried again within 10 seconds", () => {
+  expect(toFcmOutcome({ kind: "unknown", code: "TIMEOUT" }, now)).toMatchObject({
+    kind: "unknown",
+    retryAfterMs: 10_000,
+  });
+});
