@@ -1,7 +1,8 @@
 import type { AttemptResource, NotificationDetails } from "@fanfare/domain";
 import Table from "cli-table3";
 
-const STYLE = { style: { head: ["cyan"], compact: true } };
+// No colours: cli-table3 would write them into files and pipes too.
+const STYLE = { style: { head: [], border: [], compact: true } };
 
 /** Notifications as a table for a terminal. */
 export function notificationsTable(notifications: readonly NotificationDetails[]): string {
