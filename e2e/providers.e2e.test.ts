@@ -172,3 +172,31 @@ test("content of data alone is a silent push: background and priority 5 at APNs,
     android: { priority: "HIGH", ttl: "2419200s" },
   });
 });
+
+describe("access tokens", () => {
+  const issued = async () => {
+    const res = await fetch(`${simulator.urls.control}/counts`);
+    return ((await res.json()) as { accessTokensIssued: number }).accessTokensIssued;
+  };
+
+  test("a thousand sends at once fetch one, and a refused one is fetched anew", async () => {
+    const serviceAccount = parseServiceAccount(simulator.customer.fcmServiceAccount);
+    const accessToken = createFcmAccessToken({ serviceAccount, ca: simulator.ca });
+    const client = createFcmClient({
+      projectId: serviceAccount.project_id,
+      accessToken,
+      sender: poolTo(simulator.urls.fcm),
+    });
+    const prepared = client.prepare({ id: mintOperationId(), message: aMessage(), createdAt: new Date() });
+    const send = (ordinal: number) =>
+      new Promise<SendResult>((resolve) => prepared.send({ ordinal, token: `thousand-${ordinal}` }, resolve));
+    const before = await issued();
+    const results = await Promise.all(Array.from({ length: 1_000 }, (_, index) => send(index + 1)));
+    expect(results.every((result) => result.kind === "attempted" && result.outcome.kind === "accepted")).toBe(true);
+    expect(await issued()).toBe(before + 1);
+    accessToken.invalidate(accessToken.current() ?? "");
+    expect(await send(2_000)).toMatchObject({ outcome: { kind: "accepted" } });
+    expect(await issued()).toBe(before + 2);
+    await client.close();
+  });
+});

@@ -1,6 +1,6 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { identifyProcess, stillRuns } from "./process-identity.js";
+import { identifyProcess, type ProcessIdentity, stillRuns } from "./process-identity.js";
 
 const ownerSchema = z.object({ pid: z.int(), startedAt: z.string().nullable() });
 
@@ -20,13 +20,15 @@ export function lockDataDir(file: string, dataDir: string): () => void {
   try {
     for (let tries = 0; tries < 10; tries++) {
       if (tryLink(draft, file)) return () => rmSync(file, { force: true });
-      const owner = readOwner(file);
+      const found = readIfThere(file);
+      if (found === undefined) continue;
+      const owner = parseOwner(found);
       if (owner && stillRuns(owner)) {
         throw new DataDirInUseError(
           `Fanfare is running already in ${dataDir} (process ${owner.pid}). Stop it, or set FANFARE_DATA_DIR to another folder.`,
         );
       }
-      rmSync(file, { force: true });
+      removeStale(file, found);
     }
     throw new DataDirInUseError(`Several processes are starting in ${dataDir} at once.`);
   } finally {
@@ -45,12 +47,36 @@ function tryLink(draft: string, file: string): boolean {
   }
 }
 
-function readOwner(file: string): z.infer<typeof ownerSchema> | undefined {
+/**
+ * Removes the lock that was read as `stale`. Of two processes that found it stale the slower one must not remove the
+ * lock that the faster one has made since: it is moved aside, which one process can do, looked at, and put back.
+ */
+function removeStale(file: string, stale: string): void {
+  const aside = `${file}.${process.pid}.stale`;
   try {
-    return ownerSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    renameSync(file, aside);
   } catch (error) {
-    // Its owner removed it just now.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  if (readFileSync(aside, "utf8") !== stale) tryLink(aside, file);
+  rmSync(aside, { force: true });
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
+  }
+}
+
+// A lock is linked whole: one that says nothing readable is what a power cut left of it, and its owner is gone.
+function parseOwner(text: string): ProcessIdentity | undefined {
+  try {
+    return ownerSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
   }
 }

@@ -1,12 +1,16 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { identifyProcess, stillRuns } from "./process-identity.js";
+import { commandLine, identifyProcess, type ProcessIdentity, stillRuns } from "./process-identity.js";
 
 /** How long a fast shutdown may take before an immediate one follows, in milliseconds. */
 const FAST_MS = 20_000;
 const IMMEDIATE_MS = 5_000;
 
-/** Stops a postmaster: fast shutdown, then immediate (recovered from at the next start), then SIGKILL. */
+/**
+ * Stops a postmaster: fast shutdown, then immediate (recovered from at the next start), then SIGKILL.
+ *
+ * @throws Error when it is still there after all of that.
+ */
 export async function stopPostgres(pid: number, exited: Promise<unknown>): Promise<void> {
   for (const [signal, waitMs] of [
     ["SIGINT", FAST_MS],
@@ -15,24 +19,44 @@ export async function stopPostgres(pid: number, exited: Promise<unknown>): Promi
   ] as const) {
     if (!kill(pid, signal) || (await within(exited, waitMs))) return;
   }
+  throw new Error(`Postgres (process ${pid}) does not end.`);
 }
 
 /**
- * Stops a postmaster that runs in a cluster's folder though nobody holds its lock: whoever started it was killed.
- * `postmaster.pid` names it; a number that belongs to another program by now is left alone.
+ * Stops what runs in a cluster's folder though nobody holds its lock: a postmaster whose starter was killed, or the
+ * backends of a postmaster that was killed itself. `postmaster.pid` is only there after such an end; a number that
+ * belongs to another program by now is left alone.
  */
-export async function stopOrphan(pgdata: string): Promise<void> {
+export async function stopOrphans(pgdata: string, clusterName: string): Promise<void> {
   const pid = readPostmasterPid(pgdata);
-  const orphan = pid === undefined ? undefined : identifyProcess(pid);
-  if (!orphan || !isPostgresOf(orphan.pid, pgdata)) return;
-  const exited = new Promise<void>((resolve) => {
+  if (pid === undefined) return;
+  const orphan = identifyProcess(pid);
+  if (orphan && commandLine(pid)?.includes(`-D ${pgdata} `)) await stopPostgres(pid, ended([orphan]));
+  else await endBackends(clusterName);
+}
+
+// A busy backend notices late that its postmaster is gone, and Postgres does not start beside it. Killing it loses
+// nothing: what it had not committed is lost with its postmaster anyway. Elsewhere than on Linux it is waited for.
+async function endBackends(clusterName: string): Promise<void> {
+  if (process.platform !== "linux") return;
+  const backends = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0 && commandLine(pid)?.startsWith(`postgres: ${clusterName}: `))
+    .flatMap((pid) => identifyProcess(pid) ?? []);
+  for (const { pid } of backends) kill(pid, "SIGKILL");
+  if (!(await within(ended(backends), IMMEDIATE_MS))) throw new Error("The backends of a killed Postgres do not end.");
+}
+
+function ended(processes: readonly ProcessIdentity[]): Promise<void> {
+  return new Promise((resolve) => {
     const timer = setInterval(() => {
-      if (stillRuns(orphan)) return;
+      if (processes.some(stillRuns)) return;
       clearInterval(timer);
       resolve();
     }, 20);
+    // Whoever waits for this has a time limit, and may be past it.
+    timer.unref();
   });
-  await stopPostgres(orphan.pid, exited);
 }
 
 function readPostmasterPid(pgdata: string): number | undefined {
@@ -41,15 +65,6 @@ function readPostmasterPid(pgdata: string): number | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
-  }
-}
-
-function isPostgresOf(pid: number, pgdata: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(pgdata);
-  } catch {
-    // No /proc (macOS): Postgres itself refuses to start beside a live one in the same folder, and says so.
-    return false;
   }
 }
 
