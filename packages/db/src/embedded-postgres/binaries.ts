@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
@@ -45,12 +45,15 @@ function linkLibraries(packageDir: string): void {
   for (const { source, target } of symlinksSchema.parse(JSON.parse(readFileSync(list, "utf8")))) {
     const link = join(packageDir, target);
     if (existsSync(link)) continue;
-    mkdirSync(dirname(link), { recursive: true });
     try {
       symlinkSync(basename(source), link);
     } catch (error) {
       // Another process that starts at the same moment made it.
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
+      throw new Error(
+        `The links of Postgres's shared libraries are missing and can not be made in ${dirname(link)}: run Fanfare once as the owner of that folder.`,
+        { cause: error },
+      );
     }
   }
 }

@@ -1,6 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { PostgresBinaries } from "./binaries.js";
 import type { RunAs } from "./run-as.js";
@@ -12,16 +22,19 @@ export const SUPERUSER = "fanfare";
 export interface Cluster {
   pgdata: string;
   password: string;
+  /** Tells its processes apart from those of any other cluster. */
+  name: string;
 }
 
 /** Finds the cluster in a data directory, or makes one. One whose making was interrupted is made anew. */
 export function initializeCluster(dataDir: string, binaries: PostgresBinaries, as: RunAs, durable: boolean): Cluster {
   const pgdata = join(dataDir, "postgres");
   const passwordFile = join(dataDir, "postgres.password");
-  if (existsSync(pgdata)) return { pgdata, password: readFileSync(passwordFile, "utf8") };
+  const describe = (password: string) => ({ pgdata, password, name: nameOf(pgdata, password) });
+  if (existsSync(pgdata)) return describe(readFileSync(passwordFile, "utf8"));
 
   const password = randomBytes(24).toString("hex");
-  writeFileSync(passwordFile, password, { mode: 0o600 });
+  writeFileSync(passwordFile, password, { mode: 0o600, flush: durable });
   // Made aside and moved into place: what bears the final name is whole.
   const draft = join(dataDir, "postgres.new");
   rmSync(draft, { recursive: true, force: true });
@@ -41,8 +54,26 @@ export function initializeCluster(dataDir: string, binaries: PostgresBinaries, a
       throw new Error(`Postgres could not be initialized in ${dataDir}: ${result.error?.message ?? result.stderr}`);
     }
     renameSync(draft, pgdata);
+    if (durable) syncFolder(dataDir);
   } finally {
     rmSync(passwordCopy, { force: true });
   }
-  return { pgdata, password };
+  return describe(password);
+}
+
+// Copies of a folder share the password, and folders of different machines or containers the path.
+function nameOf(pgdata: string, password: string): string {
+  return `fanfare-${createHash("sha256").update(`${pgdata}\n${password}`).digest("hex").slice(0, 12)}`;
+}
+
+// Else a power cut could take the new names of what is in the folder, and with them all that was accepted since.
+function syncFolder(folder: string): void {
+  // Windows does not open folders.
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }

