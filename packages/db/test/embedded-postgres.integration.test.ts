@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,7 +9,8 @@ import { DataDirInUseError, startEmbeddedPostgres } from "@fanfare/db";
 import { until } from "@fanfare/testkit";
 import pg from "pg";
 
-const built = fileURLToPath(new URL("../dist/index.js", import.meta.url));
+const builtFile = (name: string) => JSON.stringify(fileURLToPath(new URL(`../dist/${name}`, import.meta.url)));
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
 let dataDir: string;
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "fanfare-embedded-"));
@@ -28,17 +29,24 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-/** Another process that runs Postgres in the data directory and can be killed. */
-async function startElsewhere(): Promise<{ child: ChildProcess; url: string; pid: number }> {
-  const script = `import { startEmbeddedPostgres } from ${JSON.stringify(built)};
-    const { url, pid } = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)} });
-    console.log(JSON.stringify({ url, pid }));
-    setInterval(() => {}, 1000);`;
+/** Runs a script in a process that can be killed; resolves with the first line it prints. */
+async function runElsewhere(script: string): Promise<{ child: ChildProcess; line: string }> {
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const line = await new Promise<string>((resolve) => child.stdout?.once("data", (data) => resolve(String(data))));
-  return { child, ...(JSON.parse(line) as { url: string; pid: number }) };
+  return { child, line };
+}
+
+/** Another process that starts Postgres in the data directory: `refused` says why it could not. */
+async function startElsewhere() {
+  const { child, line } = await runElsewhere(`import { startEmbeddedPostgres } from ${builtFile("index.js")};
+    const print = (value) => console.log(JSON.stringify(value));
+    await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)} }).then(
+      ({ url, pid }) => print({ url, pid }),
+      (error) => print({ refused: error.message }));
+    setInterval(() => {}, 1000);`);
+  return { child, ...(JSON.parse(line) as { url: string; pid: number; refused?: string }) };
 }
 
 /** A zombie, whose parent was killed too, has ended. */
@@ -55,6 +63,17 @@ const killed = (child: ChildProcess) =>
     child.once("exit", () => resolve());
     child.kill("SIGKILL");
   });
+
+test("it is durable, and reached from this machine only", async () => {
+  const server = await startEmbeddedPostgres({ dataDir });
+  const settings = ["fsync", "full_page_writes", "synchronous_commit", "listen_addresses", "unix_socket_directories"];
+  const values = await Promise.all(
+    settings.map(async (name) => Object.values((await query(server.url, `show ${name}`))[0] as object)[0]),
+  );
+  expect(values).toEqual(["on", "on", "on", "127.0.0.1", ""]);
+  await server.stop();
+  await server.stop();
+});
 
 test("what was committed is there after a restart, and the port need not be the same", async () => {
   const first = await startEmbeddedPostgres({ dataDir });
@@ -77,6 +96,20 @@ test("what was committed is recovered after a kill -9 of Postgres", async () => 
   await second.stop();
 });
 
+test("a busy backend that outlives a killed Postgres does not hold up the next start", async () => {
+  let ended = "";
+  const first = await startEmbeddedPostgres({ dataDir, onExit: (why) => (ended = why) });
+  const endless = query(first.url, "select count(*) from generate_series(1, 1e12)").catch((error: Error) => error);
+  const busy = "select 1 from pg_stat_activity where query like '%1e12%' and pid <> pg_backend_pid()";
+  await until(async () => (await query(first.url, busy)).length === 1);
+  process.kill(first.pid, "SIGKILL");
+  await until(() => ended);
+  await first.stop();
+  const second = await startEmbeddedPostgres({ dataDir });
+  expect(await endless).toBeInstanceOf(Error);
+  await second.stop();
+});
+
 test("after a kill -9 of its starter the Postgres left behind is stopped, and its data is used on", async () => {
   const { child, url, pid } = await startElsewhere();
   await query(url, "create table kept as select 42 as answer");
@@ -87,6 +120,30 @@ test("after a kill -9 of its starter the Postgres left behind is stopped, and it
   await second.stop();
 });
 
+test("a folder reached by another path is the same folder", async () => {
+  const { child, pid } = await startElsewhere();
+  const link = join(dataDir, "link");
+  symlinkSync(dataDir, link);
+  await expect(startEmbeddedPostgres({ dataDir: link })).rejects.toThrow(DataDirInUseError);
+  await killed(child);
+  const second = await startEmbeddedPostgres({ dataDir: link });
+  expect(runs(pid)).toBe(false);
+  await second.stop();
+});
+
+test("a Postgres whose starter was killed ends after a while though nobody starts another", async () => {
+  const { child, line } = await runElsewhere(`import { spawn } from "node:child_process";
+    import { writeFileSync } from "node:fs";
+    import { endAfterUs } from ${builtFile("embedded-postgres/end-after-us.js")};
+    const { pid } = spawn("sleep", ["1000"], { detached: true });
+    writeFileSync(${JSON.stringify(join(dataDir, "postmaster.pid"))}, pid + "\\n");
+    endAfterUs(pid, ${JSON.stringify(dataDir)}, 0);
+    console.log(pid);`);
+  expect(runs(Number(line))).toBe(true);
+  await killed(child);
+  await until(() => !runs(Number(line)));
+});
+
 test("a second start in the same folder is refused and names the process that holds it", async () => {
   const { child } = await startElsewhere();
   const refused = startEmbeddedPostgres({ dataDir });
@@ -94,6 +151,48 @@ test("a second start in the same folder is refused and names the process that ho
   await expect(refused).rejects.toThrow(`running already in ${dataDir} (process ${child.pid})`);
   await killed(child);
   await (await startEmbeddedPostgres({ dataDir })).stop();
+});
+
+test("of several that start at once after a crash one wins, and the others are refused", async () => {
+  writeFileSync(join(dataDir, "postgres.lock"), JSON.stringify({ pid: process.pid, startedAt: "long ago" }));
+  const starters = await Promise.all(Array.from({ length: 4 }, startElsewhere));
+  const refused = starters.flatMap(({ refused }) => refused ?? []);
+  expect(refused).toHaveLength(3);
+  const winner = starters.find((starter) => starter.refused === undefined);
+  for (const reason of refused)
+    expect(reason).toContain(`running already in ${dataDir} (process ${winner?.child.pid})`);
+  await Promise.all(starters.map(({ child }) => killed(child)));
+  await (await startEmbeddedPostgres({ dataDir })).stop();
+});
+
+test.each([
+  ["of a process whose number another one has by now", JSON.stringify({ pid: process.pid, startedAt: "long ago" })],
+  ["that a power cut emptied", ""],
+])("a lock %s does not block", async (_what, lock) => {
+  writeFileSync(join(dataDir, "postgres.lock"), lock);
+  await (await startEmbeddedPostgres({ dataDir })).stop();
+  expect(existsSync(join(dataDir, "postgres.lock"))).toBe(false);
+});
+
+test("a start that fails tells the reason from the log, and leaves nothing behind", async () => {
+  await (await startEmbeddedPostgres({ dataDir })).stop();
+  const conf = join(dataDir, "postgres", "postgresql.conf");
+  writeFileSync(conf, "this is not a setting");
+  await expect(startEmbeddedPostgres({ dataDir })).rejects.toThrow("syntax error");
+  writeFileSync(conf, "");
+  await (await startEmbeddedPostgres({ dataDir })).stop();
+});
+
+asRoot("root runs it as another user: the owner of the cluster, whoever that is", async () => {
+  const first = await startEmbeddedPostgres({ dataDir });
+  const userOf = (pid: number) => statSync(`/proc/${pid}`).uid;
+  expect(userOf(first.pid)).not.toBe(0);
+  await first.stop();
+  const nobody = Number(execFileSync("id", ["-u", "nobody"]));
+  execFileSync("chown", ["-R", `${nobody}`, join(dataDir, "postgres")]);
+  const second = await startEmbeddedPostgres({ dataDir });
+  expect(userOf(second.pid)).toBe(nobody);
+  await second.stop();
 });
 
 test("a port that is taken is refused by name when it was asked for", async () => {
@@ -106,7 +205,6 @@ test("a port that is taken is refused by name when it was asked for", async () =
 });
 
 test("an initialization that was interrupted is begun again", async () => {
-  const { mkdirSync, writeFileSync } = await import("node:fs");
   mkdirSync(join(dataDir, "postgres.new"));
   writeFileSync(join(dataDir, "postgres.new", "half"), "");
   const server = await startEmbeddedPostgres({ dataDir });
@@ -115,7 +213,6 @@ test("an initialization that was interrupted is begun again", async () => {
 });
 
 test("the password is in a file that only its owner reads, and no other password opens the database", async () => {
-  const { statSync } = await import("node:fs");
   const server = await startEmbeddedPostgres({ dataDir });
   const file = join(dataDir, "postgres.password");
   expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 
 /** Longer than an app that has lost its supervisor takes to finish what is in flight, in seconds. */
-const OUTLIVES_US_BY_S = 30;
+const GRACE_S = 30;
 
 /** Waits for the end of its input; then ends the postmaster, unless another one runs in its place by then. */
 const SCRIPT = `read -r _; sleep "$1"; [ "$(head -n 1 "$3/postmaster.pid" 2>/dev/null)" = "$2" ] && kill -INT "$2"`;
@@ -10,8 +10,8 @@ const SCRIPT = `read -r _; sleep "$1"; [ "$(head -n 1 "$3/postmaster.pid" 2>/dev
  * Ends a postmaster some time after this process is gone, even by SIGKILL: a shell reads a pipe that this process
  * holds open. Returns how to call it off. Where there is no shell, a Postgres left behind is stopped at the next start.
  */
-export function endAfterUs(pid: number, pgdata: string): () => void {
-  const shell = spawn("sh", ["-c", SCRIPT, "sh", String(OUTLIVES_US_BY_S), String(pid), pgdata], {
+export function endAfterUs(pid: number, pgdata: string, graceS = GRACE_S): () => void {
+  const shell = spawn("sh", ["-c", SCRIPT, "sh", String(graceS), String(pid), pgdata], {
     cwd: "/",
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],

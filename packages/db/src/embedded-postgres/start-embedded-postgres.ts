@@ -1,14 +1,13 @@
-import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, realpathSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { findPostgresBinaries, type PostgresBinaries } from "./binaries.js";
 import { lockDataDir } from "./data-dir-lock.js";
-import { endAfterUs } from "./end-after-us.js";
 import { freePort } from "./free-port.js";
 import { type Cluster, initializeCluster, SUPERUSER } from "./initialize-cluster.js";
 import { type RunAs, runAs } from "./run-as.js";
-import { stopOrphans, stopPostgres } from "./stop-postgres.js";
+import { spawnPostgres } from "./spawn-postgres.js";
+import { stopOrphans } from "./stop-postgres.js";
 import { waitUntilReady } from "./wait-until-ready.js";
 
 /** How the embedded Postgres is run. */
@@ -106,48 +105,27 @@ async function startServer(
   { pgdata, password, name }: Cluster,
 ): Promise<EmbeddedPostgres> {
   const logFile = join(dataDir, "postgres.log");
-  const log = openSync(logFile, "w", 0o600);
-  const { file, args, options } = as.command(binaries.postgres, ["-D", pgdata, ...settings(port, name, durable)]);
-  // In a session of its own: a Ctrl-C in the terminal is for us, and we stop it after those who use it.
-  const child = spawn(file, args, { ...options, cwd: dataDir, detached: true, stdio: ["ignore", log, log] });
-  closeSync(log);
-  let ended: string | undefined;
-  const exited = new Promise<void>((done) => {
-    const end = (why: string) => {
-      ended = why;
-      done();
-    };
-    child.once("error", (error) => end(error.message));
-    child.once("exit", (code, signal) => end(signal ?? `exit code ${code}`));
-  });
-  const { pid } = child;
-  const callOff = pid === undefined ? () => undefined : endAfterUs(pid, pgdata);
-  const stop = async () => {
-    // Its number may belong to another process once it has ended.
-    if (pid !== undefined && ended === undefined) await stopPostgres(pid, exited);
-    callOff();
-  };
-
+  const command = as.command(binaries.postgres, ["-D", pgdata, ...settings(port, name, durable)]);
+  const server = spawnPostgres(command, pgdata, logFile);
   const url = (database: string) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
   try {
-    await waitUntilReady(url("postgres"), () => ended);
+    await waitUntilReady(url("postgres"), server.ended);
     await createDatabase(url("postgres"));
   } catch (error) {
-    await stop();
+    await server.stop();
     throw new Error(`${(error as Error).message}\n${lastLines(logFile)}`, { cause: error });
   }
   let stopping = false;
-  void exited.then(() => {
-    callOff();
-    if (!stopping) onExit?.(`${ended}\n${lastLines(logFile)}`);
+  void server.exited.then(() => {
+    if (!stopping) onExit?.(`${server.ended()}\n${lastLines(logFile)}`);
   });
   return {
     url: url("fanfare"),
     port,
-    pid: pid as number,
+    pid: server.pid as number,
     stop() {
       stopping = true;
-      return stop();
+      return server.stop();
     },
   };
 }
