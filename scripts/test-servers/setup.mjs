@@ -14,14 +14,31 @@ export default async function setup() {
   // Jest calls this once for each project that needs it.
   if (globalThis.fanfareTestServers) return;
   const dir = mkdtempSync(join(tmpdir(), "fanfare-test-"));
+  const redis = await startRedis(dir);
   const postgres = await startEmbeddedPostgres({ dataDir: dir, durable: false });
+  const callOff = cleanUpAfterUs(dir, [postgres.pid, ...(redis ? [redis.pid] : [])]);
+  globalThis.fanfareTestServers = { dir, postgres, redis, callOff };
   await migrate(postgres.url);
   await migrateQueues({ databaseUrl: postgres.url });
   // Tests clone the database `fanfare` as their template, and connect to `postgres` to do so.
   process.env.FANFARE_TEST_DATABASE_URL = postgres.url.replace(/\/fanfare$/, "/postgres");
-  const redis = await startRedis(dir);
   if (redis) process.env.FANFARE_TEST_REDIS_URL = redis.url;
-  globalThis.fanfareTestServers = { dir, postgres, redis };
+}
+
+/**
+ * Stops the servers and removes their folder when jest itself is killed: a shell reads a pipe that jest holds open.
+ * Returns how to call it off.
+ */
+function cleanUpAfterUs(dir, pids) {
+  const script = 'read -r _; dir="$1"; shift; kill -QUIT "$@"; sleep 5; rm -rf "$dir"';
+  const shell = spawn("sh", ["-c", script, "sh", dir, ...pids.map(String)], {
+    cwd: "/",
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  shell.unref();
+  shell.stdin.unref();
+  return () => shell.kill("SIGKILL");
 }
 
 async function startRedis(dir) {
@@ -38,7 +55,7 @@ async function startRedis(dir) {
   client.on("error", () => undefined);
   await client.ping();
   client.disconnect();
-  return { url, stop: () => child.kill("SIGKILL") };
+  return { url, pid: child.pid, stop: () => child.kill("SIGKILL") };
 }
 
 function freePort() {

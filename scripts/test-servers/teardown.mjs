@@ -6,5 +6,6 @@ export default async function teardown() {
   globalThis.fanfareTestServers = undefined;
   servers.redis?.stop();
   await servers.postgres.stop();
+  servers.callOff();
   rmSync(servers.dir, { recursive: true, force: true });
 }

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DataDirInUseError, startEmbeddedPostgres } from "@fanfare/db";
-import { until } from "@fanfare/testkit";
+import { leakGuard, until } from "@fanfare/testkit";
 import pg from "pg";
 
 const builtFile = (name: string) => JSON.stringify(fileURLToPath(new URL(`../dist/${name}`, import.meta.url)));
@@ -16,6 +16,7 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "fanfare-embedded-"));
 });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
+leakGuard();
 
 async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });
@@ -196,7 +197,7 @@ asRoot("root runs it as another user: the owner of the cluster, whoever that is"
 });
 
 test("a port that is taken is refused by name when it was asked for", async () => {
-  const server = createServer();
+  const server = createServer((socket) => socket.resume());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
   await expect(startEmbeddedPostgres({ dataDir, port })).rejects.toThrow(`Port ${port} is taken`);

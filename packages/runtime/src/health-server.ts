@@ -18,8 +18,9 @@ export async function startHealthServer(
     const answer = (status: number, body: object) => {
       res.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     };
-    if (req.url === "/healthz") return answer(200, { status: "ok" });
-    if (req.url !== "/readyz") return answer(404, { status: "not found" });
+    const [path] = (req.url ?? "").split("?");
+    if (path === "/healthz") return answer(200, { status: "ok" });
+    if (path !== "/readyz") return answer(404, { status: "not found" });
     const { ready, checks } = await readiness();
     answer(ready ? 200 : 503, { status: ready ? "ok" : "unavailable", checks });
   });

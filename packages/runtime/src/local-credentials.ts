@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
@@ -41,6 +41,7 @@ export function localCredentials(dataDir: string): LocalCredentials {
 
 // Written aside and linked into place: a reader sees the whole file or none, and of two writers one wins.
 function createFile(file: string): boolean {
+  if (existsSync(file)) return false;
   const draft = `${file}.${process.pid}`;
   const lines = [
     `FANFARE_ACCOUNT_ID=AC${randomBytes(16).toString("hex")}`,

@@ -13,7 +13,7 @@ function capture(format: "json" | "pretty", log: (logger: ReturnType<typeof crea
 
 test.each(["json", "pretty"] as const)("secrets are blotted out of %s lines wherever they stand", (format) => {
   const text = capture(format, (log) =>
-    log.info({ authorization: "hush", headers: { authorization: "hush" }, a: { b: { private_key: "hush" } } }, "Sent"),
+    log.info({ token: "hush", headers: { authorization: "hush" }, a: { b: { private_key: "hush" } } }, "Sent"),
   );
   expect(text).not.toContain("hush");
   expect(text).toContain("Sent");

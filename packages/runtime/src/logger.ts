@@ -15,7 +15,10 @@ export interface LogOptions {
 }
 
 /** Fields that carry secrets, wherever they stand in what is logged. */
-const SECRET_FIELDS = ["authorization", "authToken", "password", "privateKey", "private_key", "key", "accessToken"];
+const SECRET_FIELDS = [
+  ...["authorization", "token", "authToken", "accessToken", "password", "adminPassword"],
+  ...["key", "privateKey", "private_key"],
+];
 
 /** Makes the logger of a process. Fields known to carry secrets are blotted out. */
 export function createLogger(name: string, { level = "info", format = "json", destination }: LogOptions = {}): Log {

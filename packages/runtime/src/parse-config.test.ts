@@ -19,3 +19,21 @@ test("all problems are told at once, by the name of the variable, without its va
   expect(parsed.problems[1]).toBe("URL: is required");
   expect(parsed.problems.join()).not.toContain("hush");
 });
+
+test("a number says what is allowed, and a choice names its options", () => {
+  const choices = z.object({ PORT: z.coerce.number().int().max(65_535), FORMAT: z.enum(["json", "pretty"]) });
+  const parsed = parseConfig(choices, { PORT: "70000", FORMAT: "xml" });
+  if (parsed.ok) throw new Error("accepted");
+  expect(parsed.problems[0]).toContain("65535");
+  expect(parsed.problems[1]).toContain('"json"|"pretty"');
+});
+
+test("a rule between variables keeps its own words for the one that is missing", () => {
+  const pair = z
+    .object({ KEY: z.string().optional(), KEY_ID: z.string().optional() })
+    .refine(({ KEY, KEY_ID }) => !KEY || KEY_ID, { path: ["KEY_ID"], error: "is required when KEY is set" });
+  expect(parseConfig(pair, { KEY: "k", KEY_ID: "" })).toEqual({
+    ok: false,
+    problems: ["KEY_ID: is required when KEY is set"],
+  });
+});

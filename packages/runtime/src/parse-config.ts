@@ -14,9 +14,11 @@ export function parseConfig<Schema extends z.ZodType>(schema: Schema, env: Envir
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
   const result = schema.safeParse(present, { reportInput: false });
   if (result.success) return { ok: true, config: result.data };
-  const problems = result.error.issues.map(({ path, message }) => {
+  const problems = result.error.issues.map(({ code, path, message }) => {
     const name = path.map(String).join(".") || "configuration";
-    return path.length > 0 && present[String(path[0])] === undefined ? `${name}: is required` : `${name}: ${message}`;
+    // A schema's own rule says more: "is required when …".
+    const missing = path.length > 0 && present[String(path[0])] === undefined && code !== "custom";
+    return `${name}: ${missing ? "is required" : message}`;
   });
   return { ok: false, problems };
 }

@@ -54,17 +54,20 @@ export async function runService(
 
   let stopping: Promise<void> | undefined;
   const stop = (why: string, failed = false) => {
-    if (stopping) {
-      log.warn({ why }, "Asked to stop again: ending at once");
-      process.exit(1);
-    }
+    if (stopping) return;
     log.info({ why }, "Stopping");
     stopping = endWithin(shutdownDeadlineMs, log, lifecycle.stop(abortAfterMs), failed);
   };
-  process.on("SIGTERM", () => stop("SIGTERM"));
-  process.on("SIGINT", () => stop("SIGINT"));
+  let signals = 0;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      if (++signals === 1) return stop(signal);
+      log.warn({ signal }, "Asked to stop again: ending at once");
+      process.exit(1);
+    });
+  }
   // Only of a parent that supervises: without it nobody would be left to stop this process.
-  process.on("disconnect", () => stopping ?? stop("the parent process is gone"));
+  process.on("disconnect", () => stop("the parent process is gone"));
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error) => {
       log.fatal({ err: error }, event);
@@ -78,16 +81,18 @@ export async function runService(
     log.info(ready.url ? { url: ready.url } : {}, "Ready");
     process.send?.({ ready: true, ...ready });
   } catch (error) {
+    if (stopping) return log.info({ err: error }, "Its start was broken off");
     log.fatal({ err: error }, "Could not start");
-    if (!stopping) stop("it could not start", true);
+    stop("it could not start", true);
   }
 }
 
 async function endWithin(deadlineMs: number, log: Log, stopped: Promise<void>, failed: boolean): Promise<void> {
+  // Keeps the process running: without it one that waits for what never comes would run dry, and exit with 0.
   setTimeout(() => {
     log.error({ left: process.getActiveResourcesInfo() }, "Did not stop in time");
     process.exit(1);
-  }, deadlineMs).unref();
+  }, deadlineMs);
   try {
     await stopped;
     log.info("Stopped");
@@ -134,14 +139,15 @@ function createLifecycle(log: Log): { service: Service; stop(abortAfterMs: numbe
       for (const result of await Promise.allSettled(stopWork.map((stop) => stop()))) {
         if (result.status === "rejected") failures.push(result.reason);
       }
-      clearTimeout(timer);
-      for (const release of releases.reverse()) {
+      // A build that was still going on may own more while this runs.
+      for (let release = releases.pop(); release; release = releases.pop()) {
         try {
           await release();
         } catch (error) {
           failures.push(error);
         }
       }
+      clearTimeout(timer);
       if (failures.length > 0) throw new AggregateError(failures, "Some resources could not be closed");
     },
   };

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { until } from "@fanfare/testkit";
+import { leakGuard, until } from "@fanfare/testkit";
 
 const runtime = fileURLToPath(new URL("../dist/index.js", import.meta.url));
 let dir: string;
@@ -11,6 +11,7 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), "fanfare-service-"));
 });
 afterEach(() => rm(dir, { recursive: true }));
+leakGuard();
 
 interface Run {
   child: ChildProcess;
@@ -73,6 +74,46 @@ test("work that does not end is aborted, and then the deadline ends the process 
   expect(output()).toContain("Did not stop in time");
 });
 
+test("work that waits for what never comes does not pass for a clean stop", async () => {
+  const { child, output, exited } = await run(
+    "service.onStop(() => new Promise(() => {}))",
+    "{ abortAfterMs: 50, shutdownDeadlineMs: 200 }",
+  );
+  // Nothing but the deadline is left to keep the process running.
+  child.disconnect();
+  expect(await exited).toBe(1);
+  expect(output()).toContain("Did not stop in time");
+});
+
+test("what closes slowly is told to abort too", async () => {
+  const { child, output, exited } = await run(
+    `service.own(1, () => new Promise((done) => service.signal.addEventListener("abort", () => {
+       console.log("aborted"); done(); })));
+     setInterval(() => {}, 1000)`,
+    "{ abortAfterMs: 50, shutdownDeadlineMs: 20_000 }",
+  );
+  child.kill("SIGTERM");
+  expect(await exited).toBe(0);
+  expect(output()).toContain("aborted");
+});
+
+test("a service asked to stop while it starts closes what it opens meanwhile, and is never ready", async () => {
+  const { output, exited } = await run(`
+    service.own(1, () => new Promise((done) => setTimeout(done, 100)));
+    process.kill(process.pid, "SIGTERM");
+    await new Promise((done) => setTimeout(done, 20));
+    service.own(2, () => console.log("closed the late one"))`);
+  expect(await exited).toBe(0);
+  expect(output()).toContain("closed the late one");
+  expect(output()).not.toContain("Ready");
+});
+
+test("a budget whose abort comes after its deadline is refused", async () => {
+  const { output, exited } = await run("", "{ abortAfterMs: 200, shutdownDeadlineMs: 100 }");
+  expect(await exited).toBe(1);
+  expect(output()).toContain("abortAfterMs must be less than shutdownDeadlineMs");
+});
+
 test("a second signal ends the process at once", async () => {
   const { child, output, exited } = await run("service.onStop(() => new Promise(() => setInterval(() => {}, 1000)))");
   child.kill("SIGTERM");
@@ -90,6 +131,16 @@ test("a process whose parent goes away stops by itself", async () => {
   expect(output()).toContain("closed");
 });
 
+test("a signal that comes after the parent went away does not cut short what is in flight", async () => {
+  const { child, output, exited } = await run(
+    "service.onStop(() => new Promise((done) => process.once('SIGTERM', () => setTimeout(done, 100))))",
+  );
+  child.disconnect();
+  await until(() => output().includes("Stopping"));
+  child.kill("SIGTERM");
+  expect(await exited).toBe(0);
+});
+
 test("a service that can not start says why, closes what it had opened, and exits with 1", async () => {
   const { output, exited } = await run("service.own(1, () => console.log('closed')); throw new Error('no database')");
   expect(await exited).toBe(1);
@@ -101,6 +152,23 @@ test("an exception that nobody caught ends the process with 1", async () => {
   const { exited, output } = await run("setTimeout(() => { throw new Error('a bug'); }, 10)");
   expect(await exited).toBe(1);
   expect(output()).toContain("a bug");
+});
+
+test("readiness is gone as soon as the service is stopping, while health still answers", async () => {
+  const { child, output, exited } = await run(`
+    await service.serveHealth(0, "127.0.0.1");
+    service.onStop(() => new Promise((done) => process.once("message", done)))`);
+  const port = /"port":(\d+)/.exec(output())?.[1];
+  const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+  expect((await get("/readyz")).status).toBe(200);
+  child.kill("SIGTERM");
+  await until(() => output().includes("Stopping"));
+  const readiness = await get("/readyz");
+  expect(readiness.status).toBe(503);
+  expect(await readiness.json()).toMatchObject({ checks: { lifecycle: { detail: "stopping" } } });
+  expect((await get("/healthz")).status).toBe(200);
+  child.send("finish");
+  expect(await exited).toBe(0);
 });
 
 test("health answers, readiness names what is missing, and a wrong path is a 404", async () => {

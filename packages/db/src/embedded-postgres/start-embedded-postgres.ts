@@ -109,7 +109,7 @@ async function startServer(
   const server = spawnPostgres(command, pgdata, logFile);
   const url = (database: string) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
   try {
-    await waitUntilReady(url("postgres"), server.ended);
+    await waitUntilReady(url("postgres"), server);
     await createDatabase(url("postgres"));
   } catch (error) {
     await server.stop();

@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { SpawnedPostgres } from "./spawn-postgres.js";
 
 /** How long Postgres may be silent after its start, in milliseconds. */
 const SILENCE_MS = 60_000;
@@ -11,10 +12,11 @@ const CANNOT_CONNECT_NOW = "57P03";
  *
  * @throws Error when it ends, or says nothing for a minute.
  */
-export async function waitUntilReady(url: string, ended: () => string | undefined): Promise<void> {
+export async function waitUntilReady(url: string, { exited, ended }: SpawnedPostgres): Promise<void> {
   let heardAt = performance.now();
   for (;;) {
-    const problem = await tryConnect(url);
+    // Who holds a port that was asked for may take the connection and say nothing.
+    const problem = await Promise.race([tryConnect(url), exited.then(ended)]);
     if (problem === undefined) return;
     const why = ended();
     if (why !== undefined) throw new Error(`Postgres did not start (${why}).`);

@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { endAfterUs } from "./end-after-us.js";
+import type { RunAs } from "./run-as.js";
+import { stopPostgres } from "./stop-postgres.js";
+
+/** A postmaster that was spawned; whether it came up is another matter. */
+export interface SpawnedPostgres {
+  /** Absent when the program could not be run. */
+  pid: number | undefined;
+  /** Why it has ended, once it has. */
+  ended(): string | undefined;
+  exited: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Spawns a postmaster that logs to a file, emptied first, and that does not outlive this process for long. */
+export function spawnPostgres(
+  { file, args, options }: ReturnType<RunAs["command"]>,
+  pgdata: string,
+  logFile: string,
+): SpawnedPostgres {
+  const log = openSync(logFile, "w", 0o600);
+  // In a session of its own: a Ctrl-C in the terminal is for us, and we stop it after those who use it.
+  const child = spawn(file, args, { ...options, cwd: dirname(pgdata), detached: true, stdio: ["ignore", log, log] });
+  closeSync(log);
+  const { pid } = child;
+  let ended: string | undefined;
+  const exited = new Promise<void>((done) => {
+    const end = (why: string) => {
+      ended = why;
+      done();
+    };
+    child.once("error", (error) => end(error.message));
+    child.once("exit", (code, signal) => end(signal ?? `exit code ${code}`));
+  });
+  const callOff = pid === undefined ? () => undefined : endAfterUs(pid, pgdata);
+  void exited.then(callOff);
+  return {
+    pid,
+    ended: () => ended,
+    exited,
+    async stop() {
+      // Its number may belong to another process once it has ended.
+      if (pid !== undefined && ended === undefined) await stopPostgres(pid, exited);
+    },
+  };
+}
