@@ -8,6 +8,7 @@ import { send } from "./commands/send.js";
 import { start } from "./commands/start.js";
 import { watch } from "./commands/watch.js";
 import { configSchema, env } from "./config.js";
+import { AppStartError } from "./supervisor.js";
 
 const config = readConfig(configSchema, env);
 
@@ -54,7 +55,7 @@ function positiveInteger(text: string): number {
 try {
   await program.parseAsync();
 } catch (error) {
-  const expected = error instanceof DataDirInUseError;
-  process.stderr.write(`${expected || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)}\n`);
+  const expected = error instanceof DataDirInUseError || error instanceof AppStartError;
+  process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
   process.exitCode = 1;
 }

@@ -43,6 +43,14 @@ const HEALTHY_MS = 30_000;
 /** An app that exits so has a bad configuration: starting it again would change nothing (EX_CONFIG of sysexits). */
 const EX_CONFIG = 78;
 
+/** An app that dies so often before it was ever ready would die for ever, of a port that is taken for example. */
+const START_TRIES = 3;
+
+/** Says that an app could not be started, with the last of what it printed. */
+export class AppStartError extends Error {
+  override readonly name = "AppStartError";
+}
+
 /**
  * Starts an app and starts it again, with growing pauses, whenever it dies. It runs in a process group of its own, so
  * that Ctrl-C reaches the supervisor alone, which stops the apps in order; and it has an IPC channel, whose end tells
@@ -62,6 +70,9 @@ export function supervise(app: AppProcess, { onLine, onEvent, killAfterMs }: Sup
   let stopping = false;
   let restartDelayMs = RESTART_BASE_MS;
   let restartTimer: NodeJS.Timeout | undefined;
+  let wasReady = false;
+  let earlyDeaths = 0;
+  let lastLine = "";
 
   function start(): void {
     const startedAt = performance.now();
@@ -72,9 +83,16 @@ export function supervise(app: AppProcess, { onLine, onEvent, killAfterMs }: Sup
     });
     child = started;
     for (const stream of [started.stdout, started.stderr]) {
-      if (stream) createInterface({ input: stream }).on("line", (line) => onLine(app.name, line));
+      if (!stream) continue;
+      createInterface({ input: stream }).on("line", (line) => {
+        lastLine = line;
+        onLine(app.name, line);
+      });
     }
-    started.on("message", (message) => becomeReady(message as ReadyMessage));
+    started.on("message", (message) => {
+      wasReady = true;
+      becomeReady(message as ReadyMessage);
+    });
     exited = new Promise((resolve) => {
       started.on("error", (error) => onEvent(app.name, `could not be run: ${error.message}`));
       started.on("close", (code, signal) => {
@@ -88,7 +106,13 @@ export function supervise(app: AppProcess, { onLine, onEvent, killAfterMs }: Sup
     const how = signal ?? `exit code ${code}`;
     if (code === EX_CONFIG) {
       onEvent(app.name, `is not configured rightly (${how}) and is not started again`);
-      failToStart(new Error(`${app.name} is not configured rightly.`));
+      failToStart(new AppStartError(`${app.name} is not configured rightly: ${lastLine.trim()}`));
+      return;
+    }
+    if (!wasReady && ++earlyDeaths === START_TRIES) {
+      failToStart(
+        new AppStartError(`${app.name} could not be started (${how}, ${START_TRIES} times); see its lines above.`),
+      );
       return;
     }
     if (ranMs > HEALTHY_MS) restartDelayMs = RESTART_BASE_MS;

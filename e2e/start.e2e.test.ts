@@ -1,0 +1,63 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { until } from "@fanfare/testkit";
+
+const main = fileURLToPath(new URL("../apps/cli/dist/main.js", import.meta.url));
+let dataDir: string;
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "fanfare-start-"));
+});
+afterEach(() => rm(dataDir, { recursive: true, force: true }));
+
+function fanfare(args: string[], env: Record<string, string>) {
+  const anyPort = { SIMULATOR_FCM_PORT: "0", SIMULATOR_APNS_PORT: "0", SIMULATOR_CONTROL_PORT: "0" };
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env.PATH, FANFARE_DATA_DIR: dataDir, PORT: "0", ...anyPort, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (data) => {
+      output += String(data);
+    });
+  }
+  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  return { child, output: () => output, exited };
+}
+
+test("fanfare start says where it is and that the simulator is the provider; Ctrl-C drains and exits with 0", async () => {
+  const { child, output, exited } = fanfare(["start"], {});
+  await until(() => /ready at (http:\/\/127\.0\.0\.1:\d+)/.test(output()), { timeoutMs: 30_000 });
+  expect(output()).toMatch(/SIMULATOR: no provider key is set/);
+  expect(output()).toMatch(/auth token [0-9a-f]{48}/);
+  child.kill("SIGINT");
+  expect(await exited).toBe(0);
+  expect(output()).toContain("Stopped.");
+
+  const again = fanfare(["start"], {});
+  await until(() => again.output().includes("ready at"), { timeoutMs: 30_000 });
+  expect(again.output()).not.toMatch(/auth token/);
+  again.child.kill("SIGTERM");
+  expect(await again.exited).toBe(0);
+});
+
+test("a port that is taken ends the start with a message and 1, and leaves nothing running", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const { output, exited } = fanfare(["start"], { PORT: String(port) });
+  expect(await exited).toBe(1);
+  expect(output()).toContain("EADDRINUSE");
+  expect(output()).toContain("api could not be started");
+  server.close();
+});
+
+test("a configuration that is wrong names every setting and exits with 78", async () => {
+  const { output, exited } = fanfare(["start"], { PORT: "high", DATABASE_URL: "mysql://x", FANFARE_ACCOUNT_ID: "me" });
+  expect(await exited).toBe(78);
+  for (const name of ["PORT", "DATABASE_URL", "FANFARE_ACCOUNT_ID"]) expect(output()).toContain(`${name}:`);
+});
