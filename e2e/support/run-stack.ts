@@ -15,6 +15,8 @@ export interface RunningStack extends Stack {
   credentials: { accountId: string; authToken: string; adminPassword: string };
   db: Db;
   log: string[];
+  /** Of the queues, when they are on Redis. */
+  redisUrl: string | undefined;
   /** Waits for COMPLETED; fails when a poll shows stats that do not add up, or when a recount of the rows differs. */
   completed(operationId: string, timeoutMs?: number): Promise<Stats>;
   /** How often the simulator was called for each token, and how often it accepted. */
@@ -66,6 +68,7 @@ export async function runStack({
     credentials,
     db,
     log,
+    redisUrl,
     async completed(operationId, timeoutMs = 45_000) {
       await until(
         async () => {

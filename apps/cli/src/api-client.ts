@@ -9,17 +9,22 @@ export interface ApiClient {
   attempts(notificationId: string): Promise<AttemptResource[]>;
 }
 
-/** Makes a client of the API at `url`. Its calls reject with the problem's own words. */
+/** Says that a call of the API failed, in words for whoever made it. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+}
+
+/** Makes a client of the API at `url`. Its calls reject with an ApiError. */
 export function createApiClient(url: string, accountId: string, authToken: string): ApiClient {
   const authorization = `Basic ${Buffer.from(`${accountId}:${authToken}`).toString("base64")}`;
 
   async function call<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
-    const res = await fetch(`${url}/v1/PushNotifications${path}`, {
-      ...init,
-      headers: { authorization, "content-type": "application/json", ...init.headers },
+    const headers = { authorization, "content-type": "application/json", ...init.headers };
+    const res = await fetch(`${url}/v1/PushNotifications${path}`, { ...init, headers }).catch((cause: unknown) => {
+      throw new ApiError(`Fanfare can not be reached at ${url}; is it running?`, { cause });
     });
     const body: unknown = await res.json();
-    if (!res.ok) throw new Error(describeProblem(res.status, body as Problem));
+    if (!res.ok) throw new ApiError(describeProblem(res.status, body as Problem));
     return body as Answer;
   }
 

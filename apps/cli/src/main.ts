@@ -2,6 +2,7 @@
 import { DataDirInUseError } from "@fanfare/db";
 import { readConfig } from "@fanfare/runtime";
 import { Command, InvalidArgumentError } from "commander";
+import { ApiError } from "./api-client.js";
 import { demo } from "./commands/demo.js";
 import { migrate } from "./commands/migrate.js";
 import { send } from "./commands/send.js";
@@ -55,7 +56,7 @@ function positiveInteger(text: string): number {
 try {
   await program.parseAsync();
 } catch (error) {
-  const expected = error instanceof DataDirInUseError || error instanceof AppStartError;
-  process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  const expected = [ApiError, AppStartError, DataDirInUseError].some((kind) => error instanceof kind);
+  process.stderr.write(`${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`);
   process.exitCode = 1;
 }
