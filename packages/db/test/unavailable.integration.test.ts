@@ -1,0 +1,42 @@
+import { createServer } from "node:net";
+import { connectDb, isDatabaseUnavailable } from "@fanfare/db";
+import { useDatabase } from "./support.js";
+
+const used = useDatabase();
+
+async function errorOf(run: () => Promise<unknown>): Promise<unknown> {
+  try {
+    await run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("It did not fail.");
+}
+
+test("nobody listens where the database should be", async () => {
+  const db = connectDb("postgres://x:y@127.0.0.1:1/z");
+  expect(isDatabaseUnavailable(await errorOf(() => db.$queryRaw`select 1`))).toBe(true);
+  expect(isDatabaseUnavailable(await errorOf(() => db.operation.count()))).toBe(true);
+  await db.$disconnect();
+});
+
+test("somebody listens and never answers", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const db = connectDb(`postgres://x:y@127.0.0.1:${port}/z`, { connectTimeoutMs: 200 });
+  expect(isDatabaseUnavailable(await errorOf(() => db.$queryRaw`select 1`))).toBe(true);
+  await db.$disconnect();
+  server.close();
+});
+
+test("the connection is ended under a statement", async () => {
+  const db = connectDb(used.url, { poolSize: 1, onError: () => undefined });
+  const failed = errorOf(() => db.$queryRaw`select pg_terminate_backend(pg_backend_pid()), pg_sleep(1)`);
+  expect(isDatabaseUnavailable(await failed)).toBe(true);
+  await db.$disconnect();
+});
+
+test("a statement that is wrong is nobody's absence", async () => {
+  expect(isDatabaseUnavailable(await errorOf(() => used.db.$queryRaw`select nonsense`))).toBe(false);
+});
