@@ -24,10 +24,9 @@ function toFieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
       detail: `${key} is not a field of this request.`,
     }));
   }
-  // Zod reports a bad key of a record at the record; the key belongs to the pointer.
-  const path = issue.code === "invalid_key" ? issue.path : issue.path;
+  // What is wrong with a key of a record stands in the issue below it.
   const nested = issue.code === "invalid_key" ? issue.issues[0]?.message : undefined;
-  return [{ pointer: toPointer(path), code: issue.code.replaceAll("_", "-"), detail: nested ?? issue.message }];
+  return [{ pointer: toPointer(issue.path), code: issue.code.replaceAll("_", "-"), detail: nested ?? issue.message }];
 }
 
 /** A path as a JSON pointer (RFC 6901, section 3). */

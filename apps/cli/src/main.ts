@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { DataDirInUseError } from "@fanfare/db";
 import { readConfig } from "@fanfare/runtime";
 import { Command, InvalidArgumentError } from "commander";
