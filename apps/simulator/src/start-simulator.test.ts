@@ -91,6 +91,7 @@ describe("APNs", () => {
     ["MissingDeviceToken", 400, {}, { path: "/3/device/" }],
     ["BadMessageId", 400, { "apns-id": "0B1F6A3C-8F7E-4C7D-9A55-0D3CF1A0A001" }],
     ["InvalidPushType", 400, { "apns-push-type": "loud" }],
+    ["MissingTopic", 400, { "apns-topic": undefined }],
     ["TopicDisallowed", 400, { "apns-topic": "com.other" }],
     ["TopicDisallowed", 400, { "apns-push-type": "voip" }],
     ["BadPriority", 400, { "apns-priority": "7" }],
@@ -117,6 +118,20 @@ describe("APNs", () => {
     const headers = { "apns-topic": simulator.customer.apnsTopic, "apns-push-type": "alert" };
     const answer = await post(simulator.urls.apns, "/3/device/t", headers, '{"aps":{}}');
     expect(answer).toMatchObject({ status: 403, body: { reason: "MissingProviderToken" } });
+  });
+
+  test("a provider token that changes within 20 minutes is refused on that connection, and the first one still serves", async () => {
+    const session = http2.connect(simulator.urls.apns, { ca: simulator.ca });
+    const status = (authorization: string) =>
+      new Promise<number>((resolve) => {
+        const headers = { "apns-topic": simulator.customer.apnsTopic, "apns-push-type": "alert", authorization };
+        const stream = session.request({ ":method": "POST", ":path": "/3/device/update", ...headers });
+        stream.on("response", (received) => resolve(Number(received[":status"])));
+        stream.end('{"aps":{}}');
+      });
+    const [first, second] = [providerToken(), providerToken({ iat: Math.floor(Date.now() / 1_000) - 60 })];
+    expect([await status(first), await status(second), await status(first)]).toEqual([200, 429, 200]);
+    session.destroy();
   });
 
   test("one stream is allowed on a connection until a request has succeeded, then many", async () => {
