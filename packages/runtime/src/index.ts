@@ -1,5 +1,5 @@
 export { deliverySettings, healthSettings, logSettings, storeSettings } from "./common-settings.js";
-export { type LocalCredentials, localCredentials } from "./local-credentials.js";
+export { findLocalCredentials, type LocalCredentials, localCredentials } from "./local-credentials.js";
 export { createLogger, type Log, maskToken } from "./logger.js";
 export { type ParsedConfig, parseConfig } from "./parse-config.js";
 export { readConfig } from "./read-config.js";

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { localCredentials } from "./local-credentials.js";
+import { findLocalCredentials, localCredentials } from "./local-credentials.js";
 
 let dir: string;
 beforeEach(async () => {
@@ -15,4 +15,10 @@ test("they are made once, and only their owner can read them", async () => {
   expect(first.accountId).toMatch(/^AC[0-9a-f]{32}$/);
   expect((await stat(first.file)).mode & 0o777).toBe(0o600);
   expect(localCredentials(dir)).toEqual({ ...first, created: false });
+});
+
+test("looking for them makes none", () => {
+  expect(findLocalCredentials(dir)).toBeUndefined();
+  const { created, ...made } = localCredentials(dir);
+  expect(findLocalCredentials(dir)).toEqual({ ...made, created: !created });
 });

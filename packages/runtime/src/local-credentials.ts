@@ -10,6 +10,8 @@ const credentialsSchema = z.object({
   FANFARE_ADMIN_PASSWORD: z.string(),
 });
 
+const FILE = "credentials.env";
+
 /** The account and passwords that were made at the first start of this installation. */
 export interface LocalCredentials {
   accountId: string;
@@ -27,14 +29,20 @@ export interface LocalCredentials {
  */
 export function localCredentials(dataDir: string): LocalCredentials {
   mkdirSync(dataDir, { recursive: true });
-  const file = join(dataDir, "credentials.env");
-  const created = createFile(file);
+  const created = createFile(join(dataDir, FILE));
+  return { ...(findLocalCredentials(dataDir) as LocalCredentials), created };
+}
+
+/** The credentials kept in the data directory; `undefined` when there are none. */
+export function findLocalCredentials(dataDir: string): LocalCredentials | undefined {
+  const file = join(dataDir, FILE);
+  if (!existsSync(file)) return undefined;
   const stored = credentialsSchema.parse(parseEnv(readFileSync(file, "utf8")));
   return {
     accountId: stored.FANFARE_ACCOUNT_ID,
     authToken: stored.FANFARE_AUTH_TOKEN,
     adminPassword: stored.FANFARE_ADMIN_PASSWORD,
-    created,
+    created: false,
     file,
   };
 }
