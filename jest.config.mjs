@@ -21,6 +21,7 @@ export default {
       globalTeardown: "<rootDir>/scripts/test-servers/teardown.mjs",
     },
     {
+      setupFilesAfterEnv: ["<rootDir>/scripts/test-setup/validate-answers.ts"],
       ...project("e2e", ["<rootDir>/e2e/**/*.test.ts"]),
       globalSetup: "<rootDir>/scripts/test-servers/setup.mjs",
       globalTeardown: "<rootDir>/scripts/test-servers/teardown.mjs",

@@ -1,130 +1,102 @@
-// `npm run bench`: 100,000 recipients, half FCM and half APNs, to a simulator that accepts everything, beside a bare
-// node:http2 client on the same simulator in the same run. Options: --recipients <n>, --json.
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
+// `npm run bench`: what Fanfare does on this machine, beside what others do on the same sink in the same minutes.
+// Options: --quick, --json, --only <scenario> (again and again), --backend postgres|redis, --save, --list.
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
-import { createApiClient, startStack } from "@fanfare/cli";
-import { localCredentials } from "@fanfare/runtime";
-import Table from "cli-table3";
-import { cpuMicros, peakMemoryMb } from "./process-usage.mjs";
+import { parseArgs } from "node:util";
+import { SCENARIOS } from "./scenarios.mjs";
+import { lossesOf } from "./support/losses.mjs";
+import { describeRun } from "./support/machine.mjs";
+import { isInstalled } from "./support/redis.mjs";
+import { runScenarios } from "./support/run-scenarios.mjs";
+import { saveResults } from "./support/save-results.mjs";
+import { startSink } from "./support/sink.mjs";
+import { judgeTargets, targetTable } from "./support/targets.mjs";
 
-const PER_REQUEST = 10_000;
-const STYLE = { head: [], border: [], compact: true };
 const { values } = parseArgs({
-  options: { recipients: { type: "string", default: "100000" }, json: { type: "boolean" } },
+  options: {
+    quick: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    save: { type: "boolean", default: false },
+    list: { type: "boolean", default: false },
+    only: { type: "string", multiple: true },
+    backend: { type: "string", multiple: true },
+  },
 });
-const recipients = Number(values.recipients);
-const print = (line) => (values.json ? undefined : process.stdout.write(`${line}\n`));
 
-const dataDir = mkdtempSync(join(tmpdir(), "fanfare-bench-"));
-const credentials = localCredentials(dataDir);
-const anyPort = { PORT: "0", SIMULATOR_FCM_PORT: "0", SIMULATOR_APNS_PORT: "0", SIMULATOR_CONTROL_PORT: "0" };
-const log = [];
-const stack = await startStack({
-  dataDir,
-  credentials,
-  env: { PATH: process.env.PATH, REDIS_URL: process.env.REDIS_URL, SIMULATOR_MODE: "accept-all", ...anyPort },
-  onLine: (app, line) => log.push(`${app} ${line}`),
-  onEvent: (app, event) => log.push(`${app} ${event}`),
-});
+if (values.list) {
+  for (const [name, { title }] of Object.entries(SCENARIOS)) process.stdout.write(`${name.padEnd(9)} ${title}\n`);
+  process.exit(0);
+}
+
+const print = (line) => (values.json ? process.stderr : process.stdout).write(`${line}\n`);
+const chosen = choose(values.only ?? Object.keys(SCENARIOS));
+const backends = chooseBackends(["postgres", ...(isInstalled("redis-server") ? ["redis"] : [])]);
+
+const stopping = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"]) process.once(name, () => stopping.abort(new Error(`Stopped by ${name}.`)));
+
+const run = describeRun();
+print(
+  `Fanfare ${run.commit}, Node ${run.node}, ${run.cores} cores of ${run.cpu}, HTTP/2 client: ${run.http2Client}, queues on ${backends.join(" and ")}`,
+);
+const sink = await startSink();
+let outcome;
 try {
-  const result = await run();
-  if (values.json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
-  else report(result);
-  process.exitCode = result.fanfare.lost === 0 && result.fanfare.duplicates === 0 ? 0 : 1;
-} catch (error) {
-  process.stderr.write(`${log.slice(-20).join("\n")}\n${error.stack}\n`);
-  process.exitCode = 1;
+  outcome = await runScenarios(chosen, {
+    sink,
+    backends,
+    quick: values.quick,
+    signal: stopping.signal,
+    note: (line) => print(`  ${line}`),
+    onBegin: (name, { title }) => print(`\n${name === title ? name : title}`),
+    onEnd: report,
+  });
 } finally {
-  await stack.stop();
-  rmSync(dataDir, { recursive: true, force: true });
+  await sink.stop();
 }
 
-async function run() {
-  print(`Node ${process.version}, ${cpus().length} cores, queues on ${process.env.REDIS_URL ? "Redis" : "Postgres"}`);
-  const api = createApiClient(stack.url, credentials.accountId, credentials.authToken);
-  await blast(api, 2_000, "warm");
-  print(`Sending to ${recipients} recipients …`);
-  const fanfare = await blast(api, recipients, "push");
-  print("The same number of requests through a bare node:http2 client …");
-  const bare = await bareClient();
-  return {
-    node: process.version,
-    cores: cpus().length,
-    recipients,
-    fanfare,
-    bare,
-    ratios: { rate: fanfare.perSecond / bare.perSecond, cpu: fanfare.cpuMicros.total / bare.cpuMicros },
-  };
+const { results, failures } = outcome;
+const targets = judgeTargets(results);
+const losses = lossesOf(results);
+const document = {
+  run,
+  quick: values.quick,
+  targets,
+  losses,
+  failures: Object.fromEntries(Object.entries(failures).map(([name, { message }]) => [name, message])),
+  scenarios: results,
+};
+print(
+  `\ntargets${values.quick ? " (of a quick run: a check of the bench, no measurement)" : ""}\n${targetTable(targets)}`,
+);
+print(
+  `lost ${losses.lost}, duplicates ${losses.duplicates}, scenarios that failed: ${Object.keys(failures).join(", ") || "none"}`,
+);
+if (values.save) print(`Saved as ${await saveResults(document)}`);
+if (values.json) process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+process.exitCode =
+  Object.keys(failures).length > 0 || losses.lost + losses.duplicates > 0 || stopping.signal.aborted ? 1 : 0;
+
+function report(_name, { tables }, data, error) {
+  if (error) print(`  FAILED: ${error.stack}`);
+  else print(tables(data).join("\n"));
 }
 
-async function blast(api, count, prefix) {
-  await fetch(`${stack.simulatorUrl}/received`, { method: "DELETE" });
-  const before = usage();
-  const begun = performance.now();
-  const acceptedMs = [];
-  const operations = [];
-  for (let first = 0; first < count; first += PER_REQUEST) {
-    const to = Array.from({ length: Math.min(PER_REQUEST, count - first) }, (_, index) => ({
-      provider: index % 2 === 0 ? "FCM" : "APN",
-      token: `${prefix}-${first + index}-${"x".repeat(120)}`,
-    }));
-    const sentAt = performance.now();
-    const { operationId } = await api.send({ to, content: { title: "Boarding", body: "Gate A1 in one hour" } });
-    acceptedMs.push(performance.now() - sentAt);
-    operations.push(operationId);
-  }
-  for (const id of operations) {
-    while ((await api.operation(id)).status !== "COMPLETED") await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  const seconds = (performance.now() - begun) / 1_000;
-  const after = usage();
-  const micros = Object.fromEntries(Object.keys(after).map((name) => [name, (after[name] - before[name]) / count]));
-  const { simulator, ...own } = micros;
-  const counts = await (await fetch(`${stack.simulatorUrl}/counts`)).json();
-  const sum = (field) => counts.FCM[field] + counts.APN[field];
-  return {
-    perSecond: count / seconds,
-    seconds,
-    acceptedMsMedian: acceptedMs.sort((a, b) => a - b)[Math.floor(acceptedMs.length / 2)],
-    cpuMicros: { ...own, total: Object.values(own).reduce((total, value) => total + value, 0), simulator },
-    peakMemoryMb: Object.fromEntries([...stack.apps].map(([name, { pid }]) => [name, peakMemoryMb(pid)])),
-    lost: count - sum("tokens"),
-    duplicates: sum("acceptedMoreThanOnce"),
-  };
+function choose(names) {
+  const unknown = names.filter((name) => !Object.hasOwn(SCENARIOS, name));
+  if (unknown.length > 0)
+    refuse(`--only: there is no ${unknown.join(", ")}; there are ${Object.keys(SCENARIOS).join(", ")}`);
+  const wanted = new Set(names.flatMap((name) => [...(SCENARIOS[name].needs ?? []), name]));
+  return Object.fromEntries(Object.entries(SCENARIOS).filter(([name]) => wanted.has(name)));
 }
 
-function usage() {
-  const apps = [...stack.apps].map(([name, { pid }]) => [name, cpuMicros(pid)]);
-  return { ...Object.fromEntries(apps), postgres: cpuMicros(stack.postgres.pid, { family: true }) };
+function chooseBackends(here) {
+  const unknown = (values.backend ?? []).filter((name) => !here.includes(name));
+  if (unknown.length > 0)
+    refuse(`--backend: there is no ${unknown.join(", ")} on this machine; there are ${here.join(", ")}`);
+  return values.backend ?? here;
 }
 
-async function bareClient() {
-  const { apnsUrl, caFile } = JSON.parse(
-    (await import("node:fs")).readFileSync(join(dataDir, "simulator", "simulator.json"), "utf8"),
-  );
-  const script = fileURLToPath(new URL("bare-client.mjs", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [script, apnsUrl, caFile, String(recipients)]);
-  return JSON.parse(stdout);
-}
-
-function report({ fanfare, bare, ratios }) {
-  const rates = new Table({ head: ["", "pushes/s", "CPU µs a push"], style: STYLE });
-  rates.push(["Fanfare, every push on record", Math.round(fanfare.perSecond), fanfare.cpuMicros.total.toFixed(1)]);
-  rates.push(["bare node:http2 client, nothing recorded", Math.round(bare.perSecond), bare.cpuMicros.toFixed(1)]);
-  rates.push(["ratio", ratios.rate.toFixed(2), ratios.cpu.toFixed(2)]);
-  print(rates.toString());
-  const processes = new Table({ head: ["process", "CPU µs a push", "peak RSS MB"], style: STYLE });
-  for (const [name, micros] of Object.entries(fanfare.cpuMicros)) {
-    processes.push([name, micros.toFixed(1), fanfare.peakMemoryMb[name]?.toFixed(0) ?? ""]);
-  }
-  print(processes.toString());
-  print(
-    `202 for ${PER_REQUEST} recipients: ${fanfare.acceptedMsMedian.toFixed(0)} ms, median; all in ${fanfare.seconds.toFixed(1)} s`,
-  );
-  print(`lost ${fanfare.lost}, duplicates ${fanfare.duplicates}`);
+function refuse(why) {
+  process.stderr.write(`${why}\n`);
+  process.exit(64);
 }

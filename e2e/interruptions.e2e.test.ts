@@ -45,4 +45,21 @@ describe.each(queueBackends())("interruptions of a send to 10,000, queues on $na
     expect(reached).toHaveLength(10_000);
     expect(reached.filter(({ calls }) => calls !== 1)).toEqual([]);
   });
+
+  test("nothing is SENT, and nothing has failed, before its provider has answered", async () => {
+    const token = "answers-late";
+    await stack.simulate("POST", "/behaviours", {
+      provider: "APN",
+      token,
+      behaviour: { kind: "accept", delayMs: 2_000 },
+    });
+    const { operationId } = await stack.api.send({ to: [{ provider: "APN", token }], content: { title: "x" } });
+    await until(async () => (await stack.tokens()).some((one) => one.token === token && one.calls === 1));
+    const { status, stats } = await stack.api.operation(operationId);
+    expect([status, stats]).toEqual([
+      "PROCESSING",
+      expect.objectContaining({ queued: 1, sent: 0, failed: 0, attempts: 0 }),
+    ]);
+    expect(await stack.completed(operationId)).toMatchObject({ queued: 0, sent: 1, attempts: 1 });
+  });
 });

@@ -1,7 +1,14 @@
 import { createApnsClient, createApnsProviderToken } from "@fanfare/apns-worker";
-import { createSessionPool, openNodeHttp2Session, type PushClient, type SendResult } from "@fanfare/delivery";
-import { type DeliveryLine, mintOperationId, notificationUuid, type PushMessage, ulidOf } from "@fanfare/domain";
-import { createFcmAccessToken, createFcmClient, parseServiceAccount } from "@fanfare/fcm-worker";
+import { createSessionPool, type PushClient, SESSION_OPENERS, type SendResult } from "@fanfare/delivery";
+import {
+  type DeliveryLine,
+  fcmContentSchema,
+  mintOperationId,
+  notificationUuid,
+  type PushMessage,
+  ulidOf,
+} from "@fanfare/domain";
+import { createFcmAccessToken, createFcmClient } from "@fanfare/fcm-worker";
 import { type Simulator, startSimulator } from "@fanfare/simulator";
 import { aMessage } from "@fanfare/testkit";
 import apn from "apn";
@@ -14,23 +21,29 @@ beforeAll(async () => {
 afterAll(() => simulator.close());
 
 const poolTo = (origin: string) =>
-  createSessionPool({ open: (events) => openNodeHttp2Session({ origin, ca: simulator.ca }, events) });
+  createSessionPool({ open: (events) => SESSION_OPENERS.fanfare({ origin, ca: simulator.ca }, events) });
 
-function fanfareFcm(): PushClient {
-  const serviceAccount = parseServiceAccount(simulator.customer.fcmServiceAccount);
-  const accessToken = createFcmAccessToken({ serviceAccount, ca: simulator.ca });
-  return createFcmClient({ projectId: serviceAccount.project_id, accessToken, sender: poolTo(simulator.urls.fcm) });
+function fanfareFcm(clock: { nowMs?: () => number } = {}) {
+  const serviceAccount = fcmContentSchema.parse(JSON.parse(simulator.customer.fcmServiceAccount));
+  const tokenUrl = `${simulator.urls.fcm}/token`;
+  const accessToken = createFcmAccessToken({ serviceAccount, tokenUrl, ca: simulator.ca, ...clock });
+  const sender = poolTo(simulator.urls.fcm);
+  const client = createFcmClient({ projectId: serviceAccount.project_id, accessToken, sender });
+  return { accessToken, client: { ...client, close: () => sender.close() } };
 }
 
 function fanfareApns(): PushClient {
-  const { apnsKey: key, apnsKeyId: keyId, apnsTeamId: teamId, apnsTopic: topic } = simulator.customer;
+  const { apnsKey: key, apnsKeyId: keyId, apnsTeamId: teamId, apnsTopic: bundleId } = simulator.customer;
   const providerToken = createApnsProviderToken({ key, keyId, teamId });
-  return createApnsClient({ topic, providerToken, sender: poolTo(simulator.urls.apns) });
+  const sender = poolTo(simulator.urls.apns);
+  return createApnsClient({ app: { bundleId }, providerToken, sender, onClose: () => sender.close() });
 }
+
+const expiryOf = ({ ttl }: PushMessage) => new Date(Date.now() + ttl * 1_000);
 
 async function sendOne(client: PushClient, message: PushMessage, line: DeliveryLine, id = mintOperationId()) {
   const result = await new Promise<SendResult>((resolve) =>
-    client.prepare({ id, message, createdAt: new Date() }).send(line, resolve),
+    client.prepare({ id, message, expiresAt: expiryOf(message) }).send(line, resolve),
   );
   await client.close();
   return result;
@@ -85,7 +98,7 @@ const full = aMessage({
 });
 
 test("FCM: Fanfare's body is the one that firebase-admin sends for the same message", async () => {
-  const result = await sendOne(fanfareFcm(), full, { ordinal: 1, token: "fcm-ours" });
+  const result = await sendOne(fanfareFcm().client, full, { ordinal: 1, token: "fcm-ours" });
   expect(result).toMatchObject({ kind: "attempted", outcome: { kind: "accepted" } });
   await sendWithFirebaseAdmin(simulator, [
     {
@@ -148,7 +161,7 @@ test("a push without a collapse key has one of its own, the same each time it is
   const id = mintOperationId();
   for (let time = 0; time < 2; time++) {
     await sendOne(fanfareApns(), aMessage(), { ordinal: 7, token: "own-apns" }, id);
-    await sendOne(fanfareFcm(), aMessage(), { ordinal: 7, token: "own-fcm" }, id);
+    await sendOne(fanfareFcm().client, aMessage(), { ordinal: 7, token: "own-fcm" }, id);
   }
   const ulid = ulidOf(notificationUuid(id, 7));
   for (const { headers } of received("own-apns")) {
@@ -160,7 +173,7 @@ test("a push without a collapse key has one of its own, the same each time it is
 
 test("content of data alone is a silent push: background and priority 5 at APNs, nothing to show at FCM", async () => {
   const silent = aMessage({ content: { data: { sync: "1" } } });
-  await sendOne(fanfareFcm(), silent, { ordinal: 1, token: "ok-silent-fcm" });
+  await sendOne(fanfareFcm().client, silent, { ordinal: 1, token: "ok-silent-fcm" });
   await sendOne(fanfareApns(), silent, { ordinal: 1, token: "ok-silent-apns" });
   const [apns] = received("ok-silent-apns");
   expect(apns?.headers).toMatchObject({ "apns-push-type": "background", "apns-priority": "5" });
@@ -180,23 +193,59 @@ describe("access tokens", () => {
   };
 
   test("a thousand sends at once fetch one, and a refused one is fetched anew", async () => {
-    const serviceAccount = parseServiceAccount(simulator.customer.fcmServiceAccount);
-    const accessToken = createFcmAccessToken({ serviceAccount, ca: simulator.ca });
-    const client = createFcmClient({
-      projectId: serviceAccount.project_id,
-      accessToken,
-      sender: poolTo(simulator.urls.fcm),
-    });
-    const prepared = client.prepare({ id: mintOperationId(), message: aMessage(), createdAt: new Date() });
+    const { client, accessToken } = fanfareFcm();
+    const message = aMessage();
+    const prepared = client.prepare({ id: mintOperationId(), message, expiresAt: expiryOf(message) });
     const send = (ordinal: number) =>
       new Promise<SendResult>((resolve) => prepared.send({ ordinal, token: `thousand-${ordinal}` }, resolve));
     const before = await issued();
     const results = await Promise.all(Array.from({ length: 1_000 }, (_, index) => send(index + 1)));
     expect(results.every((result) => result.kind === "attempted" && result.outcome.kind === "accepted")).toBe(true);
     expect(await issued()).toBe(before + 1);
-    accessToken.invalidate(accessToken.current() ?? "");
+    // Fetched a moment ago: it is not its age that it was refused for.
+    expect(accessToken.refused(accessToken.current() ?? "")).toBe(false);
     expect(await send(2_000)).toMatchObject({ outcome: { kind: "accepted" } });
     expect(await issued()).toBe(before + 2);
     await client.close();
   });
+
+  test("THIRD_PARTY_AUTH_ERROR is about another key: no token is fetched for it", async () => {
+    const { client } = fanfareFcm();
+    const sendTo = sendWith(client);
+    await sendTo("first");
+    const before = await issued();
+    refuseTwice("THIRD_PARTY_AUTH_ERROR");
+    for (let time = 0; time < 2; time++) {
+      expect(await sendTo("refused")).toMatchObject({
+        outcome: { blame: "credential", code: "THIRD_PARTY_AUTH_ERROR" },
+      });
+    }
+    expect(await sendTo("last")).toMatchObject({ outcome: { kind: "accepted" } });
+    expect(await issued()).toBe(before);
+    await client.close();
+  });
+
+  test("a 401 is answered by one new token; if that is refused too, it is the credential's fault", async () => {
+    let aheadMs = 0;
+    const { client } = fanfareFcm({ nowMs: () => Date.now() + aheadMs });
+    const sendTo = sendWith(client);
+    await sendTo("first");
+    aheadMs = 120_000;
+    const before = await issued();
+    refuseTwice("UNAUTHENTICATED");
+    expect(await sendTo("refused")).toMatchObject({ outcome: { kind: "retry", code: "UNAUTHENTICATED" } });
+    expect(await sendTo("refused")).toMatchObject({ outcome: { blame: "credential", code: "UNAUTHENTICATED" } });
+    expect(await issued()).toBe(before + 1);
+    await client.close();
+  });
+
+  const sendWith = (client: PushClient) => {
+    const message = aMessage();
+    const prepared = client.prepare({ id: mintOperationId(), message, expiresAt: expiryOf(message) });
+    return (token: string) => new Promise<SendResult>((resolve) => prepared.send({ ordinal: 1, token }, resolve));
+  };
+  const refuseTwice = (code: string) => {
+    const behaviour = { kind: "refuse", status: 401, code } as const;
+    simulator.behaviours.script({ provider: "FCM", token: "refused", behaviour, times: 2 });
+  };
 });

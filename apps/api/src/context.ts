@@ -1,11 +1,28 @@
-import type { Db } from "@fanfare/db";
+import type { AppLimits, Db, Keyring } from "@fanfare/db";
+import type { Provider } from "@fanfare/domain";
+import type { AcceptSlots } from "./accept-slots.js";
+import type { BacklogGate } from "./backlog-gate.js";
+import type { OperationWatch } from "./operation-watch.js";
+import type { QueueRank } from "./queue-rank.js";
 
 /** What the routes work with. */
 export interface ApiContext {
   db: Db;
-  account: { id: string; uuid: string };
+  /** The master keys, read anew: a rotation is seen at once. */
+  keyring(): Keyring;
+  limits: AppLimits;
+  /** Refuses sends while too much waits. */
+  backlog: BacklogGate;
+  /** Who may store an operation now. */
+  acceptSlots: AcceptSlots;
   /** Enqueues the fan-out of a batch; never throws and waits for nothing: the dispatcher mends what it could not do. */
-  enqueueFanOut(batch: { id: string; recipients: number; firstOrdinal: number }): void;
+  enqueueFanOut(batch: { id: string; recipients: number; firstOrdinal: number }, ahead: number): void;
+  queueRank: QueueRank;
+  /** Asks the workers of a provider to make a credential check; rejects when the queue can not be reached. */
+  enqueueCheck(provider: Provider, checkId: string): Promise<void>;
+  operations: OperationWatch;
+  /** Forgets what is known of who may do what, after it was changed. */
+  forgetCallers(): void;
   /** Scheme and authority under which callers reach the API; absent: taken from each request. */
   publicUrl?: string | undefined;
 }

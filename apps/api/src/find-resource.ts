@@ -1,28 +1,49 @@
 import { findOperation, listNotifications, type StoredNotification, type StoredOperation } from "@fanfare/db";
-import { AppError, parseId, splitNotificationUuid } from "@fanfare/domain";
+import { AppError, type IdKind, parseId, splitNotificationUuid } from "@fanfare/domain";
+import { z } from "zod";
+import type { Caller } from "./caller.js";
 import type { ApiContext } from "./context.js";
 
+interface Owned {
+  context: Pick<ApiContext, "db">;
+  caller: Caller;
+}
+
+/** Path parameters that are ids, as the document shows them. */
+export function idParams<Name extends string>(...names: Name[]): z.ZodObject<Record<Name, z.ZodString>> {
+  const fields = names.map((name) => [name, z.string().min(1).max(128)]);
+  return z.object(Object.fromEntries(fields) as Record<Name, z.ZodString>);
+}
+
+/** The UUID of an id in a path. @throws AppError 404 for a malformed one. */
+export function requireUuid(kind: IdKind, id: string, what: string): string {
+  const uuid = parseId(kind, id);
+  if (!uuid) throw notFound(what, id);
+  return uuid;
+}
+
+/** What a resource that is not there is answered with. */
+export function notFound(what: string, id: string): AppError {
+  return new AppError("not-found", `There is no ${what} ${id}.`);
+}
+
 /** The operation of an id in a path. @throws AppError 404 for a malformed or unknown id, and for another account's. */
-export async function requireOperation({ db, account }: ApiContext, id: string): Promise<StoredOperation> {
-  const uuid = parseId("operation", id);
-  const operation = uuid && (await findOperation(db, account.uuid, uuid));
-  if (!operation) throw new AppError("not-found", `There is no operation ${id}.`);
+export async function requireOperation({ context, caller }: Owned, id: string): Promise<StoredOperation> {
+  const operation = await findOperation(context.db, caller.accountId, requireUuid("operation", id, "operation"));
+  if (!operation) throw notFound("operation", id);
   return operation;
 }
 
 /** The notification of an id in a path, and its operation. @throws AppError 404, as {@link requireOperation}. */
 export async function requireNotification(
-  { db, account }: ApiContext,
+  { context, caller }: Owned,
   id: string,
 ): Promise<{ operation: StoredOperation; notification: StoredNotification }> {
-  const uuid = parseId("notification", id);
-  if (uuid) {
-    const { operationUuid, ordinal } = splitNotificationUuid(uuid);
-    const operation = await findOperation(db, account.uuid, operationUuid);
-    const [notification] = operation
-      ? await listNotifications(db, operationUuid, { first: ordinal, last: ordinal })
-      : [];
-    if (operation && notification) return { operation, notification };
-  }
-  throw new AppError("not-found", `There is no notification ${id}.`);
+  const { operationUuid, ordinal } = splitNotificationUuid(requireUuid("notification", id, "notification"));
+  const operation = await findOperation(context.db, caller.accountId, operationUuid);
+  const [notification] = operation
+    ? await listNotifications(context.db, operationUuid, { first: ordinal, last: ordinal })
+    : [];
+  if (!operation || !notification) throw notFound("notification", id);
+  return { operation, notification };
 }

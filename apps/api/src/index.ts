@@ -1,1 +1,5 @@
 export { configSchema } from "./config.js";
+export { createOpenApiDocument } from "./openapi.js";
+export { OWN_CODES } from "./resources/code-meanings.js";
+export { ROUTES } from "./routes.js";
+export { startApi } from "./start-api.js";

@@ -1,23 +1,72 @@
-import type { RequestHandler } from "express";
-import type { ApiContext } from "./context.js";
-import { fetchNotification } from "./routes/fetch-notification.js";
-import { fetchOperation } from "./routes/fetch-operation.js";
-import { listNotificationAttempts } from "./routes/list-attempts.js";
-import { listOperationNotifications } from "./routes/list-notifications.js";
+import type { Route } from "./route.js";
+import {
+  changeAccount,
+  createAccountRoute,
+  fetchAccount,
+  listAllAccounts,
+  listAudit,
+  rotateAuthToken,
+} from "./routes/accounts.js";
+import { createApiKeyRoute, fetchApiKey, listAllApiKeys, revokeApiKeyRoute } from "./routes/api-keys.js";
+import { changeApp, fetchApp, listAllApps } from "./routes/apps.js";
+import {
+  changeCredential,
+  createCredentialRoute,
+  fetchCredential,
+  listAllCredentials,
+  removeCredential,
+  verifyCredential,
+} from "./routes/credentials.js";
+import {
+  fetchRegistration,
+  listInvalidTokensRoute,
+  listRegistrations,
+  register,
+  removeRegistration,
+} from "./routes/device-registrations.js";
+import { fetchNotification, listNotificationAttempts, listNotificationsRoute } from "./routes/notifications.js";
+import { streamOperation } from "./routes/operation-events.js";
+import { cancel, fetchOperation, listAllOperations, listErrors, listOperationAttempts } from "./routes/operations.js";
 import { sendNotifications } from "./routes/send-notifications.js";
-
-interface Route {
-  method: "get" | "post";
-  path: string;
-  // Each handler knows the parameters of its own path.
-  handler: (context: ApiContext) => RequestHandler<never>;
-}
+import { fetchUser, listAllUsers, removeUser } from "./routes/users.js";
 
 /** Every authenticated route. Where two paths match, the first one is taken. */
 export const ROUTES: readonly Route[] = [
-  { method: "post", path: "/v1/PushNotifications", handler: sendNotifications },
-  { method: "get", path: "/v1/PushNotifications", handler: listOperationNotifications },
-  { method: "get", path: "/v1/PushNotifications/Operations/:operationId", handler: fetchOperation },
-  { method: "get", path: "/v1/PushNotifications/:notificationId", handler: fetchNotification },
-  { method: "get", path: "/v1/PushNotifications/:notificationId/Attempts", handler: listNotificationAttempts },
+  sendNotifications,
+  listAllOperations,
+  fetchOperation,
+  cancel,
+  listErrors,
+  listOperationAttempts,
+  streamOperation,
+  listAllApps,
+  fetchApp,
+  changeApp,
+  createCredentialRoute,
+  listAllCredentials,
+  fetchCredential,
+  changeCredential,
+  removeCredential,
+  verifyCredential,
+  register,
+  listRegistrations,
+  fetchRegistration,
+  removeRegistration,
+  listAllUsers,
+  fetchUser,
+  removeUser,
+  listInvalidTokensRoute,
+  listNotificationsRoute,
+  fetchNotification,
+  listNotificationAttempts,
+  createAccountRoute,
+  listAllAccounts,
+  fetchAccount,
+  changeAccount,
+  rotateAuthToken,
+  createApiKeyRoute,
+  listAllApiKeys,
+  fetchApiKey,
+  revokeApiKeyRoute,
+  listAudit,
 ];

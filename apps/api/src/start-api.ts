@@ -1,16 +1,23 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { connectDb, pingDb } from "@fanfare/db";
+import { connectDb, disconnectDb, ensureEnvironmentAccount, pingDb } from "@fanfare/db";
 import { accountUuid } from "@fanfare/domain";
-import { boardQueues, connectQueues, createProducer } from "@fanfare/queues";
-import { localCredentials, type Service } from "@fanfare/runtime";
+import { boardQueues, connectQueues, createProducer, enqueueCheck } from "@fanfare/queues";
+import { ensureMasterKey, localCredentials, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
+import { createAcceptSlots } from "./accept-slots.js";
+import { createAuthenticator } from "./authenticator.js";
+import { createBacklogGate } from "./backlog-gate.js";
 import type { configSchema } from "./config.js";
 import { createServer } from "./create-server.js";
+import { createDrain } from "./drain-server.js";
+import { ensureEnvironmentApp } from "./environment-app.js";
+import { createOperationWatch } from "./operation-watch.js";
+import { createQueueRank } from "./queue-rank.js";
+import { hashSecret, PREVIOUS_TOKEN_SECONDS } from "./secrets.js";
 
-/** Clients that send slowly are cut off: time for the headers, and for the whole request, in milliseconds. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 60_000;
+/** How often it is looked for clients that have taken too long, in milliseconds: Node's default is half a minute. */
+const CONNECTIONS_CHECK_MS = 500;
 
 type Config = z.infer<typeof configSchema>;
 
@@ -19,36 +26,73 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   const { log } = service;
   const onError = (err: unknown) => log.error({ err }, "A part of the API failed and goes on");
   const { accountId, authToken, adminPassword } = readCredentials(config, service);
-  const db = service.own(connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }), (opened) =>
-    opened.$disconnect(),
+  const { file, created } = ensureMasterKey(config);
+  if (file)
+    log.info({ file, created }, "Provider keys are encrypted under the master key in this file: keep a copy of it");
+  const poolSize = config.DATABASE_POOL_SIZE;
+  const statementTimeoutMs = config.STATEMENT_TIMEOUT_MS;
+  const connectTimeoutMs = config.CONNECTION_WAIT_MS;
+  const db = service.own(
+    connectDb(config.DATABASE_URL, { poolSize, statementTimeoutMs, connectTimeoutMs, onError }),
+    disconnectDb,
   );
+  await ensureEnvironmentAccount(db, accountUuid(accountId), hashSecret(authToken), PREVIOUS_TOKEN_SECONDS);
+  await ensureEnvironmentApp(db, readMasterKeys(config), accountUuid(accountId), config);
   const queues = service.own(
     connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError }),
     (opened) => opened.close(),
   );
   const fanOut = service.own(createProducer(queues, "fanout"), (producer) => producer.close());
+  const operations = service.own(createOperationWatch(db, onError), (watch) => watch.close());
   service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
+  const failuresPerMinute = config.LOGIN_FAILURES_PER_MINUTE;
+  const authenticator = createAuthenticator({ db, adminPassword, failuresPerMinute });
   const app = createServer({
     context: {
       db,
-      account: { id: accountId, uuid: accountUuid(accountId) },
+      keyring: () => readMasterKeys(config),
+      limits: { appsPerAccount: config.APPS_PER_ACCOUNT, credentialsPerApp: config.CREDENTIALS_PER_APP },
       publicUrl: config.PUBLIC_URL,
-      enqueueFanOut({ id, recipients, firstOrdinal }) {
-        fanOut.add({ batchId: id, recipients, depth: firstOrdinal }).catch(onError);
+      backlog: createBacklogGate(db, {
+        limit: config.BACKLOG_LIMIT,
+        accountLimit: config.ACCOUNT_BACKLOG_LIMIT,
+        onError,
+      }),
+      acceptSlots: createAcceptSlots(Math.max(1, poolSize - 1), connectTimeoutMs),
+      operations,
+      forgetCallers: () => authenticator.forget(),
+      enqueueFanOut({ id, recipients, firstOrdinal }, ahead) {
+        fanOut.add({ batchId: id, recipients, depth: ahead + firstOrdinal }).catch(onError);
       },
+      queueRank: createQueueRank(),
+      enqueueCheck: (provider, checkId) => enqueueCheck(queues, provider, checkId),
     },
-    authToken,
-    adminPassword,
-    bodyLimitBytes: config.BODY_LIMIT_BYTES,
+    authenticator,
+    bodyLimits: {
+      bodyLimitBytes: config.BODY_LIMIT_BYTES,
+      inFlight: { requests: config.IN_FLIGHT_REQUESTS, bytes: config.IN_FLIGHT_BYTES },
+    },
+    trustProxy: config.TRUST_PROXY,
     boardQueues: boardQueues(queues),
     readiness: service.readiness,
     log,
   });
-  const server = createHttpServer(app);
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  const server = createHttpServer(
+    {
+      headersTimeout: config.HEADERS_TIMEOUT_MS,
+      requestTimeout: config.RECEIVE_TIMEOUT_MS,
+      connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+    },
+    app,
+  );
+  server.maxConnections = config.CONNECTIONS_MAX;
+  const drain = createDrain(server);
   await listen(server, config);
-  service.onStop(() => close(server));
+  service.onStop(() => {
+    // Streams of events do not end by themselves.
+    operations.close();
+    return drain(service.signal);
+  });
   const { port } = server.address() as AddressInfo;
   return { url: `http://${config.HOST}:${port}` };
 }
@@ -75,13 +119,5 @@ function listen(server: Server, { PORT, HOST }: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(PORT, HOST, resolve);
-  });
-}
-
-// Requests that are being answered are answered; idle keep-alive connections are not waited for.
-function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()));
-    server.closeIdleConnections();
   });
 }

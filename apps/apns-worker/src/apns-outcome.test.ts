@@ -1,4 +1,4 @@
-import { APNS_RULES, toApnsOutcome } from "./apns-outcome.js";
+import { APNS_RULES, retiresConnection, toApnsOutcome } from "./apns-outcome.js";
 
 const now = new Date("2026-01-01T00:00:00Z");
 const outcome = (status: number, body: string, headers: Record<string, string> = {}) =>
@@ -60,4 +60,20 @@ test("no answer is an unknown outcome", () => {
     kind: "unknown",
     code: "TIMEOUT",
   });
+});
+
+test("only a token that is gone from the device is one for every credential", () => {
+  const gone = APNS_RULES.filter(({ status, reason }) => {
+    const found = outcome(status, JSON.stringify({ reason }));
+    return found.kind === "rejected" && found.tokenIsGone;
+  });
+  expect(gone.map(({ reason }) => reason)).toEqual(["ExpiredToken", "Unregistered"]);
+});
+
+test("a connection is replaced after what APNs holds against it for as long as it lives, and after nothing else", () => {
+  const after = ({ status, reason }: { status: number; reason: string }) =>
+    retiresConnection({ kind: "answered", status, headers: {}, body: Buffer.from(JSON.stringify({ reason })) });
+  expect(APNS_RULES.filter(after).map(({ reason }) => reason)).toEqual([
+    ...["ExpiredProviderToken", "InvalidProviderToken", "UnrelatedKeyIdInToken", "TooManyProviderTokenUpdates"],
+  ]);
 });

@@ -59,6 +59,9 @@ export const APNS_RULES: readonly ApnsRule[] = [
   rule(503, "Shutdown", "retry", "This APNs server is shutting down."),
 ];
 
+/** Reasons after which no other credential or environment would reach the device. */
+const GONE = new Set(["Unregistered", "ExpiredToken"]);
+
 const RULES_BY_CODE = new Map(APNS_RULES.map((known) => [`${known.status} ${known.reason}`, known]));
 
 const errorBodySchema = z.object({ reason: z.string(), timestamp: z.number().optional() });
@@ -83,7 +86,25 @@ export function toApnsOutcome(
   const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (verdict === "retry") return { kind: "retry", ...base, ...retryAfter };
   const invalidated = body?.timestamp === undefined ? {} : { invalidatedAt: new Date(body.timestamp) };
-  return { kind: "rejected", blame: verdict, ...base, ...retryAfter, ...invalidated };
+  const gone = verdict === "token" && GONE.has(code) ? { tokenIsGone: true } : {};
+  return { kind: "rejected", blame: verdict, ...base, ...retryAfter, ...invalidated, ...gone };
+}
+
+/**
+ * Reasons after which a connection is of no use: APNs remembers an expired or foreign provider token, or too many of them, for as
+ * long as the connection lives.
+ */
+const WEDGED = new Set([
+  "ExpiredProviderToken",
+  "InvalidProviderToken",
+  "UnrelatedKeyIdInToken",
+  "TooManyProviderTokenUpdates",
+]);
+
+/** Whether a connection is to be replaced after a reply. */
+export function retiresConnection(reply: PushReply): boolean {
+  if (reply.kind !== "answered" || (reply.status !== 403 && reply.status !== 429)) return false;
+  return WEDGED.has(readErrorBody(reply.body)?.reason ?? "");
 }
 
 /** The error that a body carries; `undefined` for one that is empty, cut off, or not APNs's own. */

@@ -1,14 +1,22 @@
-import { mintOperationId, notificationUuid, pushMessageSchema, ulidOf } from "@fanfare/domain";
+import { type DeliveryLine, mintOperationId, notificationUuid, pushMessageSchema, ulidOf } from "@fanfare/domain";
 import { prepareApnsRequest } from "./apns-request.js";
 
 const id = mintOperationId();
+const authorize = () => "bearer x";
 const createdAt = new Date("2026-01-01T00:00:00.700Z");
 
-function build(fields: object = {}, line = { ordinal: 3, token: "abc" }) {
+function build(fields: object = {}, line: Partial<DeliveryLine> = {}) {
+  const built = tryBuild(fields, line);
+  if ("tooLarge" in built) throw new Error(`too large: ${JSON.stringify(built.tooLarge)}`);
+  const { request, apnsId } = built;
+  return { ...request, apnsId, payload: JSON.parse(request.body.toString()) as Record<string, unknown> };
+}
+
+function tryBuild(fields: object = {}, line: Partial<DeliveryLine> = {}) {
   const message = pushMessageSchema.parse({ content: { title: "T" }, ...fields });
-  const prepared = prepareApnsRequest({ id, message, createdAt }, "com.example.app");
-  const { request, apnsId } = prepared.build(line, "bearer x");
-  return { ...request, apnsId, payload: JSON.parse(prepared.payload.toString()) as Record<string, unknown> };
+  const expiresAt = new Date(createdAt.getTime() + message.ttl * 1_000);
+  const builder = prepareApnsRequest({ id, message, expiresAt }, { bundleId: "com.example.app" });
+  return builder.build({ ordinal: 3, token: "abc", ...line }, authorize);
 }
 
 test("an alert has Apple's headers, with the notification's own id and collapse id", () => {
@@ -27,8 +35,17 @@ test("an alert has Apple's headers, with the notification's own id and collapse 
   });
 });
 
+test("the provider token is the one of the moment at which the request goes out", () => {
+  let authorization = "bearer old";
+  const message = pushMessageSchema.parse({ content: { title: "T" } });
+  const builder = prepareApnsRequest({ id, message, expiresAt: createdAt }, { bundleId: "com.example.app" });
+  const built = builder.build({ ordinal: 3, token: "abc" }, () => authorization);
+  authorization = "bearer new";
+  expect(built).toMatchObject({ request: { headers: { authorization: "bearer new" } } });
+});
+
 test("a token is whatever it is: it can not change the path", () => {
-  expect(build({}, { ordinal: 1, token: "a/../b?c#d é" }).path).toBe("/3/device/a%2F..%2Fb%3Fc%23d%20%C3%A9");
+  expect(build({}, { token: "a/../b?c#d é" }).path).toBe("/3/device/a%2F..%2Fb%3Fc%23d%20%C3%A9");
 });
 
 test.each([
@@ -75,4 +92,64 @@ test.each([
   ["data alone", { content: { data: { a: "1" } } }, { aps: { "content-available": 1 }, a: "1" }],
 ])("the payload of %s", (_what, fields, payload) => {
   expect(build(fields).payload).toEqual(payload);
+});
+
+// Apple, "Sending notification requests to APNs": the topic's suffix of each push type.
+test.each([
+  ["alert", "", "10"],
+  ["background", "", "5"],
+  ["voip", ".voip", "10"],
+  ["complication", ".complication", "10"],
+  ["fileprovider", ".pushkit.fileprovider", "10"],
+  ["liveactivity", ".push-type.liveactivity", "10"],
+  ["location", ".location-query", "10"],
+  ["pushtotalk", ".voip-ptt", "10"],
+])("a push of type %s has the topic's suffix %j and priority %s", (pushType, suffix, priority) => {
+  expect(build({ pushType, content: { data: { a: "1" } } }).headers).toMatchObject({
+    "apns-push-type": pushType,
+    "apns-topic": `com.example.app${suffix}`,
+    "apns-priority": priority,
+  });
+});
+
+test("the sender's own apns is merged into the payload last, and null takes a field away", () => {
+  const apns = { aps: { "interruption-level": "time-sensitive", sound: null, alert: { "loc-key": "K" } }, extra: [1] };
+  expect(build({ sound: "ring", apns }).payload).toEqual({
+    aps: { alert: { title: "T", "loc-key": "K" }, "interruption-level": "time-sensitive" },
+    extra: [1],
+  });
+});
+
+test("what is personal takes the place of what is shared, for its line alone", () => {
+  const fields = { content: { title: "Hi {{ name }}" }, collapseKey: "k-{{ name }}", sound: "{{ s }}" };
+  const rendered = { content: { title: "Hi Ada" }, sound: "ring", collapseKey: "k-ada" };
+  const { payload, headers } = build(fields, { rendered });
+  expect(payload).toEqual({ aps: { alert: { title: "Hi Ada" }, sound: "ring" } });
+  expect(headers).toMatchObject({ "apns-collapse-id": "k-ada" });
+});
+
+describe("Apple's limit of a payload", () => {
+  const overhead = JSON.stringify({ aps: { alert: { title: "" } } }).length;
+  const withBytes = (bytes: number) => ({ rendered: { content: { title: "x".repeat(bytes - overhead) } } });
+
+  test.each([
+    ["alert", 4_096],
+    ["voip", 5_120],
+  ])("of type %s is %i bytes, after rendering", (pushType, limit) => {
+    expect(tryBuild({ pushType }, withBytes(limit))).toHaveProperty("request");
+    expect(tryBuild({ pushType }, withBytes(limit + 1))).toEqual({ tooLarge: { bytes: limit + 1, limit } });
+  });
+
+  test("holds for what all recipients share, and counts the override", () => {
+    expect(tryBuild({ apns: { more: "x".repeat(5_000) } })).toMatchObject({ tooLarge: { limit: 4_096 } });
+  });
+});
+
+test("a collapse key that no header can carry is replaced by its hash: the same one each time, another for another key", () => {
+  const collapseId = (collapseKey: string) => build({ collapseKey }).headers["apns-collapse-id"];
+  expect([collapseId("gate A1"), collapseId("!~")]).toEqual(["gate A1", "!~"]);
+  const hashed = ["日本", "日朮", "a\nb", " a", "é"].map(collapseId);
+  for (const id of hashed) expect(id).toMatch(/^[0-9a-f]{64}$/);
+  expect(new Set(hashed).size).toBe(5);
+  expect(collapseId("日本")).toBe(hashed[0]);
 });

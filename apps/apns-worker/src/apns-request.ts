@@ -1,14 +1,31 @@
+import { createHash } from "node:crypto";
 import type { DeliverableOperation, PushRequest } from "@fanfare/delivery";
-import { type DeliveryLine, isSilent, notificationUlids, notificationUuid, type PushMessage } from "@fanfare/domain";
-import apn from "apn";
+import {
+  type ApnContent,
+  type DeliveryLine,
+  notificationUlids,
+  notificationUuid,
+  personalMessage,
+} from "@fanfare/domain";
+import { buildPayload, payloadLimitOf, pushTypeOf, topicOf } from "./apns-payload.js";
 
-/** Bytes of a payload: Apple, "Generating a remote notification". */
-export const APNS_PAYLOAD_MAX_BYTES = 4_096;
+/** What a header field can carry unchanged (RFC 9110, section 5.5). */
+const HEADER_TEXT = /^[!-~]([ -~]*[!-~])?$/;
+
+/** The collapse id of a sender's key: other than ASCII is no text of a header, so that its SHA-256 stands for it, 64 bytes. */
+function collapseIdOf(key: string): string {
+  return HEADER_TEXT.test(key) ? key : createHash("sha256").update(key).digest("hex");
+}
+
+/** A request as it goes out, or the size of a payload that APNs would not take. */
+export type BuiltApnsRequest =
+  | { request: PushRequest; apnsId: string }
+  | { tooLarge: { bytes: number; limit: number } };
 
 /** Builds the requests of one operation; what its notifications share is built once. */
 export interface ApnsRequestBuilder {
-  payload: Buffer;
-  build(line: DeliveryLine, authorization: string): { request: PushRequest; apnsId: string };
+  /** `authorize` is asked for the provider token whenever the request goes out: a replaced one must not follow the new one. */
+  build(line: DeliveryLine, authorize: () => string): BuiltApnsRequest;
 }
 
 /**
@@ -16,62 +33,46 @@ export interface ApnsRequestBuilder {
  * `apns-id`, so that a request that is sent again carries the same one, and its ULID is its collapse id unless the
  * sender gave one, so that the device shows it once.
  */
-export function prepareApnsRequest(operation: DeliverableOperation, topic: string): ApnsRequestBuilder {
-  const { id, message, createdAt } = operation;
-  const silent = isSilent(message.content);
-  const payload = Buffer.from(JSON.stringify(buildNotification(message)));
+export function prepareApnsRequest(
+  { id, message, expiresAt }: DeliverableOperation,
+  app: Pick<ApnContent, "bundleId">,
+): ApnsRequestBuilder {
+  const type = pushTypeOf(message);
+  const limit = payloadLimitOf(type);
   const ulid = notificationUlids(id);
   const shared = {
     "content-type": "application/json",
-    "apns-topic": topic,
-    "apns-push-type": silent ? "background" : "alert",
+    "apns-topic": topicOf(app, type),
+    "apns-push-type": type,
     // A background push of priority 10 is refused as BadPriority.
-    "apns-priority": silent || message.priority === "LOW" ? "5" : "10",
-    "apns-expiration": String(expiration(message, createdAt)),
+    "apns-priority": type === "background" || message.priority === "LOW" ? "5" : "10",
+    // Until when APNs keeps it for an absent device, in seconds since the epoch; 0: it tries once and keeps nothing.
+    "apns-expiration": String(message.ttl === 0 ? 0 : Math.floor(expiresAt.getTime() / 1_000)),
   };
+  let sharedBody: Buffer | undefined;
+  const buildShared = () => {
+    sharedBody ??= buildPayload(message);
+    return sharedBody;
+  };
+
   return {
-    payload,
-    build({ ordinal, token }, authorization) {
+    build({ ordinal, token, rendered }, authorize) {
+      const personal = personalMessage(message, rendered);
+      const body = rendered ? buildPayload(personal) : buildShared();
+      if (body.length > limit) return { tooLarge: { bytes: body.length, limit } };
       const apnsId = notificationUuid(id, ordinal);
-      const headers = {
-        authorization,
-        ...shared,
+      const own = {
         "apns-id": apnsId,
-        "apns-collapse-id": message.collapseKey ?? ulid(ordinal),
+        "apns-collapse-id": personal.collapseKey === undefined ? ulid(ordinal) : collapseIdOf(personal.collapseKey),
       };
-      return { request: { path: `/3/device/${encodeURIComponent(token)}`, headers, body: payload }, apnsId };
+      const request = {
+        path: `/3/device/${encodeURIComponent(token)}`,
+        get headers() {
+          return { authorization: authorize(), ...shared, ...own };
+        },
+        body,
+      };
+      return { request, apnsId };
     },
   };
-}
-
-/** Seconds since the epoch until which APNs keeps it for an absent device; 0: it tries once and keeps nothing. */
-function expiration({ ttl }: PushMessage, createdAt: Date): number {
-  return ttl === 0 ? 0 : Math.floor(createdAt.getTime() / 1_000) + ttl;
-}
-
-function buildNotification(message: PushMessage): apn.Notification {
-  const { content, sound, badge, threadId } = message;
-  const notification = new apn.Notification();
-  const { title, subtitle, body } = content;
-  if ((title ?? subtitle ?? body) !== undefined) {
-    // Only what was given: APNs takes an absent field and a null for different things.
-    notification.aps.alert = {
-      ...(title === undefined ? {} : { title }),
-      ...(subtitle === undefined ? {} : { subtitle }),
-      ...(body === undefined ? {} : { body }),
-    };
-  }
-  if (sound !== null) notification.sound = sound;
-  if (badge !== undefined) notification.badge = badge;
-  if (threadId !== undefined) notification.threadId = threadId;
-  if (content.category !== undefined) notification.aps.category = content.category;
-  if (isSilent(content)) notification.contentAvailable = true;
-  // The app's notification service extension fetches images: it is only asked to when the push is mutable.
-  if (content.images !== undefined) notification.mutableContent = true;
-  notification.payload = {
-    ...content.data,
-    ...(content.images === undefined ? {} : { images: content.images }),
-    ...(content.clickAction === undefined ? {} : { clickAction: content.clickAction }),
-  };
-  return notification;
 }

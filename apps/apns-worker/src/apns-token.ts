@@ -1,16 +1,24 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
-import jwt from "jsonwebtoken";
+import { createPrivateKey } from "node:crypto";
+import { p256 } from "@noble/curves/nist.js";
 
-/** Apple: refresh no more than once every 20 minutes and no less than once every 60. */
-const REFRESH_AFTER_MS = 50 * 60_000;
-const REFRESH_NOT_BEFORE_MS = 20 * 60_000;
+/** Apple: refresh no more than once every 20 minutes and no less than once every 60. A token is used for 40 minutes. */
+const PERIOD_SECONDS = 2_400;
 
-/** The provider token of one (team, key), for all sessions of this process. */
+/** A token is so old when its use begins, in seconds: a clock that is ahead by less makes none from the future. */
+const HEAD_START_SECONDS = 600;
+
+/** No token younger than that is replaced, in seconds. */
+const REPLACE_AFTER_SECONDS = 1_200;
+
+/** The provider token of one (team, key), for all sessions and processes. */
 export interface ApnsProviderToken {
   /** The value of the `authorization` header. */
   authorization(): string;
-  /** To be called when APNs said ExpiredProviderToken: makes a new one, unless the present one is too young for that. */
-  expired(): void;
+  /**
+   * To be called when APNs said ExpiredProviderToken: makes a new one, unless there is one already. Whether that may help: not when
+   * the present one is too young to be replaced, so that it is the clock which is wrong.
+   */
+  expired(authorization: string): boolean;
 }
 
 /** What a provider token is made of. */
@@ -27,44 +35,65 @@ export interface ApnsTokenOptions {
 
 /**
  * Makes provider tokens: ES256 over `{iss, iat}` (RFC 7519; Apple, "Establishing a token-based connection to APNs").
- * Ages are told by a monotonic clock: one that jumps must not make every request mint a token of its own, which APNs
- * answers with TooManyProviderTokenUpdates.
+ *
+ * All processes of a team make the same token without talking to each other: `iat` is the beginning of a period that the clock
+ * tells, and the signature is deterministic (RFC 6979), which node:crypto's is not. Ages are told by a monotonic clock: one that
+ * jumps must not make every request mint a token of its own, which APNs answers with TooManyProviderTokenUpdates.
  *
  * @throws Error when the key is not a P-256 private key.
  */
 export function createApnsProviderToken(options: ApnsTokenOptions): ApnsProviderToken {
-  const { keyId, teamId, nowSeconds, monotonicMs = () => performance.now() } = options;
-  const key = readSigningKey(options.key);
+  const { keyId, teamId, monotonicMs = () => performance.now() } = options;
+  const nowSeconds = options.nowSeconds ?? (() => Math.floor(Date.now() / 1_000));
+  const secretKey = readSigningKey(options.key);
   let authorization = "";
-  let mintedAt = Number.NEGATIVE_INFINITY;
+  let iat = 0;
+  let mintedAtMs = 0;
+  let refreshAtMs = Number.NEGATIVE_INFINITY;
 
-  function mint(): void {
-    const iat = nowSeconds?.() ?? Math.floor(Date.now() / 1_000);
-    const token = jwt.sign({ iss: teamId, iat }, key, { algorithm: "ES256", keyid: keyId });
-    authorization = `bearer ${token}`;
-    mintedAt = monotonicMs();
+  function mint(issuedAt: number, forSeconds: number): void {
+    iat = issuedAt;
+    mintedAtMs = monotonicMs();
+    refreshAtMs = mintedAtMs + forSeconds * 1_000;
+    authorization = `bearer ${signJwt({ alg: "ES256", typ: "JWT", kid: keyId }, { iss: teamId, iat }, secretKey)}`;
+  }
+
+  function mintOfPeriod(): void {
+    const shifted = nowSeconds() - HEAD_START_SECONDS;
+    const issuedAt = shifted - (shifted % PERIOD_SECONDS);
+    mint(issuedAt, issuedAt + PERIOD_SECONDS - shifted);
   }
 
   return {
     authorization() {
-      if (monotonicMs() - mintedAt > REFRESH_AFTER_MS) mint();
+      if (monotonicMs() >= refreshAtMs) mintOfPeriod();
       return authorization;
     },
-    expired() {
-      if (monotonicMs() - mintedAt > REFRESH_NOT_BEFORE_MS) mint();
+    expired(refused) {
+      if (refused !== authorization) return true;
+      const ageSeconds = Math.max(nowSeconds() - iat, (monotonicMs() - mintedAtMs) / 1_000);
+      if (ageSeconds <= REPLACE_AFTER_SECONDS) return false;
+      mint(nowSeconds(), PERIOD_SECONDS);
+      return true;
     },
   };
 }
 
-function readSigningKey(pem: string): KeyObject {
-  let key: KeyObject;
+function signJwt(header: object, claims: object, secretKey: Uint8Array): string {
+  const [head, payload] = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"));
+  const signed = `${head}.${payload}`;
+  return `${signed}.${Buffer.from(p256.sign(Buffer.from(signed), secretKey)).toString("base64url")}`;
+}
+
+function readSigningKey(pem: string): Uint8Array {
+  let jwk: { crv?: string; d?: string };
   try {
-    key = createPrivateKey(pem);
+    jwk = createPrivateKey(pem).export({ format: "jwk" });
   } catch (error) {
-    throw new Error("APNS_KEY is not a private key in PEM form (the .p8 file from Apple).", { cause: error });
+    throw new Error("The key is not a private key in PEM form (the .p8 file from Apple).", { cause: error });
   }
-  if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
-    throw new Error("APNS_KEY is not a P-256 key, which APNs signing keys are.");
+  if (jwk.crv !== "P-256" || jwk.d === undefined) {
+    throw new Error("The key is not a P-256 key, which APNs signing keys are.");
   }
-  return key;
+  return Buffer.from(jwk.d, "base64url");
 }

@@ -1,21 +1,18 @@
-import { deliverySettings, healthSettings, logSettings, storeSettings } from "@fanfare/runtime";
+import { deliverySettings, healthSettings, logSettings, masterKeySettings, storeSettings } from "@fanfare/runtime";
 import { z } from "zod";
 
 /** The APNs worker's settings. */
 export const configSchema = z.object({
   ...storeSettings,
-  /** APNs signing key (.p8), as PEM or as the path of a file. */
-  APNS_KEY: z.string(),
-  /** Id of the key: 10 characters. */
-  APNS_KEY_ID: z.string().regex(/^[A-Z0-9]{10}$/, "must be 10 capital letters or digits"),
-  /** Apple developer team: 10 characters. */
-  APNS_TEAM_ID: z.string().regex(/^[A-Z0-9]{10}$/, "must be 10 capital letters or digits"),
-  /** The app's bundle id. */
-  APNS_TOPIC: z.string().min(1),
-  /** https://api.push.apple.com, or https://api.sandbox.push.apple.com for development builds of an app. */
+  ...masterKeySettings,
+  /** Where APNs is. */
   APNS_BASE_URL: z.url({ protocol: /^https$/ }).default("https://api.push.apple.com"),
-  /** Connections to APNs at most. */
+  /** Where APNs's environment for development builds of an app is. */
+  APNS_SANDBOX_URL: z.url({ protocol: /^https$/ }).default("https://api.sandbox.push.apple.com"),
+  /** Connections to APNs at most, for each signing key. */
   APNS_SESSIONS: z.coerce.number().int().min(1).max(64).default(4),
+  /** Pushes a minute at most, of each credential and worker process; absent: as many as APNs takes. */
+  APNS_RATE_PER_MINUTE: z.coerce.number().int().min(60).max(60_000_000).optional(),
   ...deliverySettings,
   ...healthSettings,
   ...logSettings,

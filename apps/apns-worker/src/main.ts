@@ -5,4 +5,7 @@ import { startApnsWorker } from "./start-apns-worker.js";
 const config = readConfig(configSchema, env);
 const log = createLogger("apns-worker", { level: config.LOG_LEVEL, format: config.LOG_FORMAT });
 
-await runService("apns-worker", (service) => startApnsWorker(service, config), { log });
+await runService("apns-worker", (service) => startApnsWorker(service, config), {
+  log,
+  inFlightMs: config.REQUEST_TIMEOUT_MS,
+});

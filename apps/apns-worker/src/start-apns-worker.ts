@@ -1,52 +1,135 @@
 import { hostname } from "node:os";
-import { connectDb, createProviderStore, pingDb } from "@fanfare/db";
-import { createDeliverer, createSessionPool, openNodeHttp2Session } from "@fanfare/delivery";
-import { DEFAULT_RETRY_POLICY } from "@fanfare/domain";
-import { connectQueues, consume, DELIVERY_QUEUES } from "@fanfare/queues";
-import { readFileOrValue, type Service } from "@fanfare/runtime";
+import {
+  connectDb,
+  createProviderStore,
+  disconnectDb,
+  findCheckedCredential,
+  forgetSuspectedTokens,
+  loadCredential,
+  pingDb,
+  recordCredentialCheck,
+} from "@fanfare/db";
+import {
+  createClientRegistry,
+  createCredentialWatch,
+  createDeliverer,
+  guardClient,
+  type LoadedCredential,
+  logConvicted,
+  logLostLease,
+  SESSION_OPENERS,
+} from "@fanfare/delivery";
+import { type CredentialRef, DEFAULT_RETRY_POLICY } from "@fanfare/domain";
+import { connectQueues, consume, consumeChecks, DELIVERY_QUEUES } from "@fanfare/queues";
+import { readFileOrValue, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
 import { createApnsClient } from "./apns-client.js";
-import { createApnsProviderToken } from "./apns-token.js";
+import { type ApnsConnections, createApnsConnections } from "./apns-connections.js";
 import type { configSchema } from "./config.js";
+import { verifyApnsCredential } from "./verify-apns-credential.js";
 
 /** Starts delivering through APNs; everything it opens belongs to the service. */
 export async function startApnsWorker(service: Service, config: z.infer<typeof configSchema>) {
   const { log } = service;
   const onError = (err: unknown) => log.error({ err }, "A part of the worker failed and goes on");
-  const ca = config.PROVIDER_CA_FILE && readFileOrValue(config.PROVIDER_CA_FILE, () => false);
-  const providerToken = createApnsProviderToken({
-    key: readFileOrValue(config.APNS_KEY, (value) => value.includes("-----BEGIN")),
-    keyId: config.APNS_KEY_ID,
-    teamId: config.APNS_TEAM_ID,
-  });
-  const db = service.own(connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }), (opened) =>
-    opened.$disconnect(),
+  const db = service.own(
+    connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
+    disconnectDb,
   );
   const queues = service.own(
     connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError }),
     (opened) => opened.close(),
   );
-  const { APNS_BASE_URL: origin, APNS_SESSIONS: maxSessions, REQUEST_TIMEOUT_MS: requestTimeoutMs } = config;
-  const sender = createSessionPool({
-    open: (events) => openNodeHttp2Session({ origin, ca, requestTimeoutMs }, events),
-    maxSessions,
-    onConnectError: onError,
-  });
-  const client = service.own(createApnsClient({ topic: config.APNS_TOPIC, providerToken, sender }), (opened) =>
-    opened.close(),
+  const credentialGiveUpMs = config.CREDENTIAL_GIVE_UP_HOURS * 3_600_000;
+  const retryPolicy = { ...DEFAULT_RETRY_POLICY, credentialGiveUpMs };
+  // A little later: what made the suspicion is still being recorded.
+  const keepTokens = (credential: CredentialRef) =>
+    void setTimeout(() => forgetSuspectedTokens(db, credential).catch(onError), 2_000).unref();
+  const watch = createCredentialWatch(log, keepTokens);
+  const load = async (id: string) => loadCredential(db, readMasterKeys(config), id);
+  const connections = service.own(
+    createApnsConnections({
+      origins: { APN: config.APNS_BASE_URL, APN_SANDBOX: config.APNS_SANDBOX_URL },
+      ca: config.PROVIDER_CA_FILE && readFileOrValue(config.PROVIDER_CA_FILE, () => false),
+      openSession: SESSION_OPENERS[config.HTTP2_CLIENT],
+      maxSessions: config.APNS_SESSIONS,
+      requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+      pingIdleMs: config.PING_IDLE_MS,
+      onError,
+    }),
+    (opened) => opened.close(),
+  );
+  const clients = service.own(
+    createClientRegistry({
+      load,
+      open: (credential) =>
+        guardClient(openClient(connections, credential), {
+          ...{ rateLimit: { perMinute: config.APNS_RATE_PER_MINUTE, rampSeconds: 0 }, credentialGiveUpMs },
+          ...watch.of(credential),
+        }),
+      onError,
+    }),
+    (opened) => opened.close(),
   );
   const leaseMs = config.LEASE_MS;
   const store = createProviderStore(db, { provider: "APN", holder: `${hostname()}:${process.pid}`, leaseMs });
   const deliverer = service.own(
-    createDeliverer({ store, client, retryPolicy: DEFAULT_RETRY_POLICY, leaseMs, onError }),
+    createDeliverer({
+      ...{ store, clients, retryPolicy, leaseMs, onError },
+      ...{ onConvicted: logConvicted(log), onLeaseLost: logLostLease(log) },
+    }),
     (opened) => opened.close(),
   );
-  const consumer = consume(queues, DELIVERY_QUEUES.APN, (batchIds) => deliverer.deliver(batchIds, service.signal), {
+  const consumer = consume(queues, DELIVERY_QUEUES.APN, (batchIds) => deliverer.begin(batchIds, service.stopping), {
     concurrency: config.DELIVERY_CONCURRENCY,
     onError,
   });
-  service.onStop(() => consumer.stop());
-  service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
+  const checker = consumeChecks(
+    queues,
+    "APN",
+    async (checkId) => {
+      const credentialId = await findCheckedCredential(db, checkId);
+      const credential = credentialId === undefined ? undefined : await load(credentialId);
+      if (credential) await recordCredentialCheck(db, checkId, await verify(connections, credential));
+    },
+    { concurrency: 1, onError },
+  );
+  service.onStop(() => consumer.stop().then(() => deliverer.drain()));
+  service.onStop(() => checker.stop());
+  service.watchProgress({
+    stalledAfterMs: config.STALLED_AFTER_SECONDS * 1_000,
+    waiting: async () => {
+      await pingDb(db);
+      return (await queues.counts(DELIVERY_QUEUES.APN)).waiting;
+    },
+    finished: () => consumer.finished() + deliverer.recorded(),
+  });
+  service.readyWhen({
+    postgres: () => pingDb(db),
+    queue: () => queues.ping(),
+    credentials: async () => watch.describe(),
+  });
   await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
   return {};
+}
+
+function openClient(connections: ApnsConnections, credential: LoadedCredential) {
+  const { type, content } = requireApns(credential);
+  const { resource, release } = connections.take(type, content);
+  return createApnsClient({ ...resource, app: content, onClose: async () => release() });
+}
+
+async function verify(connections: ApnsConnections, credential: LoadedCredential) {
+  const { type, content } = requireApns(credential);
+  const { resource, release } = connections.take(type, content);
+  try {
+    return await verifyApnsCredential({ content, ...resource });
+  } finally {
+    release();
+  }
+}
+
+function requireApns(credential: LoadedCredential) {
+  if (credential.type === "FCM") throw new Error(`Credential ${credential.id} is not one for APNs.`);
+  return credential;
 }

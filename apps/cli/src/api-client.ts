@@ -1,4 +1,12 @@
-import type { AttemptResource, NotificationDetails, NotificationResource, OperationResource } from "@fanfare/domain";
+import type {
+  AccountResource,
+  ApiKeyResource,
+  AttemptResource,
+  NotificationDetails,
+  NotificationResource,
+  OperationResource,
+  Scope,
+} from "@fanfare/domain";
 
 /** The few calls of the API that the commands make. */
 export interface ApiClient {
@@ -7,6 +15,14 @@ export interface ApiClient {
   notifications(operationId: string, pageSize: number): Promise<NotificationResource[]>;
   notification(id: string): Promise<NotificationDetails>;
   attempts(notificationId: string): Promise<AttemptResource[]>;
+  cancel(operationId: string): Promise<OperationResource>;
+  accounts(): Promise<AccountResource[]>;
+  createAccount(name: string): Promise<AccountResource & { authToken: string }>;
+  updateAccount(id: string, change: object): Promise<AccountResource>;
+  rotateToken(id: string, previousValidSeconds: number): Promise<AccountResource & { authToken: string }>;
+  apiKeys(): Promise<ApiKeyResource[]>;
+  createApiKey(name: string, scopes: readonly Scope[]): Promise<ApiKeyResource & { secret: string }>;
+  revokeApiKey(id: string): Promise<void>;
 }
 
 /** Says that a call of the API failed, in words for whoever made it. */
@@ -14,29 +30,55 @@ export class ApiError extends Error {
   override readonly name = "ApiError";
 }
 
-/** Makes a client of the API at `url`. Its calls reject with an ApiError. */
-export function createApiClient(url: string, accountId: string, authToken: string): ApiClient {
-  const authorization = `Basic ${Buffer.from(`${accountId}:${authToken}`).toString("base64")}`;
+const PUSHES = "/v1/PushNotifications";
+
+/** Makes a client of the API at `url`, for an account, an API key or the operator. Its calls reject with an ApiError. */
+export function createApiClient(url: string, user: string, password: string): ApiClient {
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
   async function call<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
     const headers = { authorization, "content-type": "application/json", ...init.headers };
-    const res = await fetch(`${url}/v1/PushNotifications${path}`, { ...init, headers }).catch((cause: unknown) => {
+    const res = await fetch(`${url}${path}`, { ...init, headers }).catch((cause: unknown) => {
       throw new ApiError(`Fanfare can not be reached at ${url}; is it running?`, { cause });
     });
-    const body: unknown = await res.json();
+    const body: unknown = res.status === 204 ? undefined : await res.json();
     if (!res.ok) throw new ApiError(describeProblem(res.status, body as Problem));
     return body as Answer;
   }
+  const post = <Answer>(path: string, body: unknown, headers = {}) =>
+    call<Answer>(path, { method: "POST", body: JSON.stringify(body), headers });
+
+  /** All entries of a list that is not long. */
+  async function all<Entry>(path: string, name: string): Promise<Entry[]> {
+    const entries: Entry[] = [];
+    for (let next: string | null = `${url}${path}?pageSize=1000`; next; ) {
+      const { pathname, search } = new URL(next);
+      const page: Record<string, Entry[]> & { pagination: { next: string | null } } = await call(
+        `${pathname}${search}`,
+      );
+      entries.push(...(page[name] ?? []));
+      next = page.pagination.next;
+    }
+    return entries;
+  }
 
   return {
-    send: (body, headers = {}) => call("", { method: "POST", body: JSON.stringify(body), headers }),
-    operation: (id) => call(`/Operations/${id}`),
+    send: (body, headers = {}) => post(PUSHES, body, headers),
+    operation: (id) => call(`${PUSHES}/Operations/${id}`),
     async notifications(operationId, pageSize) {
       const query = new URLSearchParams({ operationId, pageSize: String(pageSize) });
-      return (await call<{ notifications: NotificationResource[] }>(`?${query}`)).notifications;
+      return (await call<{ notifications: NotificationResource[] }>(`${PUSHES}?${query}`)).notifications;
     },
-    notification: (id) => call(`/${id}`),
-    attempts: async (id) => (await call<{ attempts: AttemptResource[] }>(`/${id}/Attempts`)).attempts,
+    notification: (id) => call(`${PUSHES}/${id}`),
+    attempts: async (id) => (await call<{ attempts: AttemptResource[] }>(`${PUSHES}/${id}/Attempts`)).attempts,
+    cancel: (id) => call(`${PUSHES}/Operations/${id}/Cancel`, { method: "POST" }),
+    accounts: () => all("/v1/Accounts", "accounts"),
+    createAccount: (name) => post("/v1/Accounts", { name }),
+    updateAccount: (id, change) => call(`/v1/Accounts/${id}`, { method: "PATCH", body: JSON.stringify(change) }),
+    rotateToken: (id, previousValidSeconds) => post(`/v1/Accounts/${id}/AuthToken`, { previousValidSeconds }),
+    apiKeys: () => all("/v1/ApiKeys", "apiKeys"),
+    createApiKey: (name, scopes) => post("/v1/ApiKeys", { name, scopes }),
+    revokeApiKey: (id) => call(`/v1/ApiKeys/${id}`, { method: "DELETE" }),
   };
 }
 

@@ -1,12 +1,11 @@
 import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
+import { masterKeySettings } from "@fanfare/runtime";
 import { z } from "zod";
 
 /** The settings of the `fanfare` command itself; `fanfare start` passes the rest of the environment on to the apps. */
 export const configSchema = z.object({
   /** TCP port of the API. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
-  /** Folder of what Fanfare keeps on disk: the embedded Postgres, credentials made at first start. */
-  FANFARE_DATA_DIR: z.string().default(".fanfare"),
   /** `AC` and 32 hexadecimal digits. Absent: made at first start, kept in the data directory. */
   FANFARE_ACCOUNT_ID: z
     .string()
@@ -22,6 +21,7 @@ export const configSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   /** Redis for the queues; absent: the queues live in Postgres. */
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  ...masterKeySettings,
   /** FCM service account, as JSON or as the path of a file. Neither it nor APNS_KEY: the simulator is the provider. */
   FCM_SERVICE_ACCOUNT: z.string().optional(),
   /** APNs signing key (.p8), as PEM or as the path of a file. */

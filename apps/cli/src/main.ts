@@ -2,8 +2,12 @@ import { DataDirInUseError } from "@fanfare/db";
 import { readConfig } from "@fanfare/runtime";
 import { Command, InvalidArgumentError } from "commander";
 import { ApiError } from "./api-client.js";
+import { addAccountsCommand } from "./commands/accounts.js";
 import { demo } from "./commands/demo.js";
+import { addKeysCommand } from "./commands/keys.js";
 import { migrate } from "./commands/migrate.js";
+import { redrive } from "./commands/redrive.js";
+import { rotateMasterKey } from "./commands/rotate-master-key.js";
 import { send } from "./commands/send.js";
 import { start } from "./commands/start.js";
 import { watch } from "./commands/watch.js";
@@ -18,7 +22,11 @@ program
   .command("start")
   .description("run everything on this machine until Ctrl-C")
   .option("--workers <n>", "processes of each worker", positiveInteger, 1)
-  .action((options: { workers: number }) => start(config, env, options));
+  .option("--simulator", "let the simulator stand in for FCM and APNs (default: when no provider key is set)")
+  .option("--no-simulator", "deliver through FCM and APNs, with credentials added over the API")
+  .action((options: { workers: number; simulator?: boolean }) =>
+    start(config, env, { workers: options.workers, simulator: options.simulator }),
+  );
 
 program
   .command("demo")
@@ -45,6 +53,21 @@ program
   .description("show an operation's progress")
   .argument("<operationId>")
   .action((operationId: string) => watch(config, operationId));
+
+program
+  .command("redrive")
+  .description("put notifications that failed back to be sent, as the operator")
+  .argument("<operationId>")
+  .option("--code <code...>", "error codes of those to put back", ["WORKER_CRASHED"])
+  .action((operationId: string, options: { code: string[] }) => redrive(config, operationId, options));
+
+addAccountsCommand(program, config);
+addKeysCommand(program, config);
+
+program
+  .command("rotate-master-key")
+  .description("put every provider key under a new master key")
+  .action(() => rotateMasterKey(config));
 
 function positiveInteger(text: string): number {
   const value = Number(text);

@@ -10,14 +10,22 @@ import { type SupervisedApp, supervise } from "./supervisor.js";
 /** The apps that make up an installation. */
 export type AppName = "api" | "fanout-worker" | "fcm-worker" | "apns-worker" | "simulator";
 
+type ProcessEnv = Readonly<Record<string, string | undefined>>;
+
 /** How an installation on this machine is run. */
 export interface StackOptions {
   dataDir: string;
   /** The environment that the apps get, besides what is decided here. */
-  env: Readonly<Record<string, string | undefined>>;
+  env: ProcessEnv;
   credentials: { accountId: string; authToken: string; adminPassword: string };
   /** Processes of each worker. @default 1 */
   workers?: number;
+  /** Whether the simulator stands in for the providers. @default when the environment has no provider key */
+  simulator?: boolean | undefined;
+  /** The last word on what one process gets, by its name: for tests that come between it and its servers. */
+  envOf?: (name: string, env: ProcessEnv) => ProcessEnv;
+  /** Folder of the built apps. @default the one that this command is in */
+  appsDir?: string;
   /** Told of every line that an app prints. */
   onLine: (app: string, line: string) => void;
   /** Told of starts, deaths and restarts. */
@@ -33,8 +41,6 @@ export interface Stack {
   postgres?: KeptPostgres;
   /** The simulator's control API; absent when there are real providers. */
   simulatorUrl?: string;
-  /** Providers that no key was given for, though one was for the other: their pushes wait. */
-  unconfigured: readonly string[];
   apps: ReadonlyMap<string, SupervisedApp>;
   /** Stops everything in order, draining it. Resolves with whether all apps ended cleanly. */
   stop(): Promise<boolean>;
@@ -46,6 +52,7 @@ const KILL_AFTER_MS = 30_000;
 const connectionSchema = z.object({
   fcmUrl: z.string(),
   apnsUrl: z.string(),
+  apnsSandboxUrl: z.string(),
   controlUrl: z.string(),
   caFile: z.string(),
   fcmServiceAccountFile: z.string(),
@@ -58,6 +65,7 @@ const connectionSchema = z.object({
 /** Starts what is needed on this machine: Postgres unless there is one, the simulator unless there are provider keys, the apps. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDir, env, credentials, workers = 1, onLine, onEvent } = options;
+  const { appsDir = fileURLToPath(new URL("../../", import.meta.url)), envOf = (_name, own) => own } = options;
   const stops: (() => Promise<boolean>)[] = [];
   const stop = async () => {
     let clean = true;
@@ -65,9 +73,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return clean;
   };
   const apps = new Map<string, SupervisedApp>();
-  const run = (name: string, app: AppName, appEnv: Record<string, string | undefined>) => {
+  const run = (name: string, app: AppName, appEnv: ProcessEnv) => {
     const supervised = supervise(
-      { name, main: mainOf(app), env: appEnv },
+      { name, main: join(appsDir, app, "dist", "main.js"), env: envOf(name, appEnv) },
       { onLine, onEvent, killAfterMs: KILL_AFTER_MS },
     );
     apps.set(name, supervised);
@@ -81,25 +89,24 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await migrate(databaseUrl);
     await migrateQueues({ databaseUrl, redisUrl: env.REDIS_URL || undefined });
 
-    const simulated = !env.FCM_SERVICE_ACCOUNT && !env.APNS_KEY;
+    const simulated = options.simulator ?? (!env.FCM_SERVICE_ACCOUNT && !env.APNS_KEY);
     const base = { ...env, FANFARE_DATA_DIR: dataDir, DATABASE_URL: databaseUrl };
     const providers = simulated ? await startSimulator(base, dataDir, run, stops) : undefined;
-    const workerEnv = { ...base, ...providers?.env };
-    const workerApps = workersToStart(workerEnv);
-    const names = workerApps.flatMap((app) => numbered(app, workers).map((name) => ({ name, app })));
+    const workerEnv = { ...base, ...providers?.workerEnv };
+    const names = WORKERS.flatMap((app) => numbered(app, workers).map((name) => ({ name, app })));
     const started = names.map(({ name, app }) => run(name, app, workerEnv));
     stops.push(async () => (await Promise.all(started.map((worker) => worker.stop()))).every(Boolean));
     const api = run("api", "api", {
       ...base,
+      ...providers?.keys,
       FANFARE_ACCOUNT_ID: credentials.accountId,
       FANFARE_AUTH_TOKEN: credentials.authToken,
       FANFARE_ADMIN_PASSWORD: credentials.adminPassword,
     });
     stops.push(() => api.stop());
     const [{ url = "" }] = await Promise.all([api.ready(), ...started.map((worker) => worker.ready())]);
-    const unconfigured = [...(workerEnv.FCM_SERVICE_ACCOUNT ? [] : ["FCM"]), ...(workerEnv.APNS_KEY ? [] : ["APNs"])];
     const simulator = providers && { simulatorUrl: providers.controlUrl };
-    return { url, databaseUrl, ...(postgres && { postgres }), ...simulator, unconfigured, apps, stop };
+    return { url, databaseUrl, ...(postgres && { postgres }), ...simulator, apps, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -107,9 +114,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 async function startSimulator(
-  base: Record<string, string | undefined>,
+  base: ProcessEnv,
   dataDir: string,
-  run: (name: string, app: AppName, env: Record<string, string | undefined>) => SupervisedApp,
+  run: (name: string, app: AppName, env: ProcessEnv) => SupervisedApp,
   stops: (() => Promise<boolean>)[],
 ) {
   const simulator = run("simulator", "simulator", base);
@@ -119,31 +126,27 @@ async function startSimulator(
   const connection = connectionSchema.parse(JSON.parse(readFileSync(file, "utf8")));
   return {
     controlUrl: connection.controlUrl,
-    env: {
+    /** Where the workers find the providers. */
+    workerEnv: {
       FCM_BASE_URL: connection.fcmUrl,
-      FCM_SERVICE_ACCOUNT: connection.fcmServiceAccountFile,
+      FCM_TOKEN_URL: `${connection.fcmUrl}/token`,
       APNS_BASE_URL: connection.apnsUrl,
+      APNS_SANDBOX_URL: connection.apnsSandboxUrl,
+      PROVIDER_CA_FILE: connection.caFile,
+    },
+    /** What becomes the default app. */
+    keys: {
+      FCM_SERVICE_ACCOUNT: connection.fcmServiceAccountFile,
       APNS_KEY: connection.apnsKeyFile,
       APNS_KEY_ID: connection.apnsKeyId,
       APNS_TEAM_ID: connection.apnsTeamId,
       APNS_TOPIC: connection.apnsTopic,
-      PROVIDER_CA_FILE: connection.caFile,
     },
   };
 }
 
-function workersToStart(env: Readonly<Record<string, string | undefined>>): AppName[] {
-  return [
-    "fanout-worker",
-    ...(env.FCM_SERVICE_ACCOUNT ? (["fcm-worker"] as const) : []),
-    ...(env.APNS_KEY ? (["apns-worker"] as const) : []),
-  ];
-}
+const WORKERS = ["fanout-worker", "fcm-worker", "apns-worker"] as const satisfies readonly AppName[];
 
 function numbered(app: string, count: number): string[] {
   return count === 1 ? [app] : Array.from({ length: count }, (_, index) => `${app}-${index + 1}`);
-}
-
-function mainOf(app: AppName): string {
-  return fileURLToPath(new URL(`../../${app}/dist/main.js`, import.meta.url));
 }

@@ -1,4 +1,4 @@
-import type { AttemptResource, NotificationDetails } from "@fanfare/domain";
+import type { AccountResource, ApiKeyResource, AttemptResource, NotificationDetails } from "@fanfare/domain";
 import Table from "cli-table3";
 
 // No colours: cli-table3 would write them into files and pipes too.
@@ -8,7 +8,7 @@ const STYLE = { style: { head: [], border: [], compact: true } };
 export function notificationsTable(notifications: readonly NotificationDetails[]): string {
   const table = new Table({ head: ["id", "to", "status", "attempts", "last error"], ...STYLE });
   for (const { id, to, status, attempts, lastError } of notifications) {
-    const address = to.map(({ provider, token }) => `${provider} ${token}`).join(", ");
+    const address = to.map(({ provider, token, userId }) => (token ? `${provider} ${token}` : userId)).join(", ");
     table.push([id, address, status, attempts, lastError?.code ?? ""]);
   }
   return table.toString();
@@ -28,6 +28,22 @@ export function attemptsTable(attempts: readonly AttemptResource[]): string {
       `${latencyMs} ms`,
       next,
     ]);
+  }
+  return table.toString();
+}
+
+/** Accounts as a table for a terminal. */
+export function accountsTable(accounts: readonly AccountResource[]): string {
+  const table = new Table({ head: ["id", "name", "status", "created"], ...STYLE });
+  for (const { id, name, status, createdAt } of accounts) table.push([id, name, status, createdAt]);
+  return table.toString();
+}
+
+/** API keys as a table for a terminal. */
+export function apiKeysTable(apiKeys: readonly ApiKeyResource[]): string {
+  const table = new Table({ head: ["id", "name", "scopes", "created", "revoked"], ...STYLE });
+  for (const { id, name, scopes, createdAt, revokedAt } of apiKeys) {
+    table.push([id, name, scopes.join(" "), createdAt, revokedAt ?? ""]);
   }
   return table.toString();
 }

@@ -1,4 +1,4 @@
-import { healthSettings, logSettings, storeSettings } from "@fanfare/runtime";
+import { healthSettings, logSettings, storeSettings, workerSettings } from "@fanfare/runtime";
 import { z } from "zod";
 
 /** The fan-out worker's settings. */
@@ -8,6 +8,9 @@ export const configSchema = z.object({
   FANOUT_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
   /** Pause between two sweeps of the dispatcher for what is due, in milliseconds. */
   DISPATCH_INTERVAL_MS: z.coerce.number().int().min(50).max(60_000).default(500),
+  /** Days that finished operations are kept, with their notifications and attempts. */
+  RETENTION_DAYS: z.coerce.number().int().min(1).max(3_650).default(7),
+  ...workerSettings,
   ...healthSettings,
   ...logSettings,
 });

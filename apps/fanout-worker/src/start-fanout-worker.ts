@@ -1,41 +1,52 @@
-import { connectDb, pingDb } from "@fanfare/db";
-import { connectQueues, consume, createProducer, DELIVERY_QUEUES, type QueueName } from "@fanfare/queues";
+import { connectDb, disconnectDb, pingDb } from "@fanfare/db";
+import { type BatchQueueName, connectQueues, consume, createProducer, DELIVERY_QUEUES } from "@fanfare/queues";
 import type { Service } from "@fanfare/runtime";
+import { createRenderer } from "@fanfare/templates";
 import type { z } from "zod";
 import type { configSchema } from "./config.js";
 import { startDispatcher } from "./dispatcher.js";
 import { createEnqueueDelivery } from "./enqueue-delivery.js";
-import { fanOutBatches } from "./fan-out-operation.js";
+import { createFanOut } from "./fan-out-batches.js";
+import { startRetention } from "./retention.js";
 
 /** Starts fanning out and dispatching; everything it opens belongs to the service. */
 export async function startFanoutWorker(service: Service, config: z.infer<typeof configSchema>) {
   const { log } = service;
   const onError = (err: unknown) => log.error({ err }, "A part of the worker failed and goes on");
-  const db = service.own(connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }), (opened) =>
-    opened.$disconnect(),
+  const db = service.own(
+    connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
+    disconnectDb,
   );
   const queues = service.own(
     connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError }),
     (opened) => opened.close(),
   );
-  const dispatchQueue = (name: QueueName) => ({
+  const dispatchQueue = (name: BatchQueueName) => ({
     producer: service.own(createProducer(queues, name), (producer) => producer.close()),
-    isEmpty: async () => {
-      const { waiting, active } = await queues.counts(name);
-      return waiting + active === 0;
-    },
+    counts: () => queues.counts(name),
+    isMarked: () => queues.isMarked(name),
+    mark: () => queues.mark(name),
   });
   const delivery = { FCM: dispatchQueue(DELIVERY_QUEUES.FCM), APN: dispatchQueue(DELIVERY_QUEUES.APN) };
   const producers = { FCM: delivery.FCM.producer, APN: delivery.APN.producer };
   const enqueue = createEnqueueDelivery(producers, onError);
-  const consumer = consume(queues, "fanout", (batchIds) => fanOutBatches({ db, enqueue }, batchIds), {
-    concurrency: config.FANOUT_CONCURRENCY,
-    onError,
-  });
+  const renderer = createRenderer();
+  const fanOut = createFanOut({ db, renderer, enqueue, holdMs: config.LEASE_MS, log, onError });
+  const consumer = consume(queues, "fanout", fanOut, { concurrency: config.FANOUT_CONCURRENCY, onError });
   const intervalMs = config.DISPATCH_INTERVAL_MS;
   const dispatcher = startDispatcher({ db, fanOut: dispatchQueue("fanout"), delivery, intervalMs, onError });
+  const retention = startRetention({ db, retentionDays: config.RETENTION_DAYS, onError });
+  service.onStop(() => retention.stop());
   service.onStop(() => consumer.stop());
   service.onStop(() => dispatcher.stop());
+  service.watchProgress({
+    stalledAfterMs: config.STALLED_AFTER_SECONDS * 1_000,
+    waiting: async () => {
+      await pingDb(db);
+      return (await queues.counts("fanout")).waiting;
+    },
+    finished: () => consumer.finished(),
+  });
   service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
   await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
   return {};

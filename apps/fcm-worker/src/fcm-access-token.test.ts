@@ -6,14 +6,19 @@ const serviceAccount = {
   project_id: "p",
   client_email: "a@b.c",
   private_key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-  // Nobody listens: every fetch fails at once.
-  token_uri: "https://127.0.0.1:1/token",
 };
+// Nobody listens: every fetch fails at once.
+const tokenUrl = "https://127.0.0.1:1/token";
 
 test("a token endpoint that fails is told once for all who wait, and then left alone for a second", async () => {
   let nowMs = 0;
   const errors: Error[] = [];
-  const token = createFcmAccessToken({ serviceAccount, nowMs: () => nowMs, onError: (error) => errors.push(error) });
+  const token = createFcmAccessToken({
+    serviceAccount,
+    tokenUrl,
+    nowMs: () => nowMs,
+    onError: (error) => errors.push(error),
+  });
   const results = await Promise.allSettled([token.fetch(), token.fetch(), token.fetch()]);
   expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
   expect(errors).toHaveLength(1);
@@ -24,5 +29,6 @@ test("a token endpoint that fails is told once for all who wait, and then left a
   await expect(token.fetch()).rejects.toThrow("No access token");
   expect(errors).toHaveLength(2);
   expect(token.current()).toBeUndefined();
+  expect(errors[0]).toMatchObject({ name: "AccessTokenError", retryable: true });
   expect(String(errors[0]?.cause)).not.toContain("PRIVATE KEY");
 });

@@ -1,29 +1,36 @@
 import type { PreparedSend, PushClient, RequestSender, SendResult } from "@fanfare/delivery";
-import type { DeliveryLine } from "@fanfare/domain";
-import type { FcmAccessToken } from "./fcm-access-token.js";
-import { FCM_PAYLOAD_MAX_BYTES, type FcmMessageBuilder, prepareFcmMessage } from "./fcm-message.js";
+import type { DeliveryLine, DeliveryOutcome } from "@fanfare/domain";
+import type { AccessTokenError, FcmAccessToken } from "./fcm-access-token.js";
+import { type FcmMessageBuilder, prepareFcmMessage } from "./fcm-message.js";
 import { toFcmOutcome } from "./fcm-outcome.js";
 
-/** What the FCM client is made of. */
+/** What the FCM client of one credential is made of. */
 export interface FcmClientOptions {
   projectId: string;
   accessToken: FcmAccessToken;
+  /** Of all credentials: closing the client leaves it open. */
   sender: RequestSender;
 }
 
-/** Makes the delivery loop's client for FCM HTTP v1. Closing it closes its sender. */
-export function createFcmClient({ projectId, accessToken, sender }: FcmClientOptions): PushClient {
-  const path = `/v1/projects/${encodeURIComponent(projectId)}/messages:send`;
+/** Where messages of a project are sent. */
+export function sendPath(projectId: string): string {
+  return `/v1/projects/${encodeURIComponent(projectId)}/messages:send`;
+}
 
-  function post(message: FcmMessageBuilder, line: DeliveryLine, authorization: string, settle: Settle): void {
+/** Makes the delivery loop's client for FCM HTTP v1, with one credential. */
+export function createFcmClient({ projectId, accessToken, sender }: FcmClientOptions): PushClient {
+  const path = sendPath(projectId);
+
+  function post({ build }: FcmMessageBuilder, { line, settle, isWanted }: Sending, authorization: string) {
+    const built = build(line, new Date());
+    if ("tooLarge" in built) return settle(unsendable(built.tooLarge));
+    const { body } = built;
     const startedAt = new Date();
     const begun = performance.now();
     const headers = { authorization, "content-type": "application/json" };
-    sender.send({ path, headers, body: message.build(line, startedAt) }, (reply) => {
+    sender.send({ path, headers, body, isWanted }, (reply) => {
       if (reply.kind === "not-processed") return settle({ kind: "not-sent", code: reply.code });
-      const outcome = toFcmOutcome(reply, new Date());
-      // Not after THIRD_PARTY_AUTH_ERROR, a 401 too: it is about another key, and another access token would not help.
-      if (outcome.kind === "rejected" && outcome.code === "UNAUTHENTICATED") accessToken.invalidate(authorization);
+      const outcome = withFreshToken(toFcmOutcome(reply, new Date()), accessToken, authorization);
       settle({ kind: "attempted", outcome, startedAt, latencyMs: Math.round(performance.now() - begun) });
     });
   }
@@ -31,25 +38,55 @@ export function createFcmClient({ projectId, accessToken, sender }: FcmClientOpt
   return {
     prepare(operation): PreparedSend {
       const message = prepareFcmMessage(operation);
-      if (message.payloadBytes > FCM_PAYLOAD_MAX_BYTES) return unsendable(message.payloadBytes);
       return {
-        send(line, settle) {
+        send(line, settle, isWanted) {
+          const sending = { line, settle, isWanted };
           const authorization = accessToken.current();
-          if (authorization) return post(message, line, authorization, settle);
+          if (authorization) return post(message, sending, authorization);
+          const startedAt = new Date();
           accessToken.fetch().then(
-            (fetched) => post(message, line, fetched, settle),
-            () => settle({ kind: "not-sent", code: "NO_ACCESS_TOKEN" }),
+            (fetched) => post(message, sending, fetched),
+            (error: AccessTokenError) => settle(withoutAccessToken(error, startedAt)),
           );
         },
       };
     },
-    close: () => sender.close(),
+    close: async () => {},
   };
 }
 
-type Settle = (result: SendResult) => void;
+interface Sending {
+  line: DeliveryLine;
+  settle: (result: SendResult) => void;
+  isWanted: (() => boolean) | undefined;
+}
 
-function unsendable(bytes: number): PreparedSend {
-  const detail = `The payload has ${bytes} bytes; FCM takes at most ${FCM_PAYLOAD_MAX_BYTES}.`;
-  return { send: (_line, settle) => settle({ kind: "unsendable", code: "PAYLOAD_TOO_LARGE", detail }) };
+function unsendable({ bytes, limit }: { bytes: number; limit: number }): SendResult {
+  const detail = `The payload has ${bytes} bytes; FCM takes at most ${limit}.`;
+  return { kind: "unsendable", code: "PAYLOAD_TOO_LARGE", detail };
+}
+
+/**
+ * A refused access token is replaced once. Not after THIRD_PARTY_AUTH_ERROR, a 401 too: it is about another key, and another
+ * access token would not help.
+ */
+function withFreshToken(outcome: DeliveryOutcome, accessToken: FcmAccessToken, authorization: string): DeliveryOutcome {
+  if (outcome.kind !== "rejected" || outcome.blame !== "credential" || outcome.httpStatus !== 401) return outcome;
+  if (outcome.code === "THIRD_PARTY_AUTH_ERROR") return outcome;
+  if (!accessToken.refused(authorization)) return outcome;
+  const { blame, ...rest } = outcome;
+  return { ...rest, kind: "retry" };
+}
+
+/** A refused service account is a refused send: it is on record, and tried again like any trouble with a credential. */
+function withoutAccessToken({ oauthError, message }: AccessTokenError, startedAt: Date): SendResult {
+  if (oauthError === undefined) return { kind: "not-sent", code: "NO_ACCESS_TOKEN" };
+  const code = `OAUTH_${oauthError.toUpperCase()}`;
+  const latencyMs = Date.now() - startedAt.getTime();
+  return {
+    kind: "attempted",
+    outcome: { kind: "rejected", blame: "credential", code, detail: message },
+    startedAt,
+    latencyMs,
+  };
 }

@@ -1,13 +1,24 @@
-import { mintOperationId, notificationUuid, type PushMessage, pushMessageSchema, ulidOf } from "@fanfare/domain";
+import {
+  type DeliveryLine,
+  mintOperationId,
+  notificationUuid,
+  type PushMessage,
+  pushMessageSchema,
+  ulidOf,
+} from "@fanfare/domain";
 import { buildRequestBody, prepareFcmMessage } from "./fcm-message.js";
 
 const id = mintOperationId();
 const createdAt = new Date("2026-01-01T00:00:00Z");
 const aMessage = (fields: object = {}): PushMessage => pushMessageSchema.parse({ content: { title: "T" }, ...fields });
 
-function build(message: PushMessage, token = "abc", now = createdAt) {
-  const prepared = prepareFcmMessage({ id, message, createdAt });
-  return JSON.parse(prepared.build({ ordinal: 3, token }, now).toString()) as { message: Record<string, unknown> };
+const expiryOf = ({ ttl }: PushMessage) => new Date(createdAt.getTime() + ttl * 1_000);
+
+function build(message: PushMessage, line: Partial<DeliveryLine> = {}, now = createdAt) {
+  const builder = prepareFcmMessage({ id, message, expiresAt: expiryOf(message) });
+  const built = builder.build({ ordinal: 3, token: "abc", ...line }, now);
+  if ("tooLarge" in built) throw new Error(`too large: ${JSON.stringify(built.tooLarge)}`);
+  return JSON.parse(built.body.toString()) as { message: Record<string, unknown> };
 }
 
 test.each([
@@ -20,17 +31,18 @@ test.each([
     priority: "LOW",
   }),
   aMessage({ content: { data: { only: "data" } }, collapseKey: "k" }),
+  aMessage({ fcm: { notification: { body: "over" }, android: { ttl: "5s", notification: { tag: null } } } }),
 ])("the spliced body equals the plain one, whatever stands in it", (message) => {
   for (const token of ["abc", 'we"ird\\token', "$&", "日本"]) {
     const tag = message.collapseKey ?? ulidOf(notificationUuid(id, 3));
-    expect(build(message, token)).toEqual(buildRequestBody(message, { token, tag, ttl: "2419200s" }));
+    expect(build(message, { token })).toEqual(buildRequestBody(message, { token, tag, ttl: "2419200s" }));
   }
 });
 
 test("the time that it waited is taken off its TTL, and never more than all of it", () => {
   const ttlAfter = (seconds: number) =>
     (
-      build(aMessage({ ttl: 60 }), "t", new Date(createdAt.getTime() + seconds * 1_000)).message.android as {
+      build(aMessage({ ttl: 60 }), {}, new Date(createdAt.getTime() + seconds * 1_000)).message.android as {
         ttl: string;
       }
     ).ttl;
@@ -44,11 +56,59 @@ test("a subtitle, which Android has not, stands above the body", () => {
   });
 });
 
-test("keys and values of notification and data count as payload, in bytes", () => {
-  const { payloadBytes } = prepareFcmMessage({
-    id,
-    createdAt,
-    message: aMessage({ content: { title: "é", data: { key: "value" } } }),
+test("what is personal takes the place of what is shared, for its line alone", () => {
+  const message = aMessage({ content: { title: "Hi {{ name }}" }, collapseKey: "k-{{ name }}", sound: "{{ s }}" });
+  const rendered = { content: { title: "Hi Ada" }, sound: "ring", collapseKey: "k-ada" };
+  expect(build(message, { rendered }).message).toEqual({
+    token: "abc",
+    notification: { title: "Hi Ada" },
+    android: {
+      priority: "HIGH",
+      ttl: "2419200s",
+      collapse_key: "k-ada",
+      notification: { tag: "k-ada", sound: "ring" },
+    },
   });
-  expect(payloadBytes).toBe("title".length + 2 + "key".length + "value".length);
+});
+
+test("the sender's own fcm is merged in last, and null takes a field away", () => {
+  const fcm = {
+    android: { priority: "NORMAL", notification: { color: "#ff0000", sound: null } },
+    fcm_options: { analytics_label: "boarding" },
+  };
+  const { message } = build(aMessage({ sound: "ring", fcm }));
+  expect(message).toMatchObject({
+    token: "abc",
+    notification: { title: "T" },
+    android: { priority: "NORMAL", notification: { color: "#ff0000" } },
+    fcm_options: { analytics_label: "boarding" },
+  });
+  expect(message.android).not.toHaveProperty("notification.sound");
+});
+
+describe("keys and values of notification and data count as payload, in bytes", () => {
+  const sizeOf = (message: PushMessage, line: Partial<DeliveryLine> = {}) => {
+    const builder = prepareFcmMessage({ id, message, expiresAt: expiryOf(message) });
+    return builder.build({ ordinal: 0, token: "t", ...line }, createdAt);
+  };
+  // "é" has two bytes; "title" and "key" are counted as well.
+  const withBytes = (bytes: number) =>
+    aMessage({ content: { title: "é", data: { key: "v".repeat(bytes - "title".length - 2 - "key".length) } } });
+
+  test("4,096 are taken and 4,097 are not", () => {
+    expect(sizeOf(withBytes(4_096))).toHaveProperty("body");
+    expect(sizeOf(withBytes(4_097))).toEqual({ tooLarge: { bytes: 4_097, limit: 4_096 } });
+  });
+
+  test("what was rendered counts, not the template", () => {
+    const rendered = { content: { title: "x".repeat(5_000) } };
+    expect(sizeOf(aMessage({ content: { title: "{{ long }}" } }), { rendered })).toEqual({
+      tooLarge: { bytes: 5_005, limit: 4_096 },
+    });
+  });
+
+  test("an override counts", () => {
+    const fcm = { data: { more: "x".repeat(4_096) } };
+    expect(sizeOf(aMessage({ fcm }))).toEqual({ tooLarge: { bytes: 4_106, limit: 4_096 } });
+  });
 });

@@ -1,13 +1,23 @@
 import type { DeliverableOperation } from "@fanfare/delivery";
-import { type DeliveryLine, isSilent, notificationUlids, type PushMessage } from "@fanfare/domain";
+import {
+  type DeliveryLine,
+  isSilent,
+  type Json,
+  mergePatch,
+  notificationUlids,
+  type PushMessage,
+  personalMessage,
+} from "@fanfare/domain";
 
 /** Bytes of the keys and values of `notification` and `data`: https://firebase.google.com/docs/cloud-messaging/concept-options */
-export const FCM_PAYLOAD_MAX_BYTES = 4_096;
+const PAYLOAD_MAX_BYTES = 4_096;
+
+/** A body as it goes out, or the size of a payload that FCM would not take. */
+export type BuiltFcmBody = { body: Buffer } | { tooLarge: { bytes: number; limit: number } };
 
 /** Builds the bodies of one operation; what its notifications share is built once. */
 export interface FcmMessageBuilder {
-  payloadBytes: number;
-  build(line: DeliveryLine, now: Date): Buffer;
+  build(line: DeliveryLine, now: Date): BuiltFcmBody;
 }
 
 /** The body of `messages:send` (https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages). */
@@ -41,39 +51,67 @@ const MARKS = /("\\u0000(?:token|tag|ttl)")/;
 
 /**
  * Prepares the bodies of an operation: it is written as JSON once, and for each line its token, tag and the seconds
- * that are left of its TTL are put into their places.
+ * that are left of its TTL are put into their places. What is personal is written for each line.
  */
-export function prepareFcmMessage({ id, message, createdAt }: DeliverableOperation): FcmMessageBuilder {
+export function prepareFcmMessage({ id, message, expiresAt }: DeliverableOperation): FcmMessageBuilder {
   const ulid = notificationUlids(id);
-  const tag = message.collapseKey;
-  const body = buildRequestBody(message, { token: TOKEN_MARK, tag: tag ?? TAG_MARK, ttl: TTL_MARK });
-  const parts = JSON.stringify(body).split(MARKS);
+  const ttlAt = (now: Date) => `${remainingSeconds(message, expiresAt, now)}s`;
+  let shared: { parts: string[]; payloadBytes: number } | undefined;
+  const getShared = () => {
+    if (!shared) {
+      const body = buildRequestBody(message, {
+        token: TOKEN_MARK,
+        tag: message.collapseKey ?? TAG_MARK,
+        ttl: TTL_MARK,
+      });
+      shared = { parts: JSON.stringify(body).split(MARKS), payloadBytes: countPayloadBytes(body) };
+    }
+    return shared;
+  };
+  const buildPersonal = ({ ordinal, token, rendered }: DeliveryLine, now: Date) => {
+    const personal = personalMessage(message, rendered);
+    return buildRequestBody(personal, { token, tag: personal.collapseKey ?? ulid(ordinal), ttl: ttlAt(now) });
+  };
+
   return {
-    payloadBytes: countPayloadBytes(message),
-    build({ ordinal, token }, now) {
+    build(line, now) {
+      const personal = line.rendered && buildPersonal(line, now);
+      const bytes = personal ? countPayloadBytes(personal) : getShared().payloadBytes;
+      if (bytes > PAYLOAD_MAX_BYTES) return { tooLarge: { bytes, limit: PAYLOAD_MAX_BYTES } };
+      if (personal) return { body: Buffer.from(JSON.stringify(personal)) };
       let json = "";
-      for (const part of parts) {
-        if (part === TOKEN_JSON) json += JSON.stringify(token);
-        else if (part === TAG_JSON) json += `"${ulid(ordinal)}"`;
-        else if (part === TTL_JSON) json += `"${remainingTtl(message, createdAt, now)}"`;
+      for (const part of getShared().parts) {
+        if (part === TOKEN_JSON) json += JSON.stringify(line.token);
+        else if (part === TAG_JSON) json += `"${ulid(line.ordinal)}"`;
+        else if (part === TTL_JSON) json += `"${ttlAt(now)}"`;
         else json += part;
       }
-      return Buffer.from(json);
+      return { body: Buffer.from(json) };
     },
   };
 }
 
 /** Seconds that are left until the notification's TTL has passed: time that it waited in Fanfare counts. */
-function remainingTtl({ ttl }: PushMessage, createdAt: Date, now: Date): string {
-  const waitedSeconds = Math.floor((now.getTime() - createdAt.getTime()) / 1_000);
-  return `${Math.min(ttl, Math.max(0, ttl - waitedSeconds))}s`;
+function remainingSeconds({ ttl }: PushMessage, expiresAt: Date, now: Date): number {
+  const leftSeconds = Math.ceil((expiresAt.getTime() - now.getTime()) / 1_000);
+  return Math.min(ttl, Math.max(0, leftSeconds));
 }
 
-/** The body for one device, written the plain way. */
-export function buildRequestBody(
-  message: PushMessage,
-  { token, tag, ttl }: { token: string; tag: string; ttl: string },
-): FcmRequestBody {
+/** What the bodies of an operation's notifications differ in. */
+interface BodyOfOne {
+  token: string;
+  tag: string;
+  ttl: string;
+}
+
+/** The body for one device, with the sender's own `fcm` merged in last. */
+export function buildRequestBody(message: PushMessage, one: BodyOfOne): FcmRequestBody {
+  const body = toRequestBody(message, one);
+  if (message.fcm === undefined) return body;
+  return { message: mergePatch(body.message as unknown as Json, message.fcm) as unknown as FcmRequestBody["message"] };
+}
+
+function toRequestBody(message: PushMessage, { token, tag, ttl }: BodyOfOne): FcmRequestBody {
   const { content, priority, sound, badge, channelId, collapseKey } = message;
   const { title, body, images, data, clickAction } = content;
   const image = images?.[0];
@@ -117,16 +155,9 @@ function bodyText(subtitle: string | undefined, body: string | undefined): strin
   return subtitle === undefined ? body : [subtitle, body].filter((text) => text !== undefined).join("\n");
 }
 
-function countPayloadBytes({ content }: PushMessage): number {
-  const { title, subtitle, body, images, data = {} } = content;
-  const texts: Record<string, string | undefined> = {
-    title,
-    body: bodyText(subtitle, body),
-    image: images?.[0],
-    ...data,
-  };
-  return Object.entries(texts).reduce(
-    (sum, [key, value]) => (value === undefined ? sum : sum + Buffer.byteLength(key) + Buffer.byteLength(value)),
+function countPayloadBytes({ message: { notification = {}, data = {} } }: FcmRequestBody): number {
+  return [...Object.entries(notification), ...Object.entries(data)].reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(String(value)),
     0,
   );
 }

@@ -53,6 +53,20 @@ test.each([
     "<html></html>",
     { kind: "rejected", blame: "credential" },
   ],
+  ["a 401 without a body is the access token's fault", 401, "", { kind: "rejected", blame: "credential" }],
+  ["an HTML 403 is the service account's fault", 403, "<html></html>", { kind: "rejected", blame: "credential" }],
+  [
+    "a 403 of the front end that is new keeps what is queued",
+    403,
+    { error: { status: "NEW" } },
+    { kind: "rejected", blame: "credential", code: "NEW" },
+  ],
+  [
+    "an FcmError that is new keeps the token",
+    404,
+    fcmError("NEW"),
+    { kind: "rejected", blame: "request", code: "NEW" },
+  ],
   ["a body that was cut off is decided by its status", 400, '{"error":{"sta', { kind: "rejected", blame: "request" }],
   [
     "an unknown 4xx code keeps the token",
@@ -80,4 +94,26 @@ test("after no answer it is not tried again within 10 seconds", () => {
     kind: "unknown",
     retryAfterMs: 10_000,
   });
+});
+
+test("only a token that is gone from the device is one for every credential", () => {
+  const gone = FCM_RULES.filter(({ status, errorCode }) => {
+    const found = outcome(status, fcmError(errorCode));
+    return found.kind === "rejected" && found.tokenIsGone;
+  });
+  expect(gone.map(({ errorCode }) => errorCode)).toEqual(["UNREGISTERED", "UNREGISTERED_FID"]);
+});
+
+test("a quota of the project throttles the credential, one of the device does not", () => {
+  const exceeded = (subject: string) =>
+    outcome(
+      429,
+      fcmError("QUOTA_EXCEEDED", [
+        { "@type": "type.googleapis.com/google.rpc.QuotaFailure", violations: [{ subject, description: "words" }] },
+      ]),
+      { "retry-after": "30" },
+    );
+  expect(exceeded("project:123")).toMatchObject({ kind: "retry", retryAfterMs: 30_000, throttlesCredential: true });
+  expect(exceeded("device:abc")).not.toHaveProperty("throttlesCredential");
+  expect(outcome(429, fcmError("QUOTA_EXCEEDED"))).not.toHaveProperty("throttlesCredential");
 });

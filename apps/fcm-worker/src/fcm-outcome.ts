@@ -39,12 +39,16 @@ export const GOOGLE_RULES: readonly FcmRule[] = [
   rule(404, "NOT_FOUND", "credential", "There is no such project."),
 ];
 
+/** Errors after which no other credential would reach the device. */
+const GONE = new Set(["UNREGISTERED", "UNREGISTERED_FID"]);
+
 /** FCM's guide: wait a minute after a 429 that names no time, and never come back sooner than 10 s after a timeout. */
 const QUOTA_RETRY_MS = 60_000;
 const TIMEOUT_RETRY_MS = 10_000;
 
 const FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
 const BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest";
+const QUOTA_FAILURE = "type.googleapis.com/google.rpc.QuotaFailure";
 
 const errorBodySchema = z.object({
   error: z.object({
@@ -56,6 +60,7 @@ const errorBodySchema = z.object({
           "@type": z.string(),
           errorCode: z.string().optional(),
           fieldViolations: z.array(z.object({ field: z.string().optional() })).optional(),
+          violations: z.array(z.object({ subject: z.string().optional() })).optional(),
         }),
       )
       .optional(),
@@ -70,14 +75,17 @@ export function toFcmOutcome(reply: Exclude<PushReply, { kind: "not-processed" }
   const { status: httpStatus } = reply;
   if (httpStatus === 200) return { kind: "accepted", providerMessageId: readMessageName(reply.body), httpStatus };
   const body = readJson(errorBodySchema, reply.body);
-  const { code, rule: known, invalidToken } = classify(httpStatus, body?.error);
-  const verdict = invalidToken ? "token" : (known?.verdict ?? defaultVerdict(httpStatus));
+  const { code, rule: known, hasFcmError, invalidToken, isProjectQuota } = classify(httpStatus, body?.error);
+  const verdict = invalidToken ? "token" : (known?.verdict ?? defaultVerdict(httpStatus, hasFcmError));
   const base = { code, httpStatus, detail: describe(known, body?.error.message, code, httpStatus) };
   const asked = parseRetryAfter(reply.headers["retry-after"], now);
   const retryAfterMs = asked ?? (httpStatus === 429 ? QUOTA_RETRY_MS : undefined);
   const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs };
-  if (verdict === "retry") return { kind: "retry", ...base, ...retryAfter };
-  return { kind: "rejected", blame: verdict, ...base, ...retryAfter };
+  if (verdict === "retry") {
+    return { kind: "retry", ...base, ...retryAfter, ...(isProjectQuota && { throttlesCredential: true }) };
+  }
+  const gone = verdict === "token" && GONE.has(code) ? { tokenIsGone: true } : {};
+  return { kind: "rejected", blame: verdict, ...base, ...retryAfter, ...gone };
 }
 
 function classify(httpStatus: number, error: z.infer<typeof errorBodySchema>["error"] | undefined) {
@@ -88,11 +96,14 @@ function classify(httpStatus: number, error: z.infer<typeof errorBodySchema>["er
   const rule = rules.find((candidate) => candidate.status === httpStatus && candidate.errorCode === code);
   const violations = details.find((detail) => detail["@type"] === BAD_REQUEST)?.fieldViolations ?? [];
   const invalidToken = httpStatus === 400 && violations.some(({ field }) => field === "message.token");
-  return { code, rule, invalidToken };
+  const quotas = details.find((detail) => detail["@type"] === QUOTA_FAILURE)?.violations ?? [];
+  const isProjectQuota = quotas.some(({ subject }) => subject?.startsWith("project"));
+  return { code, rule, hasFcmError: fcmCode !== undefined, invalidToken, isProjectQuota };
 }
 
-function defaultVerdict(httpStatus: number): FcmRule["verdict"] {
-  if (httpStatus === 404) return "credential";
+function defaultVerdict(httpStatus: number, hasFcmError: boolean): FcmRule["verdict"] {
+  // Whatever the front end says besides: who asks, or for which project, is wrong.
+  if (!hasFcmError && GOOGLE_RULES.some(({ status }) => status === httpStatus)) return "credential";
   return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 429 ? "request" : "retry";
 }
 

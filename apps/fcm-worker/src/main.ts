@@ -5,4 +5,7 @@ import { startFcmWorker } from "./start-fcm-worker.js";
 const config = readConfig(configSchema, env);
 const log = createLogger("fcm-worker", { level: config.LOG_LEVEL, format: config.LOG_FORMAT });
 
-await runService("fcm-worker", (service) => startFcmWorker(service, config), { log });
+await runService("fcm-worker", (service) => startFcmWorker(service, config), {
+  log,
+  inFlightMs: config.REQUEST_TIMEOUT_MS,
+});

@@ -1,52 +1,139 @@
 import { hostname } from "node:os";
-import { connectDb, createProviderStore, pingDb } from "@fanfare/db";
-import { createDeliverer, createSessionPool, openNodeHttp2Session } from "@fanfare/delivery";
-import { DEFAULT_RETRY_POLICY } from "@fanfare/domain";
-import { connectQueues, consume, DELIVERY_QUEUES } from "@fanfare/queues";
-import { readFileOrValue, type Service } from "@fanfare/runtime";
+import {
+  connectDb,
+  createProviderStore,
+  disconnectDb,
+  findCheckedCredential,
+  forgetSuspectedTokens,
+  loadCredential,
+  pingDb,
+  recordCredentialCheck,
+} from "@fanfare/db";
+import {
+  createClientRegistry,
+  createCredentialWatch,
+  createDeliverer,
+  createSessionPool,
+  guardClient,
+  type LoadedCredential,
+  logConvicted,
+  logLostLease,
+  SESSION_OPENERS,
+} from "@fanfare/delivery";
+import { type CredentialRef, DEFAULT_RETRY_POLICY } from "@fanfare/domain";
+import { connectQueues, consume, consumeChecks, DELIVERY_QUEUES } from "@fanfare/queues";
+import { readFileOrValue, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
 import type { configSchema } from "./config.js";
 import { createFcmAccessToken } from "./fcm-access-token.js";
 import { createFcmClient } from "./fcm-client.js";
-import { parseServiceAccount } from "./service-account.js";
+import { verifyFcmCredential } from "./verify-fcm-credential.js";
+
+/** They are about the APNs or web push key in the Firebase project: messages to Android go through. */
+const OTHER_CREDENTIALS = ["THIRD_PARTY_AUTH_ERROR"];
+
+/**
+ * FCM's limit of streams on a connection. All credentials share the connections: with no more lines on their way than there are
+ * streams, none waits in line behind another's, and one that nothing is answered of leaves a third of the streams to the others.
+ */
+const STREAMS_PER_SESSION = 100;
 
 /** Starts delivering through FCM; everything it opens belongs to the service. */
 export async function startFcmWorker(service: Service, config: z.infer<typeof configSchema>) {
   const { log } = service;
   const onError = (err: unknown) => log.error({ err }, "A part of the worker failed and goes on");
   const ca = config.PROVIDER_CA_FILE && readFileOrValue(config.PROVIDER_CA_FILE, () => false);
-  const serviceAccount = parseServiceAccount(
-    readFileOrValue(config.FCM_SERVICE_ACCOUNT, (value) => value.trimStart().startsWith("{")),
-  );
-  const db = service.own(connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }), (opened) =>
-    opened.$disconnect(),
+  const db = service.own(
+    connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
+    disconnectDb,
   );
   const queues = service.own(
     connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError }),
     (opened) => opened.close(),
   );
-  const { FCM_BASE_URL: origin, FCM_SESSIONS: maxSessions, REQUEST_TIMEOUT_MS: requestTimeoutMs } = config;
-  const sender = createSessionPool({
-    open: (events) => openNodeHttp2Session({ origin, ca, requestTimeoutMs }, events),
-    maxSessions,
-    onConnectError: onError,
-  });
-  const accessToken = createFcmAccessToken({ serviceAccount, ca, onError });
-  const client = service.own(createFcmClient({ projectId: serviceAccount.project_id, accessToken, sender }), (opened) =>
-    opened.close(),
+  const credentialGiveUpMs = config.CREDENTIAL_GIVE_UP_HOURS * 3_600_000;
+  const retryPolicy = { ...DEFAULT_RETRY_POLICY, credentialGiveUpMs };
+  // A little later: what made the suspicion is still being recorded.
+  const keepTokens = (credential: CredentialRef) =>
+    void setTimeout(() => forgetSuspectedTokens(db, credential).catch(onError), 2_000).unref();
+  const watch = createCredentialWatch(log, keepTokens);
+  const load = async (id: string) => loadCredential(db, readMasterKeys(config), id);
+  const { FCM_BASE_URL: origin, FCM_SESSIONS: maxSessions } = config;
+  const { REQUEST_TIMEOUT_MS: requestTimeoutMs, PING_IDLE_MS: pingIdleMs } = config;
+  const openSession = SESSION_OPENERS[config.HTTP2_CLIENT];
+  // FCM authenticates each request by itself: all credentials share the sessions.
+  const sender = service.own(
+    createSessionPool({
+      open: (events) => openSession({ origin, ca, requestTimeoutMs, pingIdleMs }, events),
+      maxSessions,
+      onConnectError: onError,
+    }),
+    (opened) => opened.close(),
+  );
+  const rateLimit = { perMinute: config.FCM_RATE_PER_MINUTE, rampSeconds: config.FCM_RAMP_SECONDS };
+  const accessTokenOf = (credential: LoadedCredential) =>
+    createFcmAccessToken({ serviceAccount: requireFcm(credential), tokenUrl: config.FCM_TOKEN_URL, ca, onError });
+  const clients = service.own(
+    createClientRegistry({
+      load,
+      open: (credential) => {
+        const { project_id: projectId } = requireFcm(credential);
+        return guardClient(createFcmClient({ projectId, accessToken: accessTokenOf(credential), sender }), {
+          ...{ rateLimit, credentialGiveUpMs, ignoredCodes: OTHER_CREDENTIALS },
+          ...watch.of(credential),
+        });
+      },
+      onError,
+    }),
+    (opened) => opened.close(),
   );
   const leaseMs = config.LEASE_MS;
   const store = createProviderStore(db, { provider: "FCM", holder: `${hostname()}:${process.pid}`, leaseMs });
   const deliverer = service.own(
-    createDeliverer({ store, client, retryPolicy: DEFAULT_RETRY_POLICY, leaseMs, onError }),
+    createDeliverer({
+      ...{ store, clients, retryPolicy, leaseMs, onError },
+      ...{ onConvicted: logConvicted(log), onLeaseLost: logLostLease(log) },
+      windowSize: maxSessions * STREAMS_PER_SESSION,
+    }),
     (opened) => opened.close(),
   );
-  const consumer = consume(queues, DELIVERY_QUEUES.FCM, (batchIds) => deliverer.deliver(batchIds, service.signal), {
+  const consumer = consume(queues, DELIVERY_QUEUES.FCM, (batchIds) => deliverer.begin(batchIds, service.stopping), {
     concurrency: config.DELIVERY_CONCURRENCY,
     onError,
   });
-  service.onStop(() => consumer.stop());
-  service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
+  const checker = consumeChecks(
+    queues,
+    "FCM",
+    async (checkId) => {
+      const credentialId = await findCheckedCredential(db, checkId);
+      const credential = credentialId === undefined ? undefined : await load(credentialId);
+      if (!credential) return;
+      const accessToken = accessTokenOf(credential);
+      const result = await verifyFcmCredential({ content: requireFcm(credential), accessToken, sender });
+      await recordCredentialCheck(db, checkId, result);
+    },
+    { concurrency: 1, onError },
+  );
+  service.onStop(() => consumer.stop().then(() => deliverer.drain()));
+  service.onStop(() => checker.stop());
+  service.watchProgress({
+    stalledAfterMs: config.STALLED_AFTER_SECONDS * 1_000,
+    waiting: async () => {
+      await pingDb(db);
+      return (await queues.counts(DELIVERY_QUEUES.FCM)).waiting;
+    },
+    finished: () => consumer.finished() + deliverer.recorded(),
+  });
+  service.readyWhen({
+    postgres: () => pingDb(db),
+    queue: () => queues.ping(),
+    credentials: async () => watch.describe(),
+  });
   await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
   return {};
+}
+
+function requireFcm(credential: LoadedCredential) {
+  if (credential.type !== "FCM") throw new Error(`Credential ${credential.id} is not one for FCM.`);
+  return credential.content;
 }

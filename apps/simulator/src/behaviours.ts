@@ -1,99 +1,66 @@
+import { type Storm, stormFault } from "./storm.js";
+import { decideByToken } from "./token-rules.js";
+
 /** The providers that are simulated, as Fanfare's API spells them. */
 export type Provider = "FCM" | "APN";
+
+/** APNs runs twice: for apps from the store, and for those from Xcode. */
+export type ApnsEnvironment = "production" | "sandbox";
+
+/** A refusal in the provider's own form. */
+export interface Refusal {
+  kind: "refuse";
+  status: number;
+  code: string;
+  headers?: Record<string, string>;
+  /** Since when APNs knows the token as dead, for a 410: milliseconds since the epoch. Absent: since now. */
+  timestampMs?: number;
+  /** Of FCM's QUOTA_EXCEEDED: whose quota it was. Absent: FCM does not say. */
+  quota?: "device" | "project";
+  delayMs?: number;
+}
 
 /** What the simulator does with a request that its provider would take. */
 export type Behaviour =
   | { kind: "accept"; delayMs?: number }
-  | { kind: "refuse"; status: number; code: string; headers?: Record<string, string>; delayMs?: number }
+  | Refusal
+  /** Accepts, and the answer comes byte by byte, with `delayMs` between them. */
+  | { kind: "drip"; delayMs?: number }
   /** Takes the request and never answers. */
-  | { kind: "silent" }
+  | { kind: "silent"; delayMs?: number }
   /** Resets the stream after the request. */
-  | { kind: "reset"; delayMs?: number };
+  | { kind: "reset"; delayMs?: number }
+  /** Resets it as one that was not processed. */
+  | { kind: "refuseStream"; delayMs?: number }
+  /** Cuts the connection. */
+  | { kind: "destroy"; delayMs?: number }
+  /** Answers with a front end's page, or with no body. */
+  | { kind: "html" | "empty"; status: number; delayMs?: number }
+  /** Answers, and resets the stream in the middle of the body: of a refusal, or below 300 of the acceptance. */
+  | { kind: "cutBody"; status: number; code?: string; delayMs?: number }
+  /** Says GOAWAY on the connection: this request is among those that are taken, or it is not. */
+  | {
+      kind: "goaway";
+      lastStream: "received" | "before";
+      errorCode?: number;
+      reason?: string;
+      delayMs?: number;
+    };
 
-/** What the beginning of a device token makes the simulator do. */
-interface TokenRule {
-  /** As documentation shows it. */
-  prefix: string;
-  pattern: RegExp;
-  meaning: string;
-  /** `call`: which call for this token it is, from 1. */
-  behave: (provider: Provider, number: number, call: number) => Behaviour;
+/** A request to decide on. */
+export interface Call {
+  provider: Provider;
+  token: string;
+  /** Which call for this token it is, from 1. */
+  call: number;
+  /** Of an APNs request. */
+  environment?: ApnsEnvironment;
 }
 
-const refuse = (provider: Provider, apns: [number, string], fcm: [number, string], headers = {}): Behaviour => {
-  const [status, code] = provider === "APN" ? apns : fcm;
-  return { kind: "refuse", status, code, headers };
-};
-const accept: Behaviour = { kind: "accept" };
-
-/** Outcomes by device token: the same for both providers. Any token that none of them fits is accepted. */
-export const TOKEN_RULES: readonly TokenRule[] = [
-  {
-    prefix: "dead-",
-    pattern: /^dead-/,
-    meaning: "the app was removed from the device",
-    behave: (provider) => refuse(provider, [410, "Unregistered"], [404, "UNREGISTERED"]),
-  },
-  {
-    prefix: "bad-",
-    pattern: /^bad-/,
-    meaning: "not a device token at all",
-    behave: (provider) => refuse(provider, [400, "BadDeviceToken"], [400, "INVALID_ARGUMENT"]),
-  },
-  {
-    prefix: "mismatch-",
-    pattern: /^mismatch-/,
-    meaning: "the token belongs to another app or project",
-    behave: (provider) => refuse(provider, [400, "DeviceTokenNotForTopic"], [403, "SENDER_ID_MISMATCH"]),
-  },
-  {
-    prefix: "flaky-<n>-",
-    pattern: /^flaky-(\d+)-/,
-    meaning: "the first n calls find the provider unavailable, the next is accepted",
-    behave: (provider, n, call) =>
-      call <= n ? refuse(provider, [503, "ServiceUnavailable"], [503, "UNAVAILABLE"]) : accept,
-  },
-  {
-    prefix: "throttle-<n>-",
-    pattern: /^throttle-(\d+)-/,
-    meaning: "the first n calls are too many (429, Retry-After: 1), the next is accepted",
-    behave: (provider, n, call) =>
-      call <= n ? refuse(provider, [429, "TooManyRequests"], [429, "QUOTA_EXCEEDED"], { "retry-after": "1" }) : accept,
-  },
-  {
-    prefix: "retryafter-<s>-",
-    pattern: /^retryafter-(\d+)-/,
-    meaning: "the first call finds the provider unavailable and is told to come back after s seconds",
-    behave: (provider, seconds, call) =>
-      call <= 1
-        ? refuse(provider, [503, "ServiceUnavailable"], [503, "UNAVAILABLE"], { "retry-after": String(seconds) })
-        : accept,
-  },
-  {
-    prefix: "error500-",
-    pattern: /^error500-/,
-    meaning: "every call meets an internal error",
-    behave: (provider) => refuse(provider, [500, "InternalServerError"], [500, "INTERNAL"]),
-  },
-  {
-    prefix: "slow-<ms>-",
-    pattern: /^slow-(\d+)-/,
-    meaning: "accepted after ms milliseconds",
-    behave: (_provider, delayMs) => ({ kind: "accept", delayMs }),
-  },
-  {
-    prefix: "silent-",
-    pattern: /^silent-/,
-    meaning: "the request is taken and never answered",
-    behave: () => ({ kind: "silent" }),
-  },
-  {
-    prefix: "reset-<n>-",
-    pattern: /^reset-(\d+)-/,
-    meaning: "the streams of the first n calls are reset after the request, the next is accepted",
-    behave: (_provider, n, call) => (call <= n ? { kind: "reset" } : accept),
-  },
-];
+/** How the received log names what was done. */
+export function outcomeOf(behaviour: Behaviour): string {
+  return behaviour.kind === "refuse" ? `${behaviour.status} ${behaviour.code}` : behaviour.kind;
+}
 
 /** A behaviour set at run time; it goes before the rules by token. */
 export interface ScriptedBehaviour {
@@ -103,15 +70,23 @@ export interface ScriptedBehaviour {
   behaviour: Behaviour;
   /** Requests that it is for; absent: all that match. */
   times?: number | undefined;
+  /** How long it lasts, in milliseconds; absent: until it is taken away. */
+  durationMs?: number | undefined;
 }
 
 /** Decides what becomes of a request. */
 export interface Behaviours {
-  decide(provider: Provider, token: string, call: number): Behaviour;
+  decide(call: Call): Behaviour;
   script(behaviour: ScriptedBehaviour): void;
   scripted(): readonly ScriptedBehaviour[];
   /** Added to the answer of every request, in milliseconds: at least `min`, at most `max`. */
   setLatency(latency: { minMs: number; maxMs: number }): void;
+  /** Lets requests meet a mix of faults; `undefined` ends it. */
+  setStorm(storm: Storm | undefined): void;
+  /** Counts a fault that was met elsewhere than in a single request. */
+  countFault(kind: string): void;
+  /** How often each fault was met; `delay` is an acceptance that took its time. */
+  faults(): Readonly<Record<string, number>>;
   reset(): void;
 }
 
@@ -120,8 +95,13 @@ export function createBehaviours(latencyMs: number): Behaviours {
   const initial = { minMs: latencyMs, maxMs: latencyMs };
   let latency = initial;
   let scripts: ScriptedBehaviour[] = [];
+  let storm: Storm | undefined;
+  const faults: Record<string, number> = {};
+  const countFault = (kind: string) => {
+    faults[kind] = (faults[kind] ?? 0) + 1;
+  };
 
-  function decideByScript(provider: Provider, token: string): Behaviour | undefined {
+  function decideByScript({ provider, token }: Call): Behaviour | undefined {
     const found = scripts.find(
       (script) =>
         (script.provider ?? provider) === provider &&
@@ -136,28 +116,35 @@ export function createBehaviours(latencyMs: number): Behaviours {
   }
 
   return {
-    decide(provider, token, call) {
-      const behaviour = decideByScript(provider, token) ?? decideByToken(provider, token, call);
-      if (latency.maxMs === 0 || behaviour.kind === "silent") return behaviour;
+    decide(call) {
+      const behaviour = decideByScript(call) ?? (storm && stormFault(storm, call)) ?? decideByToken(call);
+      if (behaviour.kind !== "accept") countFault(behaviour.kind);
+      else if (behaviour.delayMs) countFault("delay");
+      if (latency.maxMs === 0 || behaviour.kind === "silent" || behaviour.kind === "drip") return behaviour;
       const extraMs = latency.minMs + Math.random() * (latency.maxMs - latency.minMs);
       return { ...behaviour, delayMs: (behaviour.delayMs ?? 0) + extraMs };
     },
-    script: (behaviour) => void scripts.push({ ...behaviour }),
+    script({ durationMs, ...behaviour }) {
+      const script = { ...behaviour };
+      scripts.push(script);
+      if (durationMs === undefined) return;
+      setTimeout(() => {
+        scripts = scripts.filter((other) => other !== script);
+      }, durationMs).unref();
+    },
     scripted: () => scripts,
     setLatency(to) {
       latency = to;
     },
+    setStorm(to) {
+      storm = to;
+    },
+    countFault,
+    faults: () => faults,
     reset() {
       scripts = [];
+      storm = undefined;
       latency = initial;
     },
   };
-}
-
-function decideByToken(provider: Provider, token: string, call: number): Behaviour {
-  for (const { pattern, behave } of TOKEN_RULES) {
-    const match = pattern.exec(token);
-    if (match) return behave(provider, Number(match[1] ?? 0), call);
-  }
-  return accept;
 }

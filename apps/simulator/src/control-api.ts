@@ -1,56 +1,59 @@
 import express, { type Express } from "express";
 import { z } from "zod";
-import { type Behaviours, TOKEN_RULES } from "./behaviours.js";
+import { APNS_CODES } from "./apns/codes.js";
+import type { ProviderTokenLimits } from "./apns/provider-token.js";
+import type { Behaviours } from "./behaviours.js";
+import {
+  accessTokenLifetimeSchema,
+  countsQuery,
+  faultSchema,
+  latencySchema,
+  providerTokenLimitsSchema,
+  receivedQuery,
+  scriptSchema,
+  stormSchema,
+} from "./control-schemas.js";
+import type { Customers, NewCustomer } from "./customers.js";
+import { FCM_CODES } from "./fcm/codes.js";
+import type { OauthFault, OauthFaults } from "./fcm/oauth-faults.js";
 import type { TokenEndpoint } from "./fcm/token-endpoint.js";
 import type { ReceivedLog } from "./received-log.js";
-
-const provider = z.enum(["FCM", "APN"]);
-const delayMs = z.number().min(0).max(600_000).optional();
-
-const behaviourSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("accept"), delayMs }),
-  z.strictObject({
-    kind: z.literal("refuse"),
-    status: z.int().min(400).max(599),
-    code: z.string().min(1),
-    headers: z.record(z.string(), z.string()).optional(),
-    delayMs,
-  }),
-  z.strictObject({ kind: z.literal("silent") }),
-  z.strictObject({ kind: z.literal("reset"), delayMs }),
-]);
-
-const scriptSchema = z.strictObject({
-  provider: provider.optional(),
-  token: z.string().min(1).optional(),
-  tokenPrefix: z.string().min(1).optional(),
-  behaviour: behaviourSchema,
-  times: z.int().min(1).optional(),
-});
-
-const latencySchema = z
-  .strictObject({ minMs: z.number().min(0).max(60_000), maxMs: z.number().min(0).max(60_000) })
-  .refine(({ minMs, maxMs }) => minMs <= maxMs, { message: "must not be below minMs", path: ["maxMs"] });
-
-const countsQuery = z.strictObject({ provider: provider.optional() });
-const receivedQuery = z.strictObject({
-  token: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(10_000).default(100),
-});
+import type { ServerFault, ServerFaults } from "./server-faults.js";
+import { TOKEN_RULES } from "./token-rules.js";
 
 /** What the control API works on. */
 export interface ControlOptions {
   behaviours: Behaviours;
+  customers: Customers;
   received: ReceivedLog;
   tokens: TokenEndpoint;
+  /** Of both APNs servers; changed in place. */
+  providerTokenLimits: ProviderTokenLimits;
+  /** Of each server, and of the token endpoint. */
+  faults: Record<"FCM" | "APN" | "APN_SANDBOX", ServerFaults> & { OAUTH: OauthFaults };
 }
 
 /** Builds the control API: what was received, and what is to be done with what comes. */
-export function createControlApi({ behaviours, received, tokens }: ControlOptions): Express {
+export function createControlApi(options: ControlOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.use(express.json());
+  addBehaviours(app, options);
+  addFaults(app, options);
+  addCredentials(app, options);
+  addReceived(app, options);
+  app.use((error: unknown, _req: express.Request, res: express.Response, next: express.NextFunction) => {
+    if (!(error instanceof z.ZodError)) return next(error);
+    const errors = error.issues.map(({ path, message }) => ({ pointer: `/${path.join("/")}`, detail: message }));
+    res.status(400).type("application/problem+json").json({ title: "The request is not valid", status: 400, errors });
+  });
+  return app;
+}
 
+function addBehaviours(app: Express, { behaviours }: ControlOptions): void {
+  app.get("/codes", (_req, res) => {
+    res.json({ APN: APNS_CODES, FCM: FCM_CODES });
+  });
   app.get("/behaviours", (_req, res) => {
     const byToken = TOKEN_RULES.map(({ prefix, meaning }) => ({ prefix, meaning }));
     res.json({ scripted: behaviours.scripted(), byToken });
@@ -70,10 +73,77 @@ export function createControlApi({ behaviours, received, tokens }: ControlOption
     res.status(204).end();
   });
 
+  app.put("/storm", (req, res) => {
+    const storm = stormSchema.parse(req.body);
+    behaviours.setStorm(storm);
+    res.json(storm);
+  });
+  app.delete("/storm", (_req, res) => {
+    behaviours.setStorm(undefined);
+    res.status(204).end();
+  });
+}
+
+function addFaults(app: Express, { faults }: ControlOptions): void {
+  app.get("/faults", (_req, res) => {
+    const of = (given: keyof typeof faults, names: object) =>
+      faults[given].list().map((each) => ({ ...names, ...each }));
+    res.json({
+      faults: [
+        ...of("FCM", { provider: "FCM" }),
+        ...of("APN", { provider: "APN", environment: "production" }),
+        ...of("APN_SANDBOX", { provider: "APN", environment: "sandbox" }),
+        ...of("OAUTH", { provider: "OAUTH" }),
+      ],
+    });
+  });
+  app.post("/faults", (req, res) => {
+    const { provider, environment, ...fault } = faultSchema.parse(req.body);
+    if (provider === "OAUTH") faults.OAUTH.apply(fault as OauthFault);
+    else faults[environment === "sandbox" && provider === "APN" ? "APN_SANDBOX" : provider].apply(fault as ServerFault);
+    res.status(201).json(fault);
+  });
+  app.delete("/faults", (_req, res) => {
+    for (const each of Object.values(faults)) each.clear();
+    res.status(204).end();
+  });
+}
+
+function addCredentials(app: Express, { customers, tokens, providerTokenLimits }: ControlOptions): void {
+  app.delete("/access-tokens", (_req, res) => {
+    tokens.revokeAll();
+    res.status(204).end();
+  });
+  app.put("/access-token-lifetime", (req, res) => {
+    const lifetime = accessTokenLifetimeSchema.parse(req.body);
+    tokens.setLifetime(lifetime.seconds);
+    res.json(lifetime);
+  });
+  app.put("/provider-token-limits", (req, res) => {
+    res.json(Object.assign(providerTokenLimits, providerTokenLimitsSchema.parse(req.body)));
+  });
+
+  app.get("/customers", (_req, res) => {
+    res.json({ customers: customers.list() });
+  });
+  app.post("/customers", (req, res) => {
+    res.status(201).json(customers.add(req.body as NewCustomer));
+  });
+  app.delete("/customers", (_req, res) => {
+    customers.clear();
+    res.status(204).end();
+  });
+}
+
+function addReceived(app: Express, { received, tokens, behaviours }: ControlOptions): void {
   app.get("/counts", (req, res) => {
     const { provider: only } = countsQuery.parse(req.query);
     const all = { FCM: received.counts("FCM"), APN: received.counts("APN") };
-    res.json({ ...(only ? { [only]: all[only] } : all), accessTokensIssued: tokens.issued() });
+    res.json({
+      ...(only ? { [only]: all[only] } : all),
+      accessTokensIssued: tokens.issued(),
+      faults: behaviours.faults(),
+    });
   });
   // One JSON object a line: tokens may be millions.
   app.get("/counts/tokens", (_req, res) => {
@@ -89,11 +159,4 @@ export function createControlApi({ behaviours, received, tokens }: ControlOption
     received.clear();
     res.status(204).end();
   });
-
-  app.use((error: unknown, _req: express.Request, res: express.Response, next: express.NextFunction) => {
-    if (!(error instanceof z.ZodError)) return next(error);
-    const errors = error.issues.map(({ path, message }) => ({ pointer: `/${path.join("/")}`, detail: message }));
-    res.status(400).type("application/problem+json").json({ title: "The request is not valid", status: 400, errors });
-  });
-  return app;
 }

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import type { NewCustomer } from "./customers.js";
 
 /** Keys that the simulated providers hand to their customers; PEM. */
 export interface ProviderKeys {
@@ -17,6 +18,23 @@ export const CUSTOMER = {
   fcmClientEmail: "sender@fanfare-simulator.iam.gserviceaccount.com",
   fcmKeyId: "0123456789abcdef0123456789abcdef01234567",
 } as const;
+
+/** The simulated customer as the registry keeps it. */
+export const builtInCustomers = ({ apnsKey, serviceAccountKey }: ProviderKeys): NewCustomer[] => [
+  {
+    provider: "APN",
+    teamId: CUSTOMER.apnsTeamId,
+    keyId: CUSTOMER.apnsKeyId,
+    key: apnsKey,
+    topics: [CUSTOMER.apnsTopic],
+  },
+  {
+    provider: "FCM",
+    projectId: CUSTOMER.fcmProjectId,
+    clientEmail: CUSTOMER.fcmClientEmail,
+    key: serviceAccountKey,
+  },
+];
 
 /** Makes the keys of a customer. */
 export function createProviderKeys(): ProviderKeys {

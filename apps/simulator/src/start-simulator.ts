@@ -1,15 +1,20 @@
-import { createServer, type Server } from "node:http";
-import type { Http2SecureServer } from "node:http2";
-import type { AddressInfo, Server as NetServer } from "node:net";
-import { apnsCustomer } from "./apns/rules.js";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { PROVIDER_TOKEN_LIMITS } from "./apns/provider-token.js";
 import { createApnsServer } from "./apns/server.js";
 import { type Behaviours, createBehaviours } from "./behaviours.js";
 import { createControlApi } from "./control-api.js";
+import { type Customers, createCustomers } from "./customers.js";
+import { createOauthFaults } from "./fcm/oauth-faults.js";
 import { createFcmServer } from "./fcm/server.js";
 import { createTokenEndpoint } from "./fcm/token-endpoint.js";
-import { CUSTOMER, serviceAccountJson } from "./provider-keys.js";
+import { builtInCustomers, CUSTOMER, serviceAccountJson } from "./provider-keys.js";
+import { openReceivedJournal } from "./received-journal.js";
 import { ReceivedLog } from "./received-log.js";
-import { loadSecrets, type SimulatorSecrets, type SimulatorUrls, writeConnectionFiles } from "./state-dir.js";
+import { createServerFaults } from "./server-faults.js";
+import { closerOfHttp1, closerOfTls, listen } from "./servers.js";
+import { loadSecrets, type SimulatorUrls, writeConnectionFiles } from "./state-dir.js";
+import { createStreamLimits } from "./stream-limits.js";
 
 /** How a simulator is run. */
 export interface SimulatorOptions {
@@ -18,6 +23,7 @@ export interface SimulatorOptions {
   /** 0 = any free one. @default 0 */
   fcmPort?: number;
   apnsPort?: number;
+  apnsSandboxPort?: number;
   controlPort?: number;
   /** Folder for its certificate authority, keys and `simulator.json`; absent: all of it lives in memory. */
   stateDir?: string;
@@ -29,6 +35,8 @@ export interface SimulatorOptions {
   apnsMaxStreams?: number;
   /** Requests at once on a connection to FCM. @default 100 */
   fcmMaxStreams?: number;
+  /** Keep the counts in the state folder too, so that one that was killed knows them when it starts again. @default false */
+  keepCounts?: boolean;
   /** Life of an OAuth access token, in seconds. @default 3,600 */
   accessTokenSeconds?: number;
 }
@@ -40,6 +48,8 @@ export interface Simulator {
   ca: string;
   /** What a sender signs with. */
   customer: typeof CUSTOMER & { apnsKey: string; fcmServiceAccount: string };
+  /** Who else may send, and with which key; what `/customers` of the control API works on. */
+  customers: Customers;
   behaviours: Behaviours;
   received: ReceivedLog;
   close(): Promise<void>;
@@ -50,68 +60,60 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { host = "127.0.0.1", stateDir, latencyMs = 0, acceptAll = false, accessTokenSeconds = 3_600 } = options;
   const secrets = await loadSecrets(stateDir);
   const behaviours = createBehaviours(latencyMs);
-  const received = new ReceivedLog();
-  const shared = { tls: secrets, behaviours, received, acceptAll };
-  const account = { clientEmail: CUSTOMER.fcmClientEmail, privateKey: secrets.serviceAccountKey };
-  const tokens = createTokenEndpoint(account, accessTokenSeconds);
-  const servers = {
-    apns: createApnsServer({ ...shared, customer: customerOf(secrets), maxStreams: options.apnsMaxStreams ?? 1_000 }),
-    fcm: createFcmServer({
-      ...shared,
-      tokens,
-      projectId: CUSTOMER.fcmProjectId,
-      maxStreams: options.fcmMaxStreams ?? 100,
-    }),
-    control: createServer(createControlApi({ behaviours, received, tokens })),
+  const keepsCounts = options.keepCounts === true && stateDir !== undefined;
+  const received = new ReceivedLog(keepsCounts ? openReceivedJournal(join(stateDir, "received.ndjson")) : undefined);
+  const customers = createCustomers(builtInCustomers(secrets));
+  const shared = { tls: secrets, customers, behaviours, received, acceptAll };
+  const tokens = createTokenEndpoint(customers, accessTokenSeconds);
+  const oauthFaults = createOauthFaults(behaviours.countFault);
+  const providerTokenLimits = { ...PROVIDER_TOKEN_LIMITS };
+  const limits = { fcm: createStreamLimits(), apns: createStreamLimits(), apnsSandbox: createStreamLimits() };
+  let apnsConnections = 0;
+  const maxStreams = options.apnsMaxStreams ?? 1_000;
+  const apns = { ...shared, providerTokenLimits, maxStreams, nextConnection: () => ++apnsConnections };
+  const fcm = { ...shared, tokens, oauthFaults, maxStreams: options.fcmMaxStreams ?? 100 };
+  const providers = {
+    apns: createApnsServer({ ...apns, environment: "production", streamLimits: limits.apns }),
+    apnsSandbox: createApnsServer({ ...apns, environment: "sandbox", streamLimits: limits.apnsSandbox }),
+    fcm: createFcmServer({ ...fcm, streamLimits: limits.fcm }),
   };
-  const closers = [closerOfHttp2(servers.apns), closerOfHttp2(servers.fcm), closerOfHttp1(servers.control)];
-  const close = async () => void (await Promise.all(closers.map((closeServer) => closeServer())));
+  const faultsOf = (name: keyof typeof providers) =>
+    createServerFaults(providers[name], {
+      streamLimits: limits[name],
+      countFault: behaviours.countFault,
+      followStreams: !acceptAll,
+    });
+  const faults = {
+    FCM: faultsOf("fcm"),
+    APN: faultsOf("apns"),
+    APN_SANDBOX: faultsOf("apnsSandbox"),
+    OAUTH: oauthFaults,
+  };
+  const control = createServer(
+    createControlApi({ behaviours, customers, received, tokens, providerTokenLimits, faults }),
+  );
+  const servers = { ...providers, control };
+  const closers = [
+    ...[servers.apns, servers.apnsSandbox, servers.fcm].map(closerOfTls),
+    closerOfHttp1(servers.control),
+  ];
+  const close = async () => {
+    for (const each of Object.values(faults)) each.clear();
+    await Promise.all(closers.map((closeServer) => closeServer()));
+  };
   try {
     const urls = {
       apns: `https://localhost:${await listen(servers.apns, options.apnsPort ?? 0, host)}`,
+      apnsSandbox: `https://localhost:${await listen(servers.apnsSandbox, options.apnsSandboxPort ?? 0, host)}`,
       fcm: `https://localhost:${await listen(servers.fcm, options.fcmPort ?? 0, host)}`,
       control: `http://127.0.0.1:${await listen(servers.control, options.controlPort ?? 0, host)}`,
     };
     if (stateDir !== undefined) writeConnectionFiles(stateDir, secrets, urls);
     const fcmServiceAccount = serviceAccountJson(secrets.serviceAccountKey, urls.fcm);
     const customer = { ...CUSTOMER, apnsKey: secrets.apnsKey, fcmServiceAccount };
-    return { urls, ca: secrets.ca, customer, behaviours, received, close };
+    return { urls, ca: secrets.ca, customer, customers, behaviours, received, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-function customerOf({ apnsKey }: SimulatorSecrets) {
-  const { apnsKeyId: keyId, apnsTeamId: teamId, apnsTopic: topic } = CUSTOMER;
-  return apnsCustomer(apnsKey, { keyId, teamId, topic });
-}
-
-function listen(server: NetServer, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-// Closing a server waits for its connections, which senders keep for hours.
-function closerOfHttp2(server: Http2SecureServer): () => Promise<void> {
-  const sockets = new Set<{ destroy(): void }>();
-  server.on("secureConnection", (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-  return () =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
-    });
-}
-
-function closerOfHttp1(server: Server): () => Promise<void> {
-  return () =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
 }

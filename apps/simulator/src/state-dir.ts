@@ -28,6 +28,7 @@ export async function loadSecrets(dir: string | undefined): Promise<SimulatorSec
 export interface SimulatorUrls {
   fcm: string;
   apns: string;
+  apnsSandbox: string;
   control: string;
 }
 
@@ -43,6 +44,7 @@ export function writeConnectionFiles(dir: string, secrets: SimulatorSecrets, url
   const connection = {
     fcmUrl: urls.fcm,
     apnsUrl: urls.apns,
+    apnsSandboxUrl: urls.apnsSandbox,
     controlUrl: urls.control,
     caFile: files.caFile[0],
     fcmServiceAccountFile: files.fcmServiceAccountFile[0],

@@ -1,12 +1,24 @@
-import { encodeRecipients, mintOperationId, mintRowId, type PushMessage, type Recipient } from "@fanfare/domain";
+import {
+  type Duplicate,
+  encodeRecipients,
+  mintOperationId,
+  mintRowId,
+  type PushMessage,
+  type Recipient,
+  timeOfOperation,
+} from "@fanfare/domain";
 import type { Db } from "./connect.js";
-import { isUniqueViolation } from "./postgres-errors.js";
+import { Prisma } from "./generated/prisma/client.js";
+import { isTransactionConflict, isUniqueViolation, mayBeCommitted } from "./postgres-errors.js";
 
 /** Recipients of one recipient batch. */
 export const RECIPIENT_BATCH_SIZE = 1_000;
 
 /** How long the dispatcher leaves a new batch to whoever made it, in seconds: they enqueue it right after the commit. */
 export const ENQUEUE_GRACE_SECONDS = 5;
+
+/** Duplicates that are kept as samples. */
+const DUPLICATE_SAMPLES = 10;
 
 /** An accepted send request, as it is to be stored. */
 export interface NewOperation {
@@ -16,61 +28,208 @@ export interface NewOperation {
   tags: Record<string, string>;
   /** Without duplicates. */
   recipients: readonly Recipient[];
+  duplicates?: readonly Duplicate[];
+  /** The app and the credentials that it is sent with, UUIDs. */
+  sender?: { appId: string | null; fcmCredentialId: string | null; apnCredentialId: string | null };
+  /** Recipients that stand before it in the queues. @default 0 */
+  ahead?: number;
+  /** Absent: now. */
+  sendAt?: Date | undefined;
+  idempotency?: { key: string; fingerprint: Buffer } | undefined;
 }
 
 /** What was stored. */
 export interface AcceptedOperation {
+  kind: "accepted";
   /** UUID. */
   id: string;
+  /** To be enqueued now; none when the operation is scheduled. */
   batches: readonly { id: string; recipients: number; firstOrdinal: number }[];
 }
+
+/** What an idempotency key was used for before, with which fingerprint. */
+export interface RepeatedOperation {
+  kind: "repeated";
+  /** UUID. */
+  id: string;
+  fingerprint: Buffer;
+}
+
+/** What became of a send request. */
+export type AcceptResult =
+  | AcceptedOperation
+  | RepeatedOperation
+  /** Another request with its idempotency key is being stored right now. */
+  | { kind: "in-progress" };
+
+/** Says that the connection was lost while an operation was being stored: it may be stored or not. */
+export class UnknownCommitError extends Error {
+  override readonly name = "UnknownCommitError";
+  /** UUID that the operation has if it is stored. */
+  readonly operationId: string;
+
+  constructor(operationId: string, cause: unknown) {
+    super("The connection to the database was lost while an operation was being stored.", { cause });
+    this.operationId = operationId;
+  }
+}
+
+/** How often a statement is made that Postgres rolled back. */
+const MAX_ATTEMPTS = 3;
 
 /**
  * Stores an operation and its recipients in one statement: all of it, or, when it throws, nothing.
  * The commit is what a 202 stands for.
+ *
+ * @throws UnknownCommitError when the connection was lost under the statement and a look for the operation did not find
+ * it: only then it may be stored nonetheless.
  */
-export async function acceptOperation(db: Db, operation: NewOperation): Promise<AcceptedOperation> {
+export async function acceptOperation(db: Db, operation: NewOperation): Promise<AcceptResult> {
   for (let attempt = 1; ; attempt++) {
+    const id = mintOperationId();
+    const batches = cutIntoBatches(operation.recipients);
     try {
-      return await insertOperation(db, mintOperationId(), operation);
+      return await insertOperation(db, id, operation, batches);
     } catch (error) {
+      if (mayBeCommitted(error)) {
+        if (await isStored(db, id)) return accepted(id, operation, batches);
+        throw new UnknownCommitError(id, error);
+      }
       // 56 random bits a millisecond clash once in a very long while; three times in a row is another fault.
-      if (attempt === 3 || !isUniqueViolation(error)) throw error;
+      if (attempt === MAX_ATTEMPTS || !(isUniqueViolation(error) || isTransactionConflict(error))) throw error;
     }
   }
 }
 
-async function insertOperation(db: Db, id: string, operation: NewOperation): Promise<AcceptedOperation> {
-  const batches = cutIntoBatches(operation.recipients);
-  const total = operation.recipients.length;
-  const batchRows = batches.map(({ recipients, ...batch }) => ({
-    ...batch,
-    recipients: recipients.length,
-    content: encodeRecipients(recipients),
-  }));
-  await db.$executeRaw`
-    with operation as (
-      insert into operations (id, account_id, status, message, tags, expires_at, total, recipients, queued)
-      values (
-        ${id}::uuid, ${operation.accountId}::uuid, 'PROCESSING', ${JSON.stringify(operation.message)}::jsonb,
-        ${JSON.stringify(operation.tags)}::jsonb, now() + make_interval(secs => ${operation.message.ttl}),
-        ${total}, ${total}, ${total}
-      )
-    )
-    insert into recipient_batches (id, operation_id, first_ordinal, recipients, content, enqueue_at)
-    select b.id, ${id}::uuid, b.first_ordinal, b.recipients, convert_to(b.content, 'UTF8'),
-      now() + make_interval(secs => ${ENQUEUE_GRACE_SECONDS})
-    from json_to_recordset(${JSON.stringify(
-      batchRows.map((row) => ({ ...row, first_ordinal: row.firstOrdinal })),
-    )}::json) as b(id uuid, first_ordinal integer, recipients integer, content text)`;
-  return { id, batches: batchRows.map(({ content, ...batch }) => batch) };
+/** How long the look for an operation may take whose commit was not heard of, in milliseconds: its caller waits. */
+const LOOK_MS = 2_000;
+
+// That it is not found yet proves nothing: the statement may still be running.
+async function isStored(db: Db, id: string): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), LOOK_MS);
+  });
+  const look = db.operation.findUnique({ where: { id }, select: { id: true } }).catch(() => null);
+  const found = await Promise.race([look, late]);
+  clearTimeout(timer);
+  return found !== null;
 }
 
-function cutIntoBatches(recipients: readonly Recipient[]) {
-  const batches: { id: string; firstOrdinal: number; recipients: readonly Recipient[] }[] = [];
+function accepted(id: string, { sendAt }: NewOperation, batches: readonly Batch[]): AcceptedOperation {
+  const made = batches.map((batch) => ({ ...batch, recipients: batch.recipients.length }));
+  return { kind: "accepted", id, batches: sendAt === undefined ? made : [] };
+}
+
+async function insertOperation(
+  db: Db,
+  id: string,
+  operation: NewOperation,
+  batches: readonly Batch[],
+): Promise<AcceptResult> {
+  const { accountId, message, tags, recipients, sender, sendAt, idempotency, duplicates = [], ahead = 0 } = operation;
+  const total = recipients.length;
+  // Lists by time go by the id.
+  const acceptedAt = timeOfOperation(id);
+  const providers = providersOf(recipients);
+  const waits = sendAt !== undefined;
+  const samples = duplicates.length > 0 ? JSON.stringify(duplicates.slice(0, DUPLICATE_SAMPLES)) : null;
+  const [outcome] = await db.$queryRaw<{ locked: boolean; claimed: boolean }[]>`
+    with ${claim(accountId, id, idempotency)},
+    operation as (
+      insert into operations (
+        id, account_id, created_at, updated_at, status, message, tags, expires_at, total, recipients, queued, scheduled, scheduled_for,
+        app_id, fcm_credential_id, apn_credential_id, may_use_fcm, may_use_apn, duplicates, duplicate_samples, ahead
+      )
+      select ${id}::uuid, ${accountId}::uuid, ${acceptedAt}, ${acceptedAt}, ${waits ? "SCHEDULED" : "PROCESSING"}::operation_status,
+        ${JSON.stringify(message)}::jsonb, ${JSON.stringify(tags)}::jsonb,
+        coalesce(${sendAt ?? null}::timestamptz, now()) + make_interval(secs => ${message.ttl}),
+        ${total}, ${total}, ${waits ? 0 : total}, ${waits ? total : 0}, ${sendAt ?? null}::timestamptz,
+        ${sender?.appId ?? null}::uuid, ${sender?.fcmCredentialId ?? null}::uuid,
+        ${sender?.apnCredentialId ?? null}::uuid, ${providers.fcm}, ${providers.apn},
+        ${duplicates.length}, ${samples}::jsonb, ${ahead}
+      from claimed
+    ), tagged as (
+      insert into operation_tags (account_id, tag, operation_id)
+      select ${accountId}::uuid, t.key || '=' || t.value, ${id}::uuid
+      from claimed, jsonb_each_text(${JSON.stringify(tags)}::jsonb) as t
+    ), batches as (
+      insert into recipient_batches (id, operation_id, first_ordinal, recipients, content, enqueue_at)
+      select b.id, ${id}::uuid, b.first_ordinal, b.recipients, convert_to(b.content, 'UTF8'),
+        -- What waits for its time is enqueued by whoever starts the operation.
+        case when ${waits} then 'infinity' else now() + make_interval(secs => ${ENQUEUE_GRACE_SECONDS}) end
+      from claimed, json_to_recordset(${JSON.stringify(batches.map(toRow))}::json)
+        as b(id uuid, first_ordinal integer, recipients integer, content text)
+    )
+    select (select locked from guard) as locked, exists (select from claimed) as claimed`;
+  if (outcome?.claimed) return accepted(id, operation, batches);
+  return outcome?.locked && idempotency ? requireRepeated(db, accountId, idempotency.key) : { kind: "in-progress" };
+}
+
+/**
+ * Claims the idempotency key: `guard` says whether nobody else is storing a request with it, `claimed` has a row when it
+ * is ours now. A key is free again after 24 hours.
+ */
+function claim(accountId: string, id: string, idempotency: NewOperation["idempotency"]): Prisma.Sql {
+  if (!idempotency) return Prisma.sql`guard as (select true as locked), claimed as (select from guard)`;
+  const { key, fingerprint } = idempotency;
+  return Prisma.sql`
+    guard as materialized (
+      select pg_try_advisory_xact_lock(hashtextextended(${`${accountId} ${key}`}, 0)) as locked
+    ), claimed as (
+      insert into idempotency_keys (account_id, key, fingerprint, operation_id)
+      select ${accountId}::uuid, ${key}, ${fingerprint}, ${id}::uuid from guard where locked
+      on conflict (account_id, key) do update
+      set fingerprint = excluded.fingerprint, operation_id = excluded.operation_id, created_at = now()
+      where idempotency_keys.created_at < now() - interval '24 hours'
+      returning 1
+    )`;
+}
+
+async function requireRepeated(db: Db, accountId: string, key: string): Promise<RepeatedOperation> {
+  const repeated = await findRepeated(db, accountId, key);
+  if (!repeated) throw new Error("A key that is taken has no operation.");
+  return repeated;
+}
+
+/** What an account's idempotency key was used for in the last 24 hours. */
+export async function findRepeated(db: Db, accountId: string, key: string): Promise<RepeatedOperation | undefined> {
+  const [row] = await db.$queryRaw<{ id: string; fingerprint: Uint8Array }[]>`
+    select operation_id::text as id, fingerprint from idempotency_keys
+    where account_id = ${accountId}::uuid and key = ${key} and created_at >= now() - interval '24 hours'`;
+  return row && { kind: "repeated", id: row.id, fingerprint: Buffer.from(row.fingerprint) };
+}
+
+interface Batch {
+  id: string;
+  firstOrdinal: number;
+  recipients: readonly Recipient[];
+}
+
+function cutIntoBatches(recipients: readonly Recipient[]): Batch[] {
+  const batches: Batch[] = [];
   for (let start = 0; start < recipients.length; start += RECIPIENT_BATCH_SIZE) {
     const slice = recipients.slice(start, start + RECIPIENT_BATCH_SIZE);
     batches.push({ id: mintRowId(), firstOrdinal: start + 1, recipients: slice });
   }
   return batches;
+}
+
+function toRow({ id, firstOrdinal, recipients }: Batch) {
+  return { id, first_ordinal: firstOrdinal, recipients: recipients.length, content: encodeRecipients(recipients) };
+}
+
+// A user's devices are known at fan-out only: it may be either provider.
+function providersOf(recipients: readonly Recipient[]): { fcm: boolean; apn: boolean } {
+  const found = { fcm: false, apn: false };
+  const see = (provider: string) => {
+    if (provider === "FCM") found.fcm = true;
+    else found.apn = true;
+  };
+  for (const recipient of recipients) {
+    if ("token" in recipient) see(recipient.provider);
+    else if ("addresses" in recipient) for (const { provider } of recipient.addresses) see(provider);
+    else return { fcm: true, apn: true };
+  }
+  return found;
 }

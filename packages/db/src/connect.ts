@@ -8,13 +8,19 @@ export type Db = PrismaClient;
 export interface DbOptions {
   /** Connections at most. @default 5 */
   poolSize?: number;
-  /** How long a statement may take before the server ends it, in milliseconds. @default 30,000 */
+  /** How long a statement, its wait for locks included, may take before the server ends it, in milliseconds. @default 30,000 */
   statementTimeoutMs?: number;
   /** How long to wait for a connection, in milliseconds. @default 5,000 */
   connectTimeoutMs?: number;
   /** Told of errors of idle connections, which have no caller. */
   onError?: (error: Error) => void;
 }
+
+/** How much later than the server's own time limit a connection that says nothing is given up, in milliseconds. */
+const SILENCE_MS = 1_000;
+
+/** How long a transaction may be left open by a process that was halted in it, with its locks, in milliseconds. */
+const IDLE_IN_TRANSACTION_MS = 15_000;
 
 /** Makes the pool; connections are opened as they are needed. */
 export function connectDb(url: string, options: DbOptions = {}): Db {
@@ -23,6 +29,9 @@ export function connectDb(url: string, options: DbOptions = {}): Db {
     connectionString: url,
     max: poolSize,
     statement_timeout: statementTimeoutMs,
+    // For a server that is halted or cut off, which keeps no time limit of its own. The connection is thrown away.
+    query_timeout: statementTimeoutMs + SILENCE_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     application_name: "fanfare",

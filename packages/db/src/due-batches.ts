@@ -1,11 +1,13 @@
 import type { Provider } from "@fanfare/domain";
 import type { Db } from "./connect.js";
+import { Prisma } from "./generated/prisma/client.js";
 
 /** A batch that has waited past its time without being leased or fanned out. */
 export interface DueBatch {
   id: string;
   recipients: number;
-  firstOrdinal: number;
+  /** How far back in the queue it belongs, in recipients. */
+  depth: number;
 }
 
 /** Which batches count as due. */
@@ -16,10 +18,13 @@ export interface DueOptions {
   againMs: number;
   /**
    * The queue is known to be empty: whatever nobody holds can not be in it, so its turn is now, whenever that was to
-   * be. This is what brings work back within seconds when a whole queue was lost.
+   * be. This is what brings work back within seconds when jobs were lost.
    */
   queueIsEmpty: boolean;
 }
+
+/** The longest that {@link DueOptions.againMs} may be. */
+export const AGAIN_MAX_MS = 600_000;
 
 /** An empty queue may also mean that a batch was committed just now and is being enqueued: those are left alone. */
 const SETTLE_SECONDS = 2;
@@ -30,13 +35,16 @@ export async function claimDueRecipientBatches(db: Db, options: DueOptions): Pro
   return db.$queryRaw<DueBatch[]>`
     with due as (
       select id from recipient_batches
-      where enqueue_at <= now() + make_interval(secs => ${aheadSeconds})
+      where enqueue_at <= now() + make_interval(secs => ${aheadSeconds}) and not canceled
+        and (held_until is null or held_until <= now())
       order by enqueue_at limit ${limit}
       for update skip locked
+    ), claimed as (
+      update recipient_batches b set enqueue_at = now() + make_interval(secs => ${againSeconds})
+      from due where b.id = due.id
+      returning b.id, b.operation_id, b.recipients, b.first_ordinal
     )
-    update recipient_batches b set enqueue_at = now() + make_interval(secs => ${againSeconds})
-    from due where b.id = due.id
-    returning b.id::text, b.recipients, b.first_ordinal as "firstOrdinal"`;
+    ${claimed}`;
 }
 
 /** The same for delivery batches: never enqueued or lost from the queue, due for a retry, or their lease ran out. */
@@ -50,16 +58,48 @@ export async function claimDueDeliveryBatches(db: Db, provider: Provider, option
           (enqueue_at <= now() and visible_at <= now())
           or visible_at <= now() - make_interval(secs => ${SETTLE_SECONDS})
         )
-        and provider = ${provider}::provider
+        and provider = ${provider}::provider and not canceled
       order by enqueue_at limit ${limit}
       for update skip locked
+    ), claimed as (
+      update delivery_batches b set enqueue_at = now() + make_interval(secs => ${againSeconds})
+      from due where b.id = due.id
+      returning b.id, b.operation_id, b.open_lines as recipients, b.first_ordinal
     )
-    update delivery_batches b set enqueue_at = now() + make_interval(secs => ${againSeconds})
-    from due where b.id = due.id
-    returning b.id::text, b.open_lines as recipients, b.first_ordinal as "firstOrdinal"`;
+    ${claimed}`;
+}
+
+const claimed = Prisma.sql`
+  select c.id::text, c.recipients, o.ahead + c.first_ordinal as depth
+  from claimed c join operations o on o.id = c.operation_id`;
+
+/**
+ * Makes all that nobody holds due now, after a queue was lost: what else may be in it is not known, and enqueueing twice is
+ * harmless.
+ */
+export async function makeRecipientBatchesDue(db: Db): Promise<number> {
+  return db.$executeRaw`
+    with free as (
+      select id from recipient_batches
+      where enqueue_at > now() and enqueue_at < 'infinity' and not canceled
+        and (held_until is null or held_until <= now())
+      order by id for update skip locked
+    )
+    update recipient_batches b set enqueue_at = now() from free where b.id = free.id`;
+}
+
+/** The same for delivery batches; a retry that is not due yet stays so. */
+export async function makeDeliveryBatchesDue(db: Db, provider: Provider): Promise<number> {
+  return db.$executeRaw`
+    with free as (
+      select id from delivery_batches
+      where enqueue_at > now() and enqueue_at < 'infinity' and visible_at <= now()
+        and provider = ${provider}::provider and not canceled
+      order by id for update skip locked
+    )
+    update delivery_batches b set enqueue_at = now() from free where b.id = free.id`;
 }
 
 function inSeconds({ limit, againMs, queueIsEmpty }: DueOptions) {
-  const againSeconds = againMs / 1000;
-  return { limit, againSeconds, aheadSeconds: queueIsEmpty ? againSeconds : 0 };
+  return { limit, againSeconds: againMs / 1000, aheadSeconds: queueIsEmpty ? AGAIN_MAX_MS / 1000 : 0 };
 }

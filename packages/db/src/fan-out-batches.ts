@@ -1,18 +1,40 @@
 import {
+  type Address,
   type DeliveryLine,
   decodeRecipients,
   encodeLines,
   mintRowId,
   type Provider,
+  type PushMessage,
+  pushMessageSchema,
   type Recipient,
+  type Rendered,
+  SUSPICIOUS_CRASHES,
+  type Suspicion,
 } from "@fanfare/domain";
 import { ENQUEUE_GRACE_SECONDS } from "./accept-operation.js";
 import type { Db } from "./connect.js";
+import { Prisma } from "./generated/prisma/client.js";
 
-/** A recipient batch as it was accepted. */
+/** What fan-out needs to know of an operation. */
+export interface FanOutOperation {
+  id: string;
+  message: PushMessage;
+  tags: Record<string, string>;
+  /** UUIDs of the app and the credentials that it is sent with; all null: the account's default app. */
+  appId: string | null;
+  fcmCredentialId: string | null;
+  apnCredentialId: string | null;
+  /** How far back in the queues its batches begin, in recipients. */
+  ahead: number;
+}
+
+/** A recipient batch as it was accepted, in a worker's hands. */
 export interface RecipientBatch {
   id: string;
-  operationId: string;
+  heldUntil: Date;
+  suspicion: Suspicion;
+  operation: FanOutOperation;
   firstOrdinal: number;
   recipients: Recipient[];
 }
@@ -22,64 +44,206 @@ export interface NewDeliveryBatch {
   id: string;
   operationId: string;
   provider: Provider;
+  /** Whether its lines belong to recipients with several addresses. */
+  addressed: boolean;
   lines: DeliveryLine[];
 }
 
-/** Reads recipient batches; those that are fanned out already are missing from the answer. */
-export async function readRecipientBatches(db: Db, ids: readonly string[]): Promise<RecipientBatch[]> {
-  const rows = await db.recipientBatch.findMany({
-    where: { id: { in: [...ids] } },
-    select: { id: true, operationId: true, firstOrdinal: true, content: true },
-  });
-  return rows.map(({ content, ...batch }) => ({ ...batch, recipients: decodeRecipients(content) }));
+/** A notification that gets its row at fan-out: one of several addresses, or one that failed before any provider call. */
+export interface NewNotification {
+  ordinal: number;
+  status: "QUEUED" | "FAILED";
+  /** Of a recipient that was given as a single address. */
+  address?: Address | undefined;
+  userId?: string | undefined;
+  policy?: "FIRST" | "ALL" | undefined;
+  rendered?: Rendered | undefined;
+  error?: { code: string; detail: string } | undefined;
+  /** Its addresses, in their order; those that are not QUEUED are fallbacks. */
+  addresses: readonly (Address & { status: "QUEUED" | "SCHEDULED" })[];
+}
+
+/** What fan-out makes of a recipient batch. */
+export interface FannedOut {
+  deliveryBatches: readonly NewDeliveryBatch[];
+  notifications: readonly NewNotification[];
+  /** Recipients without any usable address. */
+  unaddressable: number;
+}
+
+interface HeldRow {
+  id: string;
+  operationId: string;
+  firstOrdinal: number;
+  content: Uint8Array;
+  heldUntil: Date;
+  crashes: number;
+  convicted: boolean;
 }
 
 /**
- * Replaces recipient batches by the delivery batches made from them, in one statement, and returns the ids of those
- * recipient batches that it replaced. The deletion is the fence: of two workers that fan out the same recipient batch
- * one deletes its row and inserts, the other finds no row and inserts nothing.
+ * Takes hold of recipient batches for `holdMs`; those that are fanned out, canceled, or in another worker's hands are missing
+ * from the answer. Whoever holds one replaces it, or gives it back; a hold that runs out is a worker that died.
  */
-export async function replaceByDeliveryBatches(
+export async function holdRecipientBatches(db: Db, ids: readonly string[], holdMs: number): Promise<RecipientBatch[]> {
+  const rows = await db.$queryRaw<HeldRow[]>`
+    with free as (
+      select r.id, r.held_until is not null as was_lost from recipient_batches r
+      where r.id in (select value::uuid from json_array_elements_text(${JSON.stringify(ids)}::json)) and not r.canceled
+        and (r.held_until is null or r.held_until <= now())
+        and exists (select from operations o where o.id = r.operation_id and o.status = 'PROCESSING')
+      order by r.id for update skip locked
+    )
+    update recipient_batches r
+    set held_until = now() + make_interval(secs => ${holdMs / 1000}),
+      enqueue_at = now() + make_interval(secs => ${holdMs / 1000}), crashes = r.crashes + free.was_lost::integer
+    from free where r.id = free.id
+    returning r.id::text, r.operation_id::text as "operationId", r.first_ordinal as "firstOrdinal", r.content,
+      r.held_until as "heldUntil", r.crashes, free.was_lost and r.tried_alone as convicted`;
+  const operations = await db.operation.findMany({
+    where: { id: { in: rows.map(({ operationId }) => operationId) } },
+    select: {
+      ...{ id: true, message: true, tags: true, ahead: true },
+      ...{ appId: true, fcmCredentialId: true, apnCredentialId: true },
+    },
+  });
+  const byId = new Map(operations.map((operation) => [operation.id, operation]));
+  return rows.flatMap(({ operationId, content, crashes, convicted, ...row }) => {
+    const operation = byId.get(operationId);
+    if (!operation) return [];
+    const message = pushMessageSchema.parse(operation.message);
+    const tags = operation.tags as Record<string, string>;
+    const suspected = crashes >= SUSPICIOUS_CRASHES ? "suspected" : "none";
+    const suspicion = convicted ? "convicted" : suspected;
+    return [{ ...row, operation: { ...operation, message, tags }, suspicion, recipients: decodeRecipients(content) }];
+  });
+}
+
+/**
+ * Replaces recipient batches by what was made of them, in one statement, and returns the ids of those recipient batches
+ * that it replaced. The deletion is the fence: of two workers that fan out the same recipient batch one deletes its row
+ * and inserts, the other finds no row and inserts nothing. One that was canceled meanwhile is not replaced.
+ *
+ * With `setAside` its row stays for a redrive, marked so that nobody fans it out.
+ */
+export async function replaceByFannedOut(
   db: Db,
-  made: ReadonlyMap<RecipientBatch, readonly NewDeliveryBatch[]>,
+  made: ReadonlyMap<RecipientBatch, FannedOut>,
+  { setAside = false }: { setAside?: boolean } = {},
 ): Promise<Set<string>> {
-  const rows = [...made].flatMap(([source, batches]) =>
-    batches.map(({ id, operationId, provider, lines }) => ({
-      id,
-      source_id: source.id,
-      operation_id: operationId,
-      provider,
-      first_ordinal: lines[0]?.ordinal,
-      last_ordinal: lines.at(-1)?.ordinal,
-      recipients: lines.length,
-      lines: encodeLines(lines),
-    })),
+  const removal = setAside
+    ? Prisma.sql`update recipient_batches r
+        set canceled = true, set_aside = true, held_until = null, tried_alone = false, crashes = 0, enqueue_at = 'infinity'
+        from locked where r.id = locked.id returning r.id`
+    : Prisma.sql`delete from recipient_batches r using locked where r.id = locked.id returning r.id`;
+  const sources = [...made].map(([source, { notifications, unaddressable }]) => ({
+    id: source.id,
+    operation_id: source.operation.id,
+    unaddressable,
+    failed: notifications.filter(({ status }) => status === "FAILED").length,
+  }));
+  const batches = [...made].flatMap(([source, { deliveryBatches }]) =>
+    deliveryBatches.map((batch) => toBatchRow(source, batch)),
   );
-  const sourceIds = [...made.keys()].map(({ id }) => id);
+  const notifications = [...made].flatMap(([source, fanned]) =>
+    fanned.notifications.map((notification) => toNotificationRow(source, notification)),
+  );
+  const addresses = [...made].flatMap(([source, fanned]) =>
+    fanned.notifications.flatMap((notification) => toAddressRows(source, notification)),
+  );
   const replaced = await db.$queryRaw<{ id: string }[]>`
-    with locked as (
-      select id from recipient_batches
-      where id in (select value::uuid from json_array_elements_text(${JSON.stringify(sourceIds)}::json))
-      order by id for update
+    with source as materialized (
+      select * from json_to_recordset(${JSON.stringify(sources)}::json)
+        as s(id uuid, operation_id uuid, unaddressable integer, failed integer)
+    ), locked as (
+      select r.id from recipient_batches r where r.id in (select id from source) and not r.canceled order by r.id for update
     ), gone as (
-      delete from recipient_batches r using locked where r.id = locked.id returning r.id
+      ${removal}
     ), born as (
       insert into delivery_batches (
-        id, operation_id, provider, first_ordinal, last_ordinal, recipients, open_lines, lines, visible_at, enqueue_at
+        id, operation_id, provider, first_ordinal, last_ordinal, recipients, open_lines, lines, visible_at, enqueue_at,
+        addressed
       )
       select b.id, b.operation_id, b.provider, b.first_ordinal, b.last_ordinal, b.recipients, b.recipients,
-        convert_to(b.lines, 'UTF8'), now(), now() + make_interval(secs => ${ENQUEUE_GRACE_SECONDS})
-      from json_to_recordset(${JSON.stringify(rows)}::json) as b(
+        convert_to(b.lines, 'UTF8'), now(), now() + make_interval(secs => ${ENQUEUE_GRACE_SECONDS}), b.addressed
+      from json_to_recordset(${JSON.stringify(batches)}::json) as b(
         id uuid, source_id uuid, operation_id uuid, provider provider, first_ordinal integer, last_ordinal integer,
-        recipients integer, lines text
+        recipients integer, lines text, addressed boolean
       )
       join gone on gone.id = b.source_id
+    ), noted as (
+      insert into notifications (
+        operation_id, ordinal, provider, status, attempts, updated_at, token, error_code, error_detail, user_id, policy,
+        rendered
+      )
+      select n.operation_id, n.ordinal, n.provider, n.status, 0, now(), n.token, n.error_code, n.error_detail, n.user_id,
+        n.policy, n.rendered
+      from json_to_recordset(${JSON.stringify(notifications)}::json) as n(
+        source_id uuid, operation_id uuid, ordinal integer, provider provider, status notification_status, token text,
+        error_code text, error_detail text, user_id uuid, policy address_policy, rendered jsonb
+      )
+      join gone on gone.id = n.source_id
+    ), addressed as (
+      insert into notification_addresses (operation_id, ordinal, position, provider, status, token)
+      select a.operation_id, a.ordinal, a.position, a.provider, a.status, a.token
+      from json_to_recordset(${JSON.stringify(addresses)}::json) as a(
+        source_id uuid, operation_id uuid, ordinal integer, position smallint, provider provider,
+        status notification_status, token text
+      )
+      join gone on gone.id = a.source_id
+    ), delta as (
+      select s.operation_id, sum(s.unaddressable) as unaddressable, sum(s.failed) as failed
+      from source s join gone on gone.id = s.id group by s.operation_id
+      having sum(s.unaddressable + s.failed) > 0
+    ), locked_operation as (
+      select o.id from operations o where o.id in (select operation_id from delta) order by o.id for update
+    ), counted as (
+      update operations o set
+        total = o.total - d.unaddressable, unaddressable = o.unaddressable + d.unaddressable,
+        queued = o.queued - d.unaddressable - d.failed, failed = o.failed + d.failed, updated_at = now(),
+        status = case
+          when o.queued > d.unaddressable + d.failed then o.status
+          when o.canceled > 0 then 'CANCELED' else 'COMPLETED'
+        end,
+        completed_at = case when o.queued = d.unaddressable + d.failed then now() else o.completed_at end
+      from delta d join locked_operation l on l.id = d.operation_id
+      where o.id = d.operation_id
     )
     select id::text from gone`;
   return new Set(replaced.map(({ id }) => id));
 }
 
+function toBatchRow(source: RecipientBatch, { id, operationId, provider, addressed, lines }: NewDeliveryBatch) {
+  return {
+    ...{ id, source_id: source.id, operation_id: operationId, provider, addressed },
+    first_ordinal: lines[0]?.ordinal,
+    last_ordinal: lines.at(-1)?.ordinal,
+    recipients: lines.length,
+    lines: encodeLines(lines),
+  };
+}
+
+function toNotificationRow(source: RecipientBatch, notification: NewNotification) {
+  const { ordinal, status, address, userId, policy, rendered, error } = notification;
+  return {
+    ...{ source_id: source.id, operation_id: source.operation.id, ordinal, status, policy, rendered },
+    ...{ provider: address?.provider, token: address?.token, user_id: userId },
+    ...{ error_code: error?.code, error_detail: error?.detail },
+  };
+}
+
+function toAddressRows(source: RecipientBatch, { ordinal, addresses }: NewNotification) {
+  return addresses.map(({ provider, token, status }, position) => ({
+    ...{ source_id: source.id, operation_id: source.operation.id, ordinal, position, provider, status, token },
+  }));
+}
+
 /** A fresh delivery batch of some lines. */
-export function newDeliveryBatch(operationId: string, provider: Provider, lines: DeliveryLine[]): NewDeliveryBatch {
-  return { id: mintRowId(), operationId, provider, lines };
+export function newDeliveryBatch(
+  operationId: string,
+  provider: Provider,
+  lines: DeliveryLine[],
+  addressed = false,
+): NewDeliveryBatch {
+  return { id: mintRowId(), operationId, provider, addressed, lines };
 }

@@ -1,19 +1,123 @@
-export { type AcceptedOperation, acceptOperation, type NewOperation } from "./accept-operation.js";
+export {
+  type AcceptedOperation,
+  type AcceptResult,
+  acceptOperation,
+  findRepeated,
+  type NewOperation,
+  type RepeatedOperation,
+  UnknownCommitError,
+} from "./accept-operation.js";
+export {
+  countApiKeys,
+  createAccount,
+  createApiKey,
+  ensureEnvironmentAccount,
+  findAccount,
+  findApiKey,
+  findApiKeyOf,
+  listAccounts,
+  listApiKeys,
+  listAuditEvents,
+  type NewAuditEvent,
+  recordAuditEvent,
+  revokeApiKey,
+  rotateToken,
+  type StoredAccount,
+  type StoredApiKey,
+  type StoredAuditEvent,
+  updateAccount,
+} from "./accounts.js";
+export {
+  findApp,
+  findAppName,
+  findSender,
+  findSenderByCredentials,
+  listApps,
+  type Sender,
+  type StoredApp,
+  updateApp,
+} from "./apps.js";
+export { findBacklog } from "./backlog.js";
+export { cancelOperation, cancelUnheldBatches, findCanceling } from "./cancel-operation.js";
 export { connectDb, type Db, pingDb } from "./connect.js";
-export { claimDueDeliveryBatches, claimDueRecipientBatches, type DueBatch } from "./due-batches.js";
+export {
+  type AppLimits,
+  createCredential,
+  createCredentialCheck,
+  deleteCredential,
+  findCheckedCredential,
+  findCredential,
+  findCredentialCheck,
+  findEnvironmentCredentials,
+  listCredentials,
+  loadCredential,
+  type NewCredential,
+  recordCredentialCheck,
+  replaceEnvironmentCredential,
+  resealCredentials,
+  type StoredCredential,
+  updateCredential,
+} from "./credentials.js";
+export {
+  deleteDeviceRegistration,
+  deleteUser,
+  findDeviceRegistration,
+  findUnknownUsers,
+  findUser,
+  listDeviceRegistrations,
+  listUsers,
+  registerDevices,
+  type StoredDeviceRegistration,
+  type StoredUser,
+} from "./device-registrations.js";
+export { disconnectDb } from "./disconnect.js";
+export {
+  AGAIN_MAX_MS,
+  claimDueDeliveryBatches,
+  claimDueRecipientBatches,
+  type DueBatch,
+  type DueOptions,
+  makeDeliveryBatchesDue,
+  makeRecipientBatchesDue,
+} from "./due-batches.js";
 export { DataDirInUseError } from "./embedded-postgres/data-dir-lock.js";
+export { findEmbeddedPostgres } from "./embedded-postgres/find-embedded-postgres.js";
 export { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres/start-embedded-postgres.js";
 export {
+  type FannedOut,
+  holdRecipientBatches,
   type NewDeliveryBatch,
+  type NewNotification,
   newDeliveryBatch,
   type RecipientBatch,
-  readRecipientBatches,
-  replaceByDeliveryBatches,
+  replaceByFannedOut,
 } from "./fan-out-batches.js";
-export { findOperation, type StoredOperation } from "./find-operation.js";
-export { listAttempts, type StoredAttempt } from "./list-attempts.js";
+export { findDevicesOfUsers, type UserDevice } from "./find-devices.js";
+export {
+  type FoundNotification,
+  findNotifications,
+  type NotificationCursor,
+  type NotificationFilter,
+} from "./find-notifications.js";
+export { findOperation, findOperations, type StoredOperation } from "./find-operation.js";
+export {
+  findDeadTokenKeys,
+  forgetSuspectedTokens,
+  hasDeadTokens,
+  type InvalidTokenCursor,
+  listInvalidTokens,
+  type StoredInvalidToken,
+} from "./invalid-tokens.js";
+export { type AttemptCursor, listAttempts, type StoredAttempt } from "./list-attempts.js";
 export { listNotifications, type StoredNotification } from "./list-notifications.js";
+export { listOperationErrors, type StoredOperationError } from "./list-operation-errors.js";
+export { listOperations, type OperationFilter } from "./list-operations.js";
 export { migrate } from "./migrate.js";
-export { isDatabaseUnavailable } from "./postgres-errors.js";
+export { isDatabaseUnavailable, isRefusedContent, isUniqueViolation, mayBeCommitted } from "./postgres-errors.js";
 export { createProviderStore, type ProviderStore } from "./provider-store.js";
 export { recountOperation } from "./recount-operation.js";
+export { type RedriveResult, redriveOperation } from "./redrive-operation.js";
+export { removeExpired } from "./remove-expired.js";
+export { type Keyring, masterKeyId, openSecret, sealSecret, UnknownMasterKeyError } from "./sealed-secret.js";
+export { millisecondsToNextSchedule, startScheduledOperations } from "./start-scheduled.js";
+export { fanOutAlone, giveBackRecipientBatches, splitRecipientBatch } from "./suspect-recipient-batches.js";

@@ -21,18 +21,47 @@ export function isUniqueViolation(error: unknown): boolean {
   return detailsOf(error).sqlState === "23505";
 }
 
+/**
+ * SQLSTATE: class 22 a value that its type can not hold (U+0000 in text, a number out of range), 23 that a constraint
+ * refuses, 54 that is over a limit.
+ */
+const REFUSED_SQLSTATE = /^(22|23|54)/;
+
+/** Whether a statement was refused for what it says: made again as it is, it would be refused again. */
+export function isRefusedContent(error: unknown): boolean {
+  return REFUSED_SQLSTATE.test(detailsOf(error).sqlState ?? "");
+}
+
+/**
+ * Whether Postgres rolled the statement back in favour of another one (serialization failure, deadlock): nothing of it
+ * was done, and the same statement may succeed when it is made again.
+ */
+export function isTransactionConflict(error: unknown): boolean {
+  return /^(40001|40P01)$/.test(detailsOf(error).sqlState ?? "");
+}
+
 /** The driver adapter's kinds for a database that could not be reached in time. */
 const UNAVAILABLE_KINDS = new Set(["DatabaseNotReachable", "ConnectionClosed", "SocketTimeout", "TooManyConnections"]);
 
-/** Prisma's codes for the same: https://www.prisma.io/docs/orm/reference/error-reference */
-const UNAVAILABLE_CODES = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2037"]);
+const UNAVAILABLE_CODES = new Set([
+  // Prisma's: https://www.prisma.io/docs/orm/reference/error-reference
+  ...["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "P2037"],
+  // Errors of the socket that the driver adapter lets through as they are.
+  ...["EPIPE", "EHOSTUNREACH", "ENETUNREACH", "EAI_AGAIN"],
+]);
 
-/** SQLSTATE: class 08 connection lost, 53 out of resources (disk full, too many connections), 57P server stopping. */
-const UNAVAILABLE_SQLSTATE = /^(08|53|57P)/;
+/**
+ * SQLSTATE: class 08 connection lost, 40 rolled back for another, 53 out of resources (disk full, too many connections),
+ * 57P server stopping, 57014 statement timeout, 55P03 lock timeout, 25P03 idle in a transaction for too long, 25006 only
+ * a standby answers, 58030 the disk fails.
+ */
+const UNAVAILABLE_SQLSTATE = /^(08|40|53|57P|57014|55P03|25P03|25006|58030)/;
 
 // What node-postgres throws when a connection ends under a statement, or none is free in time, has neither kind nor code.
 const LOST_CONNECTION =
-  /Connection terminated (unexpectedly|due to connection timeout)|timeout exceeded when trying to connect|Client has encountered a connection error/;
+  /Connection terminated unexpectedly|Client has encountered a connection error|Query read timeout/;
+const NO_CONNECTION =
+  /Connection terminated due to connection timeout|timeout exceeded when trying to connect|Unable to start a transaction/;
 
 /** Whether the database could not be reached, or could not take the statement at the moment. */
 export function isDatabaseUnavailable(error: unknown): boolean {
@@ -43,6 +72,29 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     UNAVAILABLE_CODES.has(code) ||
     UNAVAILABLE_KINDS.has(kind) ||
     UNAVAILABLE_SQLSTATE.test(sqlState) ||
-    LOST_CONNECTION.test(error.message)
+    LOST_CONNECTION.test(error.message) ||
+    NO_CONNECTION.test(error.message)
   );
+}
+
+/** The kinds of a connection that was lost when it had been made. */
+const LOST_KINDS = new Set(["ConnectionClosed", "SocketTimeout"]);
+const LOST_CODES = new Set(["P1017", "EPIPE"]);
+
+/**
+ * SQLSTATE of a connection's end: class 08, the server stops or crashes, or an administrator ends the connection. Postgres
+ * may say these after it has committed.
+ */
+const LOST_SQLSTATE = /^(08|57P01|57P02|57P04|57P05)/;
+
+/**
+ * Whether the connection was lost while the statement was under way: it may have been committed, or be committed yet. With
+ * every other error a single statement was rolled back, or never reached Postgres.
+ */
+export function mayBeCommitted(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { kind = "", sqlState } = detailsOf(error);
+  if (sqlState !== undefined) return LOST_SQLSTATE.test(sqlState);
+  const code = "code" in error ? String(error.code) : "";
+  return LOST_KINDS.has(kind) || LOST_CODES.has(code) || LOST_CONNECTION.test(error.message);
 }

@@ -1,14 +1,21 @@
-import type { LeasedBatch, LeaseRef, LineRecord, Provider } from "@fanfare/domain";
+import type { DeadToken, DeliveryLine, LeasedBatch, LeaseRef, LeftOver, LineRecord, Provider } from "@fanfare/domain";
 import type { Db } from "./connect.js";
+import { recordDeadTokens } from "./invalid-tokens.js";
 import { leaseBatches, releaseBatch, renewLeases } from "./lease-batches.js";
+import { isRefusedContent } from "./postgres-errors.js";
+import { recordAddressOutcomes } from "./record-address-outcomes.js";
 import { recordOutcomes } from "./record-outcomes.js";
+import { beginAlone, splitBatch } from "./suspect-batches.js";
 
 /** The batch statements of one worker process, for one provider. */
 export interface ProviderStore {
   lease(ids: readonly string[]): Promise<LeasedBatch[]>;
-  renew(leases: readonly LeaseRef[]): Promise<Set<string>>;
-  release(lease: LeaseRef, dueAt: Date): Promise<void>;
-  record(records: readonly LineRecord[]): Promise<Set<string>>;
+  renew(leases: readonly LeaseRef[]): Promise<{ held: Set<string>; canceled: Set<string> }>;
+  release(lease: LeaseRef, left: LeftOver): Promise<void>;
+  beginAlone(lease: LeaseRef): Promise<boolean>;
+  split(batch: LeasedBatch, parts: readonly (readonly DeliveryLine[])[]): Promise<boolean>;
+  record(records: readonly LineRecord[], options?: { again?: boolean }): Promise<Set<string>>;
+  isRefused(error: unknown): boolean;
 }
 
 /** Binds the batch statements to a provider, to who holds the leases, and to how long they last. */
@@ -19,7 +26,25 @@ export function createProviderStore(
   return {
     lease: (ids) => leaseBatches(db, ids, { provider, holder, leaseMs }),
     renew: (leases) => renewLeases(db, leases, leaseMs),
-    release: (lease, dueAt) => releaseBatch(db, lease, dueAt),
-    record: (records) => recordOutcomes(db, records),
+    release: (lease, left) => releaseBatch(db, lease, left),
+    beginAlone: (lease) => beginAlone(db, lease),
+    split: (batch, parts) => splitBatch(db, batch, parts, batch.recorded),
+    record: (records, { again = false } = {}) => record(db, records, again),
+    isRefused: isRefusedContent,
   };
+}
+
+/**
+ * Recording again what is on record already must be harmless, for the caller does so when any part failed, or when only the
+ * answer was lost: dead tokens go first, since keeping one twice changes nothing; what the tables say already is then left
+ * out. A batch has lines of one kind only.
+ */
+async function record(db: Db, records: readonly LineRecord[], again: boolean): Promise<Set<string>> {
+  const dead = records.flatMap(({ deadToken }): DeadToken[] => (deadToken ? [deadToken] : []));
+  if (dead.length > 0) await recordDeadTokens(db, dead);
+  const single = records.filter(({ line }) => line.position === undefined);
+  if (single.length === records.length) return recordOutcomes(db, records, again);
+  const several = records.filter(({ line }) => line.position !== undefined);
+  if (single.length === 0) return recordAddressOutcomes(db, several, again);
+  throw new Error("A micro-batch holds records of one kind only.");
 }

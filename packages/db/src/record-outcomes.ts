@@ -1,5 +1,7 @@
 import type { LineRecord } from "@fanfare/domain";
 import type { Db } from "./connect.js";
+import { Prisma } from "./generated/prisma/client.js";
+import { secondsUntil } from "./own-clock.js";
 
 /**
  * Records a micro-batch of outcomes in ONE statement: checks the fence, inserts or updates notification rows, appends
@@ -12,19 +14,22 @@ import type { Db } from "./connect.js";
  * How many lines of a batch are open is read under that lock too: the statement's own snapshot may be older than the
  * flush before it.
  *
+ * With `again` an earlier try may have been committed although it failed: what is on record is left out.
+ *
  * Rows of several batches and operations are locked in the order of their ids: two flushes can not deadlock.
  *
  * @returns the ids of the batches whose records were written; those of a lost lease are missing.
  */
-export async function recordOutcomes(db: Db, records: readonly LineRecord[]): Promise<Set<string>> {
+export async function recordOutcomes(db: Db, records: readonly LineRecord[], again: boolean): Promise<Set<string>> {
   const input = JSON.stringify(records.map(toInputRow));
   const held = await db.$queryRaw<{ id: string }[]>`
     with input as materialized (
-      select * from json_to_recordset(${input}::json) as line(
+      select line.*, now() + make_interval(secs => line.next_attempt_in_seconds) as next_attempt_at
+      from json_to_recordset(${input}::json) as line(
         batch_id uuid, epoch integer, ordinal integer, token text, is_new boolean, status notification_status,
-        attempts integer, error_code text, error_detail text, next_attempt_at timestamptz,
+        attempts integer, error_code text, error_detail text, next_attempt_in_seconds float8,
         outcome attempt_outcome, blame blame, may_repeat boolean, http_status smallint, latency_ms integer,
-        started_at timestamptz, provider_code text, provider_message_id text, detail text
+        started_at timestamptz, provider_code text, provider_message_id text, detail text, rendered jsonb
       )
     ), fence as materialized (
       select b.id, b.operation_id, b.provider, b.open_lines from delivery_batches b
@@ -32,25 +37,31 @@ export async function recordOutcomes(db: Db, records: readonly LineRecord[]): Pr
       order by b.id for update
     ), valid as materialized (
       select input.*, fence.operation_id, fence.provider, fence.open_lines from input join fence on fence.id = input.batch_id
+      ${again ? NOT_YET_RECORDED : Prisma.empty}
     ), batch_delta as materialized (
       select batch_id, operation_id, open_lines, count(*) filter (where is_new) as recorded,
         count(*) filter (where status <> 'QUEUED') as closed,
         count(*) filter (where status = 'SENT') as sent,
         count(*) filter (where status = 'UNDELIVERED') as undelivered,
         count(*) filter (where status = 'FAILED') as failed,
+        count(*) filter (where status = 'CANCELED') as canceled,
         count(outcome) as tried
       from valid group by batch_id, operation_id, open_lines
     ), operation_delta as materialized (
       select operation_id, sum(closed) as closed, sum(sent) as sent, sum(undelivered) as undelivered,
-        sum(failed) as failed, sum(tried) as tried
+        sum(failed) as failed, sum(canceled) as canceled, sum(tried) as tried
       from batch_delta group by operation_id
     ), locked_operation as (
       select o.id from operations o where o.id in (select operation_id from operation_delta) order by o.id for update
     ), counted as (
       update operations o set
         queued = o.queued - d.closed, sent = o.sent + d.sent, undelivered = o.undelivered + d.undelivered,
-        failed = o.failed + d.failed, attempts = o.attempts + d.tried, updated_at = now(),
-        status = case when o.queued = d.closed and o.status = 'PROCESSING' then 'COMPLETED' else o.status end,
+        failed = o.failed + d.failed, canceled = o.canceled + d.canceled, attempts = o.attempts + d.tried,
+        updated_at = now(),
+        status = case
+          when o.queued > d.closed or o.status <> 'PROCESSING' then o.status
+          when o.canceled + d.canceled > 0 then 'CANCELED' else 'COMPLETED'
+        end,
         completed_at = case when o.queued = d.closed and o.status = 'PROCESSING' then now() else o.completed_at end
       from operation_delta d join locked_operation l on l.id = d.operation_id
       where o.id = d.operation_id
@@ -58,13 +69,16 @@ export async function recordOutcomes(db: Db, records: readonly LineRecord[]): Pr
       delete from delivery_batches b using batch_delta d where b.id = d.batch_id and d.open_lines = d.closed
     ), progressed as (
       update delivery_batches b
-      set open_lines = b.open_lines - d.closed, recorded_lines = b.recorded_lines + d.recorded
+      set open_lines = b.open_lines - d.closed, recorded_lines = b.recorded_lines + d.recorded, crashes = 0,
+        tried_alone = false
       from batch_delta d where b.id = d.batch_id and d.open_lines > d.closed
     ), born as (
       insert into notifications (
-        operation_id, ordinal, provider, status, attempts, updated_at, next_attempt_at, token, error_code, error_detail
+        operation_id, ordinal, provider, status, attempts, updated_at, next_attempt_at, token, error_code, error_detail,
+        rendered
       )
-      select operation_id, ordinal, provider, status, attempts, now(), next_attempt_at, token, error_code, error_detail
+      select operation_id, ordinal, provider, status, attempts, now(), next_attempt_at, token, error_code, error_detail,
+        rendered
       from valid where is_new
     ), moved as (
       update notifications n set
@@ -84,6 +98,15 @@ export async function recordOutcomes(db: Db, records: readonly LineRecord[]): Pr
   return new Set(held.map(({ id }) => id));
 }
 
+/**
+ * Each record changes the status or the number of attempts, so that a row which says both is of an earlier try. One that was
+ * not committed yet when this statement began fails it by the key, and the next one sees it.
+ */
+const NOT_YET_RECORDED = Prisma.sql`where not exists (
+  select from notifications n where n.operation_id = fence.operation_id and n.ordinal = input.ordinal
+    and n.status = input.status and n.attempts = input.attempts
+)`;
+
 // Fields that are undefined are left out of the JSON, and come out of it as null.
 function toInputRow({ lease, line, attempt, ...record }: LineRecord) {
   return {
@@ -91,12 +114,13 @@ function toInputRow({ lease, line, attempt, ...record }: LineRecord) {
     epoch: lease.epoch,
     ordinal: line.ordinal,
     token: line.token,
+    rendered: record.isNew ? line.rendered : undefined,
     is_new: record.isNew,
     status: record.status,
     attempts: record.attempts,
     error_code: record.errorCode,
     error_detail: record.errorDetail,
-    next_attempt_at: record.nextAttemptAt,
+    next_attempt_in_seconds: record.nextAttemptAt && secondsUntil(record.nextAttemptAt),
     outcome: attempt?.outcome,
     blame: attempt?.blame,
     may_repeat: attempt?.mayRepeat,

@@ -16,19 +16,38 @@ export async function recountOperation(db: Db, operationId: string): Promise<{ c
         _count: { _all: true },
       });
       const attempts = await tx.attempt.count({ where: { operationId } });
-      const waiting = await tx.recipientBatch.aggregate({ where: { operationId }, _sum: { recipients: true } });
-      const lines = await tx.deliveryBatch.aggregate({
-        where: { operationId },
+      // One that was set aside has a notification's row.
+      const waiting = await tx.recipientBatch.groupBy({
+        by: ["canceled"],
+        where: { operationId, setAside: false },
+        _sum: { recipients: true },
+      });
+      // Lines of recipients with several addresses have rows.
+      const lines = await tx.deliveryBatch.groupBy({
+        by: ["canceled"],
+        where: { operationId, addressed: false },
         _sum: { recipients: true, recordedLines: true },
       });
+      const withoutRow = (canceled: boolean) =>
+        waiting
+          .filter((group) => group.canceled === canceled)
+          .reduce((sum, { _sum }) => sum + (_sum.recipients ?? 0), 0) +
+        lines
+          .filter((group) => group.canceled === canceled)
+          .reduce((sum, { _sum }) => sum + (_sum.recipients ?? 0) - (_sum.recordedLines ?? 0), 0);
       const counters = statsOf(operation);
-      const rows = recountStats({
-        recipients: counters.recipients,
-        unaddressable: counters.unaddressable,
-        attempts,
-        rows: Object.fromEntries(statuses.map(({ status, _count }) => [status as NotificationStatus, _count._all])),
-        withoutRow: (waiting._sum.recipients ?? 0) + (lines._sum.recipients ?? 0) - (lines._sum.recordedLines ?? 0),
-      });
+      const found = new Map(statuses.map(({ status, _count }) => [status as NotificationStatus, _count._all]));
+      found.set("CANCELED", (found.get("CANCELED") ?? 0) + withoutRow(true));
+      const rows = recountStats(
+        {
+          recipients: counters.recipients,
+          unaddressable: counters.unaddressable,
+          attempts,
+          rows: Object.fromEntries(found),
+          withoutRow: withoutRow(false),
+        },
+        operation.status === "SCHEDULED" ? "SCHEDULED" : "QUEUED",
+      );
       return { counters, rows };
     },
     { isolationLevel: "RepeatableRead", timeout: 60_000 },

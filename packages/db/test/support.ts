@@ -1,12 +1,16 @@
 import {
+  type AcceptedOperation,
   acceptOperation,
   connectDb,
   createProviderStore,
   type Db,
+  type FannedOut,
+  holdRecipientBatches,
+  type NewDeliveryBatch,
+  type NewOperation,
   newDeliveryBatch,
-  readRecipientBatches,
   recountOperation,
-  replaceByDeliveryBatches,
+  replaceByFannedOut,
 } from "@fanfare/db";
 import type { DeliveryLine, LeasedBatch, LineRecord, PushMessage } from "@fanfare/domain";
 import { mintRowId } from "@fanfare/domain";
@@ -34,19 +38,57 @@ export function useDatabase(): { db: Db; url: string } {
 /** Accepts an operation and fans it out: everything to FCM, one delivery batch per recipient batch. */
 export async function aFannedOutOperation(db: Db, count: number, message: Partial<PushMessage> = {}) {
   const recipients = someRecipients(count).map(({ token }) => ({ provider: "FCM" as const, token }));
-  const { id, batches } = await acceptOperation(db, { accountId, message: aMessage(message), tags: {}, recipients });
-  const read = await readRecipientBatches(
+  const { id, batches } = await accept(db, { accountId, message: aMessage(message), tags: {}, recipients });
+  const read = await holdRecipientBatches(
     db,
     batches.map((batch) => batch.id),
+    60_000,
   );
   const made = new Map(
     read.map((batch) => {
-      const lines = batch.recipients.map(({ token }, index) => ({ ordinal: batch.firstOrdinal + index, token }));
-      return [batch, [newDeliveryBatch(id, "FCM", lines)]] as const;
+      const lines = batch.recipients.map((recipient, index) => ({
+        ordinal: batch.firstOrdinal + index,
+        token: "token" in recipient ? recipient.token : "",
+      }));
+      return [batch, fannedOut([newDeliveryBatch(id, "FCM", lines)])] as const;
     }),
   );
-  await replaceByDeliveryBatches(db, made);
-  return { id, batchIds: [...made.values()].flat().map((batch) => batch.id) };
+  await replaceByFannedOut(db, made);
+  return {
+    id,
+    batchIds: [...made.values()].flatMap(({ deliveryBatches }) => deliveryBatches.map((batch) => batch.id)),
+  };
+}
+
+/** Accepts an operation to one recipient with several addresses, all of which are to be sent to, and fans it out. */
+export async function anAddressedOperation(db: Db, ...tokens: string[]) {
+  const addresses = tokens.map((token) => ({ provider: "FCM" as const, token }));
+  const recipients = [{ addresses, policy: "all" as const }];
+  const { id, batches } = await accept(db, { accountId, message: aMessage(), tags: {}, recipients });
+  const ids = batches.map((batch) => batch.id);
+  const [source] = await holdRecipientBatches(db, ids, 60_000);
+  if (!source) throw new Error("not held");
+  const lines = tokens.map((token, position) => ({ ordinal: 1, token, position }));
+  const deliveryBatch = newDeliveryBatch(id, "FCM", lines, true);
+  const queued = addresses.map((address) => ({ ...address, status: "QUEUED" as const }));
+  const notifications = [{ ordinal: 1, status: "QUEUED" as const, policy: "ALL" as const, addresses: queued }];
+  const made = { deliveryBatches: [deliveryBatch], notifications, unaddressable: 0 };
+  await replaceByFannedOut(db, new Map([[source, made]]));
+  return { id, batchIds: [deliveryBatch.id] };
+}
+
+/** What fan-out makes of recipients that all have one usable address. */
+export const fannedOut = (deliveryBatches: NewDeliveryBatch[]): FannedOut => ({
+  deliveryBatches,
+  notifications: [],
+  unaddressable: 0,
+});
+
+/** Accepts an operation that nothing stands in the way of. */
+export async function accept(db: Db, operation: NewOperation): Promise<AcceptedOperation> {
+  const result = await acceptOperation(db, operation);
+  if (result.kind !== "accepted") throw new Error(`The operation is ${result.kind}.`);
+  return result;
 }
 
 export const aStore = (db: Db, holder = "worker-1", leaseMs = 30_000) =>

@@ -1,103 +1,212 @@
 import {
   ATTEMPT_OUTCOMES,
+  type DeadToken,
   type DeliveryLine,
+  type DeliveryOutcome,
   decide,
+  type LeasedBatch,
+  type LeftOver,
   type LineRecord,
   type RetryPolicy,
   storableText,
 } from "@fanfare/domain";
 import type { HeldBatch } from "./lease-keeper.js";
-import { type LinePlan, planLine } from "./plan-line.js";
-import type { DeliveryStore, PushClient, SendResult } from "./ports.js";
+import { type EndReason, type LinePlan, planLine } from "./plan-line.js";
+import type { ClientSource, DeliverableOperation, DeliveryStore, PushClient, SendResult } from "./ports.js";
 import type { Recorder } from "./recorder.js";
 import type { SendWindow } from "./send-window.js";
 
 /** What the runs of all batches of a worker share. */
 export interface BatchRunContext {
-  client: PushClient;
+  clients: ClientSource;
   store: Pick<DeliveryStore, "release">;
   recorder: Recorder;
+  /** For lines of recipients with several addresses, which another statement records. */
+  addressRecorder: Recorder;
   window: SendWindow;
   retryPolicy: RetryPolicy;
   random: () => number;
 }
 
+/** One run of a held batch. */
+export interface BatchRunOptions {
+  /** Once it is aborted nothing more is sent. */
+  signal: AbortSignal;
+  /** Called once no line of the batch waits for its turn to be sent any more. */
+  onTaken?: (() => void) | undefined;
+}
+
+/** Sends what is due of a held batch, records it, and gives the rest back. */
+export type BatchRun = (held: HeldBatch, options: BatchRunOptions) => Promise<void>;
+
 /** When a line that could not even be sent is tried again, if its client has no opinion, in milliseconds. */
 const NOT_SENT_RETRY_MS = 2_000;
 
-/** Makes the function that sends what is due of a held batch, records it, and gives the rest back. */
-export function createBatchRun(context: BatchRunContext) {
-  return async (held: HeldBatch, signal: AbortSignal): Promise<void> => {
-    const left = await sendDueLines(context, held, signal);
-    // Finished batches are gone; of the others nothing is in flight now and all that is known is on record.
-    if (left && held.isHeld()) await context.store.release(held.batch, left);
+/** Over how long batches that were held back come again, in milliseconds. */
+const HELD_BACK_SPREAD_MS = 1_000;
+
+/** When a line that nothing was sent of because its credential stalls is tried again, in milliseconds. */
+const STALLED_RETRY_MS = 5_000;
+
+/** Makes the function that runs batches. */
+export function createBatchRun(context: BatchRunContext): BatchRun {
+  return async (held, options) => {
+    const { id, credential } = held.batch;
+    let taken: Awaited<ReturnType<ClientSource["take"]>>;
+    try {
+      taken = credential ? await context.clients.take(credential) : undefined;
+    } catch (error) {
+      await context.store.release(held.batch, { dueAt: new Date(Date.now() + NOT_SENT_RETRY_MS), untried: true });
+      throw new Error(`Batch ${id} is given back: its credential could not be read.`, { cause: error });
+    }
+    try {
+      const waitMs = taken ? heldBackMs(taken.client, held.batch) : 0;
+      const left =
+        waitMs > 0
+          ? { dueAt: new Date(Date.now() + waitMs + context.random() * HELD_BACK_SPREAD_MS), untried: true }
+          : await sendDueLines(context, held, taken?.client, options);
+      // Finished batches are gone; of the others nothing is in flight now and all that is known is on record.
+      if (left && held.isHeld()) await context.store.release(held.batch, left);
+    } finally {
+      taken?.release();
+    }
   };
 }
 
-/** Resolves when all lines that were sent are on record: with the time at which the next line is due, if any is left. */
-function sendDueLines(context: BatchRunContext, held: HeldBatch, signal: AbortSignal): Promise<Date | undefined> {
-  const { client, recorder, window } = context;
-  const { batch } = held;
-  const prepared = client.prepare({ id: batch.operationId, message: batch.message, createdAt: batch.createdAt });
+/** How long nothing of a batch can be sent; what is over is recorded all the same. */
+function heldBackMs(client: PushClient, batch: LeasedBatch): number {
+  if (batch.canceled || batch.expiresAt.getTime() <= Date.now()) return 0;
+  return client.heldBackMs?.(toDeliverable(batch)) ?? 0;
+}
+
+function toDeliverable({ operationId: id, message, expiresAt }: LeasedBatch): DeliverableOperation {
+  return { id, message, expiresAt };
+}
+
+/** Resolves when all lines that were sent are on record: with what is left, if anything is. */
+function sendDueLines(
+  context: BatchRunContext,
+  held: HeldBatch,
+  client: PushClient | undefined,
+  { signal, onTaken }: BatchRunOptions,
+): Promise<LeftOver | undefined> {
+  const { window, random } = context;
+  // A credential that was deleted since the lease is none.
+  const batch = client ? held.batch : { ...held.batch, credential: null };
+  const share = batch.credential?.id ?? "none";
+  const recorder = batch.addressed ? context.addressRecorder : context.recorder;
+  const prepared = client?.prepare(toDeliverable(batch));
   const now = new Date();
+  const isWanted = () => !signal.aborted && held.isHeld() && !held.isCanceled();
   let nextDueMs = Number.POSITIVE_INFINITY;
+  let untried = false;
   const dueAt = (time: number) => {
     nextDueMs = Math.min(nextDueMs, time);
   };
 
   return new Promise((resolve) => {
     let unfinished = 1;
+    let untaken = 1;
     const finishOne = () => {
       unfinished--;
-      if (unfinished === 0) resolve(Number.isFinite(nextDueMs) ? new Date(nextDueMs) : undefined);
+      if (unfinished === 0) resolve(Number.isFinite(nextDueMs) ? { dueAt: new Date(nextDueMs), untried } : undefined);
+    };
+    const takeOne = () => {
+      untaken--;
+      if (untaken === 0) onTaken?.();
     };
     const freeSlot = () => {
-      window.release();
+      window.release(share);
       finishOne();
     };
     const record = (lineRecord: LineRecord) => {
+      window.answered(share);
       if (lineRecord.nextAttemptAt) dueAt(lineRecord.nextAttemptAt.getTime());
       recorder.add(lineRecord, (written) => {
         if (!written) held.lose();
         freeSlot();
       });
     };
-    const send = (line: DeliveryLine, plan: Extract<LinePlan, { kind: "send" }>) => {
-      if (signal.aborted || !held.isHeld()) {
-        dueAt(Date.now());
-        freeSlot();
-        return;
-      }
-      prepared.send(line, (result) => {
+    const leave = (line: DeliveryLine, plan: SendPlan, delayMs: number) => {
+      if (held.isCanceled())
+        return record(ended(held, line, { ...plan, attempts: plan.attemptNumber - 1 }, "canceled"));
+      window.answered(share);
+      untried = true;
+      dueAt(Date.now() + delayMs);
+      freeSlot();
+    };
+    const send = (line: DeliveryLine, plan: SendPlan) => {
+      if (!prepared || !isWanted()) return leave(line, plan, 0);
+      const settle = (result: SendResult) => {
         const lineRecord = toRecord(context, held, line, plan, result);
-        if (lineRecord) return record(lineRecord);
-        dueAt(Date.now() + notSentDelayMs(result, context.random));
-        freeSlot();
-      });
+        if (lineRecord) record(lineRecord);
+        else leave(line, plan, isWanted() ? notSentDelayMs(result, random) : 0);
+      };
+      prepared.send(line, settle, isWanted);
     };
 
     for (const line of batch.lines) {
-      const plan = planLine(batch, batch.recorded.get(line.ordinal), now);
+      const plan = planLine(batch, line, now);
       if (plan.kind === "leave") {
         if (plan.dueAt) dueAt(plan.dueAt.getTime());
         continue;
       }
       unfinished++;
-      window.take(() => (plan.kind === "send" ? send(line, plan) : record(expired(held, line, plan))));
+      untaken++;
+      window.take(share, (granted) => {
+        if (!granted) {
+          untried = true;
+          dueAt(Date.now() + STALLED_RETRY_MS * (0.5 + random()));
+          finishOne();
+        } else if (plan.kind === "send") send(line, plan);
+        else record(ended(held, line, plan, plan.reason));
+        takeOne();
+      });
     }
+    takeOne();
     finishOne();
   });
 }
+
+type SendPlan = Extract<LinePlan, { kind: "send" }>;
 
 function notSentDelayMs(result: SendResult, random: () => number): number {
   const asked = result.kind === "not-sent" ? result.retryAfterMs : undefined;
   return asked ?? NOT_SENT_RETRY_MS * (0.5 + random());
 }
 
-function expired(held: HeldBatch, line: DeliveryLine, plan: Extract<LinePlan, { kind: "expire" }>): LineRecord {
-  const { attempts, isNew } = plan;
-  const errorDetail = "Its TTL passed before a provider accepted it.";
-  return { lease: held.batch, line, isNew, status: "UNDELIVERED", attempts, errorCode: "EXPIRED", errorDetail };
+/** How a line is recorded that ends without a call. */
+const ENDS = {
+  canceled: { status: "CANCELED" },
+  expired: {
+    status: "UNDELIVERED",
+    errorCode: "EXPIRED",
+    errorDetail: "Its TTL passed before a provider accepted it.",
+  },
+  unknown: {
+    status: "FAILED",
+    errorCode: "OUTCOME_UNKNOWN",
+    errorDetail: "The worker that held it died; it may have been delivered, and its app wants nothing sent twice.",
+  },
+  crashes: {
+    status: "FAILED",
+    errorCode: "WORKER_CRASHED",
+    errorDetail: "Each worker that sent it died, the last one while it did nothing else; it may have been delivered.",
+  },
+  "no-credential": {
+    status: "FAILED",
+    errorCode: "NO_CREDENTIAL",
+    errorDetail: "The credential that it was to be sent with does not exist any more.",
+  },
+} as const satisfies Record<EndReason, Partial<LineRecord>>;
+
+function ended(
+  held: HeldBatch,
+  line: DeliveryLine,
+  { attempts, isNew }: { attempts: number; isNew: boolean },
+  reason: EndReason,
+): LineRecord {
+  return { lease: held.batch, line, isNew, attempts, ...ENDS[reason] };
 }
 
 /** What is to be recorded of a result; `undefined` when nothing happened that a record could tell. */
@@ -105,7 +214,7 @@ function toRecord(
   { retryPolicy, random }: BatchRunContext,
   { batch }: HeldBatch,
   line: DeliveryLine,
-  { attemptNumber, isNew, mayRepeat }: Extract<LinePlan, { kind: "send" }>,
+  { attemptNumber, isNew, mayRepeat, firstAttemptAt }: SendPlan,
   result: SendResult,
 ): LineRecord | undefined {
   const base = { lease: batch, line, isNew };
@@ -118,8 +227,11 @@ function toRecord(
     }
     case "attempted": {
       const { outcome, startedAt, latencyMs } = result;
-      const { expiresAt } = batch;
-      const context = { attemptNumber, now: new Date(), expiresAt, policy: retryPolicy, random };
+      const { expiresAt, onUnknown } = batch;
+      const context = {
+        ...{ attemptNumber, firstAttemptAt: firstAttemptAt ?? startedAt, now: new Date() },
+        ...{ expiresAt, onUnknown, policy: retryPolicy, random },
+      };
       const { status, errorCode, nextAttemptAt } = decide(outcome, context);
       const detail = outcome.detail === undefined ? undefined : storableText(outcome.detail);
       return {
@@ -129,6 +241,7 @@ function toRecord(
         nextAttemptAt,
         errorCode: errorCode === undefined ? undefined : storableText(errorCode),
         errorDetail: status === "SENT" ? undefined : detail,
+        deadToken: deadTokenOf(batch, line, outcome),
         attempt: {
           outcome: ATTEMPT_OUTCOMES[outcome.kind],
           blame: outcome.kind === "rejected" ? outcome.blame : undefined,
@@ -143,4 +256,20 @@ function toRecord(
       };
     }
   }
+}
+
+function deadTokenOf(
+  { credential }: LeasedBatch,
+  { token }: DeliveryLine,
+  outcome: DeliveryOutcome,
+): DeadToken | undefined {
+  if (outcome.kind !== "rejected" || outcome.blame !== "token" || !credential) return undefined;
+  return {
+    credentialId: credential.id,
+    credentialVersion: credential.version,
+    token,
+    code: storableText(outcome.code),
+    deadSince: outcome.invalidatedAt ?? new Date(),
+    final: outcome.tokenIsGone ?? false,
+  };
 }

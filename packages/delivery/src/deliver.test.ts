@@ -1,74 +1,7 @@
-import {
-  DEFAULT_RETRY_POLICY,
-  type DeliveryLine,
-  type LeasedBatch,
-  type LineRecord,
-  mintOperationId,
-  mintRowId,
-  pushMessageSchema,
-  type RecordedLine,
-} from "@fanfare/domain";
+import { DEFAULT_RETRY_POLICY, type DeliveryLine, type LeasedBatch, type RecordedLine } from "@fanfare/domain";
 import { createDeliverer, type DelivererOptions } from "./deliver.js";
-import type { PushClient, SendResult } from "./ports.js";
-
-const message = pushMessageSchema.parse({ content: { title: "x" } });
-
-function aBatch(count: number, fields: Partial<LeasedBatch> = {}): LeasedBatch {
-  return {
-    id: mintRowId(),
-    epoch: 1,
-    operationId: mintOperationId(),
-    lines: Array.from({ length: count }, (_, index) => ({ ordinal: index + 1, token: `t${index + 1}` })),
-    takenOver: false,
-    recorded: new Map(),
-    message,
-    createdAt: new Date(),
-    expiresAt: new Date(Date.now() + 3_600_000),
-    ...fields,
-  };
-}
-
-/** A store in memory that leases what it was given and keeps what is recorded. */
-function aStore(batches: LeasedBatch[]) {
-  const records: LineRecord[] = [];
-  const released: { id: string; dueAt: Date }[] = [];
-  const lost = new Set<string>();
-  return {
-    records,
-    released,
-    lost,
-    flushes: 0,
-    lease: async (ids: readonly string[]) => batches.filter(({ id }) => ids.includes(id)),
-    renew: async (leases: readonly { id: string }[]) =>
-      new Set(leases.map(({ id }) => id).filter((id) => !lost.has(id))),
-    release: async ({ id }: { id: string }, dueAt: Date) => void released.push({ id, dueAt }),
-    async record(this: { flushes: number }, written: readonly LineRecord[]) {
-      this.flushes++;
-      records.push(...written.filter(({ lease }) => !lost.has(lease.id)));
-      return new Set(written.map(({ lease }) => lease.id).filter((id) => !lost.has(id)));
-    },
-  };
-}
-
-function aClient(answer: (line: DeliveryLine) => SendResult, sent: DeliveryLine[] = []): PushClient {
-  return {
-    prepare: () => ({
-      send(line, settle) {
-        sent.push(line);
-        setImmediate(() => settle(answer(line)));
-      },
-    }),
-    close: async () => undefined,
-  };
-}
-
-const attempted = (outcome: Extract<SendResult, { kind: "attempted" }>["outcome"]): SendResult => ({
-  kind: "attempted",
-  outcome,
-  startedAt: new Date(),
-  latencyMs: 1,
-});
-const accepted = () => attempted({ kind: "accepted", providerMessageId: "m" });
+import type { PushClient } from "./ports.js";
+import { aBatch, aClient, accepted, aStore, attempted, clientsOf } from "./testing/fake-ports.js";
 
 async function deliver(
   batch: LeasedBatch,
@@ -79,7 +12,14 @@ async function deliver(
   const store = aStore([batch]);
   const retryPolicy = DEFAULT_RETRY_POLICY;
   const onError = () => undefined;
-  const deliverer = createDeliverer({ store, client, retryPolicy, leaseMs: 30_000, onError, ...options });
+  const deliverer = createDeliverer({
+    store,
+    clients: clientsOf(client),
+    retryPolicy,
+    leaseMs: 30_000,
+    onError,
+    ...options,
+  });
   await deliverer.deliver([batch.id], signal);
   deliverer.close();
   return store;
@@ -123,15 +63,15 @@ test("a retry is recorded with its time, and the batch is given back for the ear
   const { records, released } = await deliver(batch, client, { random: () => 0 });
   const retried = records.find(({ line }) => line.ordinal === 2);
   expect(retried).toMatchObject({ status: "QUEUED", errorCode: "UNAVAILABLE", attempt: { outcome: "RETRY" } });
-  expect(released).toEqual([{ id: batch.id, dueAt: retried?.nextAttemptAt }]);
+  expect(released).toEqual([{ id: batch.id, dueAt: retried?.nextAttemptAt, untried: false }]);
 });
 
 test("lines that are finished or not due yet are left alone", async () => {
   const later = new Date(Date.now() + 60_000);
-  const recorded = new Map<number, RecordedLine>([
-    [1, { status: "SENT", attempts: 1, nextAttemptAt: null, lastOutcome: "ACCEPTED" }],
-    [2, { status: "QUEUED", attempts: 1, nextAttemptAt: later, lastOutcome: "RETRY" }],
-    [3, { status: "QUEUED", attempts: 2, nextAttemptAt: new Date(0), lastOutcome: "RETRY" }],
+  const recorded = new Map<string, RecordedLine>([
+    ["1", { status: "SENT", attempts: 1, nextAttemptAt: null, lastOutcome: "ACCEPTED", firstAttemptAt: null }],
+    ["2", { status: "QUEUED", attempts: 1, nextAttemptAt: later, lastOutcome: "RETRY", firstAttemptAt: null }],
+    ["3", { status: "QUEUED", attempts: 2, nextAttemptAt: new Date(0), lastOutcome: "RETRY", firstAttemptAt: null }],
   ]);
   const sent: DeliveryLine[] = [];
   const batch = aBatch(4, { recorded });
@@ -141,12 +81,12 @@ test("lines that are finished or not due yet are left alone", async () => {
     [3, false, 3],
     [4, true, 1],
   ]);
-  expect(released).toEqual([{ id: batch.id, dueAt: later }]);
+  expect(released).toEqual([{ id: batch.id, dueAt: later, untried: false }]);
 });
 
 test("what may have been sent before is marked: after a take-over, and after an unknown outcome", async () => {
-  const recorded = new Map<number, RecordedLine>([
-    [1, { status: "QUEUED", attempts: 1, nextAttemptAt: new Date(0), lastOutcome: "UNKNOWN" }],
+  const recorded = new Map<string, RecordedLine>([
+    ["1", { status: "QUEUED", attempts: 1, nextAttemptAt: new Date(0), lastOutcome: "UNKNOWN", firstAttemptAt: null }],
   ]);
   const unknown = await deliver(aBatch(2, { recorded }), aClient(accepted));
   expect(unknown.records.map(({ attempt }) => attempt?.mayRepeat)).toEqual([true, false]);
@@ -161,7 +101,10 @@ test("what waited longer than its TTL is EXPIRED without a call, and TTL 0 means
   expect(sent).toEqual([]);
   expect(records).toMatchObject([{ status: "UNDELIVERED", errorCode: "EXPIRED", attempts: 0 }]);
   expect(records[0]?.attempt).toBeUndefined();
-  const once = await deliver(aBatch(1, { ...past, message: { ...message, ttl: 0 } }), aClient(accepted, sent));
+  const once = await deliver(
+    aBatch(1, { ...past, message: { ...aBatch(1).message, ttl: 0 } }),
+    aClient(accepted, sent),
+  );
   expect(once.records).toMatchObject([{ status: "SENT", attempts: 1 }]);
 });
 
@@ -172,6 +115,7 @@ test("with no provider in reach nothing is recorded, and the batch is given back
   );
   expect(records).toEqual([]);
   expect(released[0]?.dueAt.getTime()).toBeGreaterThan(Date.now());
+  expect(released[0]?.untried).toBe(true);
 });
 
 test("an aborted delivery sends nothing more, records what was in flight, and gives the rest back at once", async () => {
@@ -185,23 +129,27 @@ test("an aborted delivery sends nothing more, records what was in flight, and gi
   expect(sent.length).toBeLessThan(50);
   expect(records).toHaveLength(sent.length);
   expect(released[0]?.dueAt.getTime()).toBeLessThanOrEqual(Date.now());
+  expect(released[0]?.untried).toBe(true);
 });
 
-test("a worker whose lease was lost stops sending and gives nothing back", async () => {
+test("a worker whose lease was lost stops sending, gives nothing back, and says so", async () => {
   const batch = aBatch(100);
   const store = aStore([batch]);
   const sent: DeliveryLine[] = [];
+  const lost: string[] = [];
   store.lost.add(batch.id);
   const deliverer = createDeliverer({
     store,
-    client: aClient(accepted, sent),
+    clients: clientsOf(aClient(accepted, sent)),
     retryPolicy: DEFAULT_RETRY_POLICY,
     leaseMs: 30_000,
     windowSize: 10,
     onError: () => undefined,
+    onLeaseLost: ({ id }) => lost.push(id),
   });
   await deliverer.deliver([batch.id], new AbortController().signal);
   deliverer.close();
+  expect(lost).toEqual([batch.id]);
   expect(sent.length).toBeLessThanOrEqual(20);
   expect(store.records).toEqual([]);
   expect(store.released).toEqual([]);
@@ -225,7 +173,7 @@ test("a flush that fails is made again, and nothing is lost", async () => {
   };
   const deliverer = createDeliverer({
     store,
-    client: aClient(accepted),
+    clients: clientsOf(aClient(accepted)),
     retryPolicy: DEFAULT_RETRY_POLICY,
     leaseMs: 30_000,
     onError: (error) => errors.push(error),

@@ -1,7 +1,20 @@
+export { type ClientRegistry, createClientRegistry } from "./client-registry.js";
+export { type CredentialWatch, createCredentialWatch } from "./credential-watch.js";
 export { createDeliverer, type Deliverer } from "./deliver.js";
-export { openNodeHttp2Session } from "./node-http2-session.js";
-export type { DeliverableOperation, DeliveryStore, PreparedSend, PushClient, SendResult } from "./ports.js";
+export { type GuardOptions, guardClient } from "./guard-client.js";
+export { logConvicted, logLostLease } from "./log-batches.js";
+export type {
+  ClientSource,
+  DeliverableOperation,
+  DeliveryStore,
+  LoadedCredential,
+  PreparedSend,
+  PushClient,
+  SendResult,
+} from "./ports.js";
 export type { OpenSession, PushReply, PushRequest, PushSession, RequestSender, Settle } from "./push-session.js";
 export { SessionConnectError } from "./push-session.js";
 export { parseRetryAfter } from "./retry-after.js";
+export { SESSION_OPENERS, type SessionOpener } from "./session-openers.js";
 export { createSessionPool, type SessionPool } from "./session-pool.js";
+export { createShared, type Shared } from "./shared-resources.js";

@@ -6,6 +6,8 @@ export interface HeldBatch {
   readonly batch: LeasedBatch;
   /** Whether it may still be sent from: the lease has neither run out nor been taken over. */
   isHeld(): boolean;
+  /** Whether the sender canceled its operation: nothing more of it is sent. */
+  isCanceled(): boolean;
   /** Marks it as taken over. */
   lose(): void;
 }
@@ -17,7 +19,16 @@ export interface LeaseKeeper {
   close(): void;
 }
 
+/** What a keeper tells, and how long its leases last, in milliseconds. */
+export interface LeaseKeeperOptions {
+  leaseMs: number;
+  onError: (error: unknown) => void;
+  /** Told of each batch that somebody else has taken over. */
+  onLost?: (batch: LeasedBatch) => void;
+}
+
 interface Held extends HeldBatch {
+  cancel(): void;
   prolong(deadlineMs: number): void;
 }
 
@@ -27,7 +38,7 @@ interface Held extends HeldBatch {
  */
 export function createLeaseKeeper(
   store: Pick<DeliveryStore, "lease" | "renew">,
-  { leaseMs, onError }: { leaseMs: number; onError: (error: unknown) => void },
+  { leaseMs, onError, onLost = () => undefined }: LeaseKeeperOptions,
 ): LeaseKeeper {
   const active = new Set<Held>();
 
@@ -35,10 +46,11 @@ export function createLeaseKeeper(
     if (active.size === 0) return;
     const asked = [...active];
     const deadlineMs = performance.now() + leaseMs;
-    const kept = await store.renew(asked.map(({ batch }) => batch));
+    const renewed = await store.renew(asked.map(({ batch }) => batch));
     for (const held of asked) {
-      if (kept.has(held.batch.id)) held.prolong(deadlineMs);
+      if (renewed.held.has(held.batch.id)) held.prolong(deadlineMs);
       else held.lose();
+      if (renewed.canceled.has(held.batch.id)) held.cancel();
     }
   }
 
@@ -48,7 +60,7 @@ export function createLeaseKeeper(
     async lease(ids) {
       const deadlineMs = performance.now() + leaseMs;
       const batches = await store.lease(ids);
-      const held = batches.map((batch) => hold(batch, deadlineMs));
+      const held = batches.map((batch) => hold(batch, deadlineMs, onLost));
       for (const one of held) active.add(one);
       return held;
     },
@@ -57,13 +69,19 @@ export function createLeaseKeeper(
   };
 }
 
-function hold(batch: LeasedBatch, until: number): Held {
+function hold(batch: LeasedBatch, until: number, onLost: (batch: LeasedBatch) => void): Held {
   let deadlineMs = until;
   let lost = false;
+  let { canceled } = batch;
   return {
     batch,
     isHeld: () => !lost && performance.now() < deadlineMs,
+    isCanceled: () => canceled,
+    cancel: () => {
+      canceled = true;
+    },
     lose: () => {
+      if (!lost) onLost(batch);
       lost = true;
     },
     prolong: (newDeadlineMs) => {

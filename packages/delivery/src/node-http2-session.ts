@@ -1,26 +1,20 @@
 import http2 from "node:http2";
-import {
-  type PushRequest,
-  type PushSession,
-  SessionConnectError,
-  type SessionEvents,
-  type Settle,
-} from "./push-session.js";
+import type { Socket } from "node:net";
+import { http2ErrorName } from "@fanfare/http2";
+import { readGoawayReason } from "./goaway-reason.js";
+import { connectNodeHttp2, type NodeHttp2ConnectOptions } from "./node-http2-connect.js";
+import type { PushReply, PushRequest, PushSession, SessionEvents, Settle } from "./push-session.js";
 
 /** How a session on `node:http2` behaves. */
-export interface NodeHttp2SessionOptions {
-  /** Such as `https://api.push.apple.com`. */
-  origin: string;
-  /** The only certificate authority to trust, as PEM. @default Node's roots */
-  ca?: string | undefined;
-  /** TCP, TLS and the peer's first SETTINGS, in milliseconds. @default 10,000 */
-  connectTimeoutMs?: number;
+export interface NodeHttp2SessionOptions extends NodeHttp2ConnectOptions {
   /** From handing a request over to the end of its answer, in milliseconds; FCM asks for 10 s at least. @default 15,000 */
   requestTimeoutMs?: number;
   /** Silence after which a PING is sent, in milliseconds. @default 60,000 */
   pingIdleMs?: number;
   /** A PING unanswered for so long: the peer is dead, in milliseconds. @default 5,000 */
   pingTimeoutMs?: number;
+  /** How long `close` waits for the answers that are owed, in milliseconds. @default 15,000 */
+  drainTimeoutMs?: number;
   /** Requests in flight at most, whatever more the peer allows. @default 1,000 */
   maxStreams?: number;
 }
@@ -41,52 +35,28 @@ interface Pending {
 }
 
 /** Opens a session on `node:http2`: the reference implementation of the port. */
-export async function openNodeHttp2Session(
-  options: NodeHttp2SessionOptions,
-  events: SessionEvents,
-): Promise<PushSession> {
-  const session = await connect(options);
-  return createSession(session, options, events);
-}
-
-function connect({ origin, ca, connectTimeoutMs = 10_000 }: NodeHttp2SessionOptions) {
-  return new Promise<http2.ClientHttp2Session>((resolve, reject) => {
-    const session = http2.connect(origin, {
-      ...(ca === undefined ? {} : { ca }),
-      settings: { enablePush: false },
-      ALPNProtocols: ["h2"],
-      // Handed on to the socket, which can not be reached any more once a session owns it.
-      ...{ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 },
-    });
-    const fail = (code: string, cause?: unknown) => {
-      clearTimeout(timer);
-      session.destroy();
-      reject(new SessionConnectError(code, cause));
-    };
-    const timer = setTimeout(() => fail("CONNECT_TIMEOUT"), connectTimeoutMs);
-    session.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.name, error));
-    session.once("close", () => fail("CONNECTION_CLOSED"));
-    session.once("remoteSettings", () => {
-      clearTimeout(timer);
-      session.removeAllListeners("error");
-      session.removeAllListeners("close");
-      resolve(session);
-    });
-  });
+export function openNodeHttp2Session(options: NodeHttp2SessionOptions, events: SessionEvents): Promise<PushSession> {
+  return connectNodeHttp2(options, (session, socket) => createSession(session, socket, options, events));
 }
 
 function createSession(
   session: http2.ClientHttp2Session,
+  socket: Socket,
   options: NodeHttp2SessionOptions,
   events: SessionEvents,
 ): PushSession {
   const { requestTimeoutMs = 15_000, pingIdleMs = 60_000, pingTimeoutMs = 5_000, maxStreams = 1_000 } = options;
+  const { drainTimeoutMs = 15_000 } = options;
   // Insertion order is deadline order, since every request has the same time.
   const pending = new Set<Pending>();
   let state: PushSession["state"] = "open";
   let lastStreamId = Number.POSITIVE_INFINITY;
   let lastHeardAt = performance.now();
   let pingSentAt: number | undefined;
+  let resolveClosed: () => void;
+  const whenClosed = new Promise<void>((resolve) => {
+    resolveClosed = resolve;
+  });
 
   const changeState = (to: PushSession["state"]) => {
     if (state === "closed" || state === to) return;
@@ -94,27 +64,30 @@ function createSession(
     events.onChange();
   };
 
-  const finish = (request: Pending, reply: Parameters<Settle>[0]) => {
+  const finish = (request: Pending, reply: PushReply) => {
     if (!pending.delete(request)) return;
     request.settle(reply);
     events.onChange();
   };
 
-  const onStreamClosed = (request: Pending) => {
-    const { stream, status, headers, chunks } = request;
+  const end = (request: Pending, code: string) => {
+    const { status, headers, chunks } = request;
     // Once the status is here the provider has decided, even if the rest of its answer was cut off.
     if (status > 0) return finish(request, { kind: "answered", status, headers, body: Buffer.concat(chunks) });
-    const code = streamErrorName(stream.rstCode);
-    const notProcessed =
-      stream.id === undefined || stream.id > lastStreamId || stream.rstCode === http2.constants.NGHTTP2_REFUSED_STREAM;
+    const notProcessed = code === "REFUSED_STREAM" || isAbove(request, lastStreamId);
     finish(request, { kind: notProcessed ? "not-processed" : "unknown", code });
+  };
+
+  const onStreamClosed = (request: Pending) => {
+    // One that got no id: they have run out (RFC 9113, section 5.1.1), and no other request will get one.
+    if (request.stream.id === undefined) changeState("draining");
+    end(request, http2ErrorName(request.stream.rstCode));
   };
 
   const checkDeadlines = (now: number) => {
     for (const request of pending) {
       if (request.deadline > now) break;
-      const written = request.stream.id !== undefined;
-      finish(request, { kind: written ? "unknown" : "not-processed", code: "TIMEOUT" });
+      end(request, "TIMEOUT");
       request.stream.close(http2.constants.NGHTTP2_CANCEL);
     }
   };
@@ -134,40 +107,62 @@ function createSession(
     });
   };
 
-  const timer = setInterval(() => {
+  const onClosed = () => {
+    clearInterval(timer);
+    socket.destroy();
+    for (const request of pending) onStreamClosed(request);
+    changeState("closed");
+    resolveClosed();
+  };
+
+  const check = () => {
+    // Node (20.20) emits no `close` if the peer hangs up in the same moment as the session closes: measured, it never comes.
+    if (session.destroyed) return onClosed();
     const now = performance.now();
     checkDeadlines(now);
-    if (!session.destroyed) checkPeer(now);
-  }, TICK_MS);
+    checkPeer(now);
+  };
+  // After the sockets were read: answers that came while the process was busy are here, not late.
+  const timer = setInterval(() => setImmediate(check), TICK_MS);
 
   session.on("remoteSettings", () => events.onChange());
-  session.on("goaway", (_code, lastId) => {
-    lastStreamId = lastId;
+  session.on("goaway", (errorCode, lastId, debugData) => {
+    // A later one may only take streams away (RFC 9113, section 6.8).
+    lastStreamId = Math.min(lastStreamId, lastId);
+    events.onGoaway?.({ errorCode, reason: readGoawayReason(debugData) });
     changeState("draining");
+    for (const request of pending) {
+      if (isAbove(request, lastStreamId)) end(request, "GOAWAY");
+    }
   });
   // What an error did to each request is told by its stream; the end of the session is told by `close`.
   session.on("error", () => changeState("draining"));
-  session.on("close", () => {
-    clearInterval(timer);
-    for (const request of pending) onStreamClosed(request);
-    changeState("closed");
-  });
+  session.on("close", onClosed);
 
   return {
     get state() {
-      return state;
+      // Node itself closes a session that could not send a frame, and says so to nobody.
+      return state === "open" && (session.closed || session.destroyed) ? "draining" : state;
     },
     get pending() {
       return pending.size;
     },
     get freeStreams() {
-      if (state !== "open") return 0;
+      if (this.state !== "open") return 0;
       const limit = Math.min(maxStreams, session.remoteSettings.maxConcurrentStreams ?? maxStreams);
       return Math.max(0, limit - pending.size);
     },
     send(request, settle) {
-      const stream = this.freeStreams > 0 ? openStream(session, request) : undefined;
-      if (!stream) return settle({ kind: "not-processed", code: "NO_FREE_STREAM" });
+      if (this.freeStreams === 0) return settle({ kind: "not-processed", code: "NO_FREE_STREAM" });
+      let stream: http2.ClientHttp2Stream;
+      try {
+        stream = openStream(session, request);
+      } catch (error) {
+        // Nothing was written. A type error is this request's own (its headers); after any other the session is at its end.
+        const { name, code = name } = error as NodeJS.ErrnoException;
+        if (name !== "TypeError") changeState("draining");
+        return settle({ kind: "not-processed", code });
+      }
       const deadline = performance.now() + requestTimeoutMs;
       const entry: Pending = { settle, stream, deadline, status: 0, headers: {}, chunks: [], bytes: 0 };
       pending.add(entry);
@@ -187,38 +182,25 @@ function createSession(
     },
     close() {
       changeState("draining");
-      return new Promise((resolve) => {
-        if (session.destroyed) return resolve();
-        session.once("close", resolve);
-        session.close();
-      });
+      session.close();
+      const timer = setTimeout(() => session.destroy(), drainTimeoutMs);
+      return whenClosed.finally(() => clearTimeout(timer));
     },
     destroy: () => session.destroy(),
   };
 }
 
-function openStream(session: http2.ClientHttp2Session, { path, headers }: PushRequest) {
-  try {
-    return session.request({
-      ":method": "POST",
-      ":path": path,
-      ...headers,
-      // Device tokens and credentials stay out of the compression tables (RFC 7541, section 7.1).
-      [http2.sensitiveHeaders]: [":path", "authorization"],
-    });
-  } catch {
-    // GOAWAY or the end of the connection came between asking for a free stream and opening it: nothing was written.
-    return undefined;
-  }
+/** Whether a request's stream was never opened, or is above the last one that the peer may process. */
+function isAbove({ stream }: Pending, lastStreamId: number): boolean {
+  return stream.id === undefined || stream.id > lastStreamId;
 }
 
-/** Error codes of RFC 9113, section 7. */
-const STREAM_ERRORS = [
-  ...["CONNECTION_LOST", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT", "STREAM_CLOSED"],
-  ...["FRAME_SIZE_ERROR", "REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR", "ENHANCE_YOUR_CALM"],
-  ...["INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED"],
-];
-
-function streamErrorName(code = 0): string {
-  return STREAM_ERRORS[code] ?? `HTTP2_ERROR_${code}`;
+function openStream(session: http2.ClientHttp2Session, { path, headers }: PushRequest): http2.ClientHttp2Stream {
+  return session.request({
+    ":method": "POST",
+    ":path": path,
+    ...headers,
+    // Device tokens and credentials stay out of the compression tables (RFC 7541, section 7.1).
+    [http2.sensitiveHeaders]: [":path", "authorization"],
+  });
 }

@@ -1,12 +1,22 @@
-import type { DeliveryLine, DeliveryOutcome, LeasedBatch, LeaseRef, LineRecord, PushMessage } from "@fanfare/domain";
+import type {
+  CredentialContent,
+  CredentialRef,
+  DeliveryLine,
+  DeliveryOutcome,
+  LeasedBatch,
+  LeaseRef,
+  LeftOver,
+  LineRecord,
+  PushMessage,
+} from "@fanfare/domain";
 
 /** What a worker needs to know of an operation to send its pushes. */
 export interface DeliverableOperation {
   /** UUID. */
   id: string;
   message: PushMessage;
-  /** When the operation was accepted: its TTL counts from here. */
-  createdAt: Date;
+  /** When its TTL runs out. */
+  expiresAt: Date;
 }
 
 /** What became of one line that a client was asked to send. */
@@ -20,26 +30,55 @@ export type SendResult =
 
 /** Sends the lines of one operation; what they share was built once. */
 export interface PreparedSend {
-  /** Sends one line and settles exactly once; never throws. */
-  send(line: DeliveryLine, settle: (result: SendResult) => void): void;
+  /**
+   * Sends one line and settles exactly once; never throws. `isWanted` is asked again before the call is made, if the line has to
+   * wait for a connection: `false` leaves it unsent.
+   */
+  send(line: DeliveryLine, settle: (result: SendResult) => void, isWanted?: () => boolean): void;
 }
 
-/** A provider, as the delivery loop sees it. */
+/** A provider, as the delivery loop sees it with one credential. */
 export interface PushClient {
   /** Builds what all recipients of an operation share. Pure and cheap enough to be called once a delivery batch. */
   prepare(operation: DeliverableOperation): PreparedSend;
-  /** Lets what is pending finish, then closes every session. */
+  /**
+   * How long nothing of an operation can be sent, in milliseconds, so that its batches are better given back than planned.
+   * 0: go on. @default 0
+   */
+  heldBackMs?(operation: DeliverableOperation): number;
+  /** Lets what is pending finish, then gives back what it holds. */
   close(): Promise<void>;
+}
+
+/** A credential with its secrets. */
+export type LoadedCredential = CredentialRef & CredentialContent;
+
+/** Gives out the clients of credentials. */
+export interface ClientSource {
+  /**
+   * The client of a credential as it is now, for a holder who gives it back with `release`: until then it is not
+   * closed, whatever becomes of the credential. `undefined` when the credential does not exist any more.
+   */
+  take(credential: CredentialRef): Promise<{ client: PushClient; release(): void } | undefined>;
 }
 
 /** What the delivery loop needs of the database, for one provider and one worker process. */
 export interface DeliveryStore {
   /** Leases those of the delivery batches that are due and free. */
   lease(ids: readonly string[]): Promise<LeasedBatch[]>;
-  /** Prolongs leases; resolves with the ids of the batches that are still held. */
-  renew(leases: readonly LeaseRef[]): Promise<Set<string>>;
-  /** Gives a batch back, to be leased again at `dueAt`. */
-  release(lease: LeaseRef, dueAt: Date): Promise<void>;
-  /** Records outcomes under the fence; resolves with the ids of the batches whose lease was still valid. */
-  record(records: readonly LineRecord[]): Promise<Set<string>>;
+  /** Prolongs leases; resolves with the ids of the batches that are still held, and of those whose operation is canceled. */
+  renew(leases: readonly LeaseRef[]): Promise<{ held: Set<string>; canceled: Set<string> }>;
+  /** Gives a batch back, to be leased again when what is left of it is due. */
+  release(lease: LeaseRef, left: LeftOver): Promise<void>;
+  /** Notes that a suspected batch is begun by a worker that does nothing else; resolves with whether its lease is valid. */
+  beginAlone(lease: LeaseRef): Promise<boolean>;
+  /** Replaces a convicted batch by one for each part of its open lines; resolves with whether its lease was valid. */
+  split(batch: LeasedBatch, parts: readonly (readonly DeliveryLine[])[]): Promise<boolean>;
+  /**
+   * Records outcomes under the fence; resolves with the ids of the batches whose lease was still valid. `again`: an earlier
+   * try failed, and may have been recorded all the same; what is on record is left out.
+   */
+  record(records: readonly LineRecord[], options?: { again?: boolean }): Promise<Set<string>>;
+  /** Whether `record` failed for what the records say, so that making it again would not help. */
+  isRefused(error: unknown): boolean;
 }

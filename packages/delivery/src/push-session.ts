@@ -4,6 +4,8 @@ export interface PushRequest {
   /** Regular header fields, names in lower case; the pseudo-header fields are the session's business. */
   headers: Readonly<Record<string, string>>;
   body: Uint8Array;
+  /** Asked when a request that waited for its turn is about to go out; `false`: it is not to be sent any more. */
+  isWanted?: (() => boolean) | undefined;
 }
 
 /** What became of a request. "No answer" is a value too; only bugs throw. */
@@ -35,7 +37,10 @@ export interface PushSession {
   readonly pending: number;
   /** Sends a request; never throws. More than `freeStreams` are settled as not processed. */
   send(request: PushRequest, settle: Settle): void;
-  /** Takes no more requests, waits for the pending ones (each has its deadline), and closes the connection. */
+  /**
+   * Takes no more requests, waits for the pending ones (each has its deadline) until the drain deadline at most, and closes
+   * the connection; what is pending then settles as unknown.
+   */
   close(): Promise<void>;
   /** Closes the connection now; what is pending settles as unknown. */
   destroy(): void;
@@ -45,6 +50,11 @@ export interface PushSession {
 export interface SessionEvents {
   /** `freeStreams` grew, or `state` changed. */
   onChange(): void;
+  /**
+   * The peer said GOAWAY: with which code (RFC 9113, section 7), and why, if it gave a reason as APNs does (Apple: the debug
+   * data is JSON with a `reason`).
+   */
+  onGoaway?(goaway: { errorCode: number; reason: string | undefined }): void;
 }
 
 /**

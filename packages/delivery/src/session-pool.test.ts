@@ -6,6 +6,7 @@ import {
   type Settle,
 } from "./push-session.js";
 import { createSessionPool, type SessionPool } from "./session-pool.js";
+import { waitFor } from "./testing/wait-for.js";
 
 /** A session in memory that answers when it is told to. */
 class FakeSession implements PushSession {
@@ -49,11 +50,22 @@ class FakeSession implements PushSession {
 let sessions: FakeSession[];
 let pool: SessionPool;
 
-function openPool(options: { streams?: number; maxSessions?: number; maxWaitMs?: number; fail?: () => boolean } = {}) {
+interface PoolTestOptions {
+  streams?: number;
+  maxSessions?: number;
+  maxWaitMs?: number;
+  idleCloseMs?: number;
+  fail?: () => boolean;
+  retireAfter?: (reply: PushReply) => boolean;
+}
+
+function openPool(options: PoolTestOptions = {}) {
   sessions = [];
   pool = createSessionPool({
     maxSessions: options.maxSessions ?? 2,
     maxWaitMs: options.maxWaitMs ?? 10_000,
+    idleCloseMs: options.idleCloseMs ?? 3_600_000,
+    ...(options.retireAfter && { retireAfter: options.retireAfter }),
     async open(events) {
       if (options.fail?.()) throw new SessionConnectError("ECONNREFUSED");
       const session = new FakeSession(events, options.streams ?? 2);
@@ -110,6 +122,25 @@ test("what a session did not process is sent again at once, a bounded number of 
   expect(await reply).toEqual({ kind: "not-processed", code: "REFUSED_STREAM" });
 });
 
+test("what is not wanted any more when its turn comes is not sent, and holds up nothing", async () => {
+  openPool({ streams: 1, maxSessions: 1 });
+  const first = send();
+  await settled();
+  let wanted = true;
+  const given = Array.from({ length: 3 }, () => {
+    const ask = { ...request, isWanted: () => wanted };
+    return new Promise<PushReply>((resolve) => pool.send(ask, resolve));
+  });
+  const last = send();
+  wanted = false;
+  sessions[0]?.answerAll();
+  expect(await first).toMatchObject({ kind: "answered" });
+  expect(await Promise.all(given)).toEqual(Array(3).fill({ kind: "not-processed", code: "NOT_WANTED" }));
+  expect(sessions[0]?.pending).toBe(1);
+  sessions[0]?.answerAll();
+  expect(await last).toMatchObject({ kind: "answered" });
+});
+
 test("an unknown outcome is told, and never sent again by the pool", async () => {
   openPool();
   const reply = send();
@@ -139,4 +170,98 @@ test("closing settles what waits as not processed and lets what is pending finis
   expect((await pending).kind).toBe("answered");
   expect(await waiting).toEqual({ kind: "not-processed", code: "CLOSED" });
   expect(await send()).toEqual({ kind: "not-processed", code: "CLOSED" });
+});
+
+test("thousands that wait behind a session which settles at once overflow no stack", async () => {
+  openPool({ streams: 1, maxSessions: 1 });
+  const replies = Array.from({ length: 20_000 }, send);
+  await settled();
+  const [session] = sessions;
+  if (!session) throw new Error("no session");
+  session.send = (_request, settle) => settle({ kind: "not-processed", code: "NO_FREE_STREAM" });
+  session.answerAll();
+  const kinds = new Set((await Promise.all(replies)).map(({ kind }) => kind));
+  expect(kinds).toEqual(new Set(["answered", "not-processed"]));
+});
+
+test("a session whose reply says that it is of no use any more is replaced", async () => {
+  openPool({ retireAfter: (reply) => reply.kind === "answered" && reply.status === 403 });
+  const first = send();
+  await settled();
+  sessions[0]?.answerAll({ kind: "answered", status: 403, headers: {}, body: Buffer.alloc(0) });
+  expect(await first).toMatchObject({ status: 403 });
+  expect(sessions[0]?.state).not.toBe("open");
+  const second = send();
+  await settled();
+  expect(sessions).toHaveLength(2);
+  sessions[1]?.answerAll();
+  expect(await second).toMatchObject({ status: 200 });
+});
+
+test("sessions beyond one are closed when nothing needs them, and the last one is kept", async () => {
+  openPool({ streams: 1, maxSessions: 3, idleCloseMs: 300 });
+  const replies = Array.from({ length: 3 }, send);
+  await waitFor(() => pool.stats().sessions === 3);
+  for (const session of sessions) session.answerAll();
+  expect((await Promise.all(replies)).map(({ kind }) => kind)).toEqual(Array(3).fill("answered"));
+  await waitFor(() => pool.stats().sessions === 1);
+  const idleSince = performance.now();
+  await waitFor(() => performance.now() - idleSince > 600);
+  expect(pool.stats().sessions).toBe(1);
+});
+
+test("sessions are opened one at a time and never more than the limit, though thousands wait", async () => {
+  openPool({ streams: 1, maxSessions: 3 });
+  const replies = Array.from({ length: 2_000 }, send);
+  await waitFor(() => pool.stats().sessions === 3);
+  let done = false;
+  void Promise.all(replies).then(() => {
+    done = true;
+  });
+  while (!done) {
+    for (const session of sessions) session.answerAll();
+    await settled();
+  }
+  expect(sessions).toHaveLength(3);
+});
+
+test("a peer that takes connections and serves none is tried ever less often, and found back", async () => {
+  openPool({ maxSessions: 1, maxWaitMs: 60_000 });
+  const reply = send();
+  let drained = 0;
+  const until = performance.now() + 1_500;
+  await waitFor(() => {
+    const session = sessions[drained];
+    if (session?.pending) {
+      drained++;
+      session.state = "draining";
+      session.answerAll({ kind: "not-processed", code: "GOAWAY" });
+    }
+    return performance.now() > until;
+  });
+  expect(drained).toBeGreaterThan(2);
+  expect(drained).toBeLessThan(8);
+  await waitFor(() => (sessions[drained]?.pending ?? 0) > 0);
+  sessions[drained]?.answerAll();
+  expect((await reply).kind).toBe("answered");
+});
+
+test("a request that no session takes is told so in time, though sessions are open", async () => {
+  openPool({ streams: 0, maxSessions: 1, maxWaitMs: 100 });
+  expect(await send()).toEqual({ kind: "not-processed", code: "NO_FREE_STREAM" });
+});
+
+test("what GOAWAY left over is sent again before what waits, and not for ever", async () => {
+  openPool({ streams: 1, maxSessions: 1, maxWaitMs: 300 });
+  const [first, second] = [send(), send()];
+  await settled();
+  const sentAt = performance.now();
+  while (performance.now() - sentAt < 400) {
+    sessions[0]?.answerAll({ kind: "not-processed", code: "GOAWAY" });
+    await settled();
+  }
+  expect(await first).toEqual({ kind: "not-processed", code: "GOAWAY" });
+  await waitFor(() => sessions[0]?.pending === 1);
+  sessions[0]?.answerAll();
+  expect((await second).kind).toBe("answered");
 });

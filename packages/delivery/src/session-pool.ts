@@ -11,12 +11,20 @@ import {
 /** How a pool of sessions to one origin behaves. */
 export interface SessionPoolOptions {
   open: OpenSession;
-  /** Sessions at once at most. @default 4 */
+  /** Sessions that take requests at once, at most; one that ends what it has is not counted. @default 4 */
   maxSessions?: number;
-  /** How long a request waits while no session is open, in milliseconds. @default 10,000 */
+  /**
+   * How long a request waits while no session takes any, and how long after its first try it is sent again when it was not
+   * processed, in milliseconds. @default 10,000
+   */
   maxWaitMs?: number;
-  /** A session unused for so long is closed, in milliseconds. @default 3,600,000 */
+  /** A session beyond one that is unused for so long is closed, in milliseconds. @default 3,600,000 */
   idleCloseMs?: number;
+  /**
+   * Whether a session is of no use after a reply: it takes no more requests, ends those it has, and another one takes its place.
+   * @default never
+   */
+  retireAfter?: (reply: PushReply) => boolean;
   /** Told of each session that could not be opened. */
   onConnectError?: (error: SessionConnectError) => void;
 }
@@ -30,14 +38,34 @@ const BACKOFF_BASE_MS = 100;
 const BACKOFF_CAP_MS = 10_000;
 const TICK_MS = 250;
 
-/** A request that no session processed is sent again at once, this many times in all. */
+/**
+ * A request that no session processed is sent again at once, this many times in all; one that a GOAWAY left over as often as
+ * that happens, since each one costs the peer a connection.
+ */
 const MAX_TRIES = 5;
+
+/**
+ * A session that answered nothing between two refusals so far apart, in milliseconds, is replaced: it may be on its way out
+ * without saying so. A peer that refuses only what is too much answers the rest.
+ */
+const REFUSING_MS = 1_000;
 
 interface Waiting {
   request: PushRequest;
   settle: Settle;
+  /** When it began to wait; once it was sent, when it was first. */
   since: number;
+  wasSent: boolean;
   tries: number;
+}
+
+/** What the pool remembers of a session. */
+interface Use {
+  usedAt: number;
+  hasAnswered: boolean;
+  /** The first refusal since its last answer. */
+  refusedSince: number | undefined;
+  isOver: boolean;
 }
 
 /**
@@ -46,29 +74,42 @@ interface Waiting {
  */
 export function createSessionPool(options: SessionPoolOptions): SessionPool {
   const { open, maxSessions = 4, maxWaitMs = 10_000, idleCloseMs = 3_600_000, onConnectError } = options;
-  const sessions = new Map<PushSession, { usedAt: number }>();
+  const { retireAfter = () => false } = options;
+  const sessions = new Map<PushSession, Use>();
   let waiting: Waiting[] = [];
   let head = 0;
+  let pumping = false;
   let opening = false;
   let failures = 0;
+  let unanswered = 0;
   let notBefore = 0;
+  let lastDispatchAt = 0;
   let lastConnectError: string | undefined;
   let closed = false;
 
   const openSessions = () => [...sessions.keys()].filter(({ state }) => state === "open");
   const waitingCount = () => waiting.length - head;
 
-  function enqueue(entry: Waiting): void {
-    waiting.push(entry);
-    pump();
+  function next(): Waiting {
+    const entry = waiting[head++] as Waiting;
+    // What was taken is let go of, though the line may never be empty.
+    if (head >= 1_024 && head * 2 > waiting.length) {
+      waiting = waiting.slice(head);
+      head = 0;
+    }
+    return entry;
   }
 
+  // A loop, not a recursion: a session may settle before `send` returns, and thousands may wait behind it.
   function pump(): void {
+    if (pumping) return;
+    pumping = true;
     while (head < waiting.length) {
       const session = freest();
       if (!session) break;
-      dispatch(session, waiting[head++] as Waiting);
+      dispatch(session, next());
     }
+    pumping = false;
     if (head === waiting.length) {
       waiting = [];
       head = 0;
@@ -88,17 +129,49 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
   }
 
   function dispatch(session: PushSession, entry: Waiting): void {
-    const use = sessions.get(session);
-    if (use) use.usedAt = performance.now();
-    session.send(entry.request, (reply) => onReply(entry, reply));
+    if (entry.request.isWanted?.() === false) {
+      entry.settle({ kind: "not-processed", code: "NOT_WANTED" });
+      return;
+    }
+    const use = sessions.get(session) as Use;
+    lastDispatchAt = performance.now();
+    use.usedAt = lastDispatchAt;
+    if (!entry.wasSent) {
+      entry.wasSent = true;
+      entry.since = lastDispatchAt;
+    }
+    session.send(entry.request, (reply) => {
+      if (reply.kind === "answered") onAnswer(use);
+      if (session.state === "open" && (retireAfter(reply) || refusesOnly(use, reply))) void session.close();
+      if (mayResend(entry, reply)) resend(entry, reply);
+      else entry.settle(reply);
+    });
   }
 
-  function onReply(entry: Waiting, reply: PushReply): void {
-    if (reply.kind === "not-processed" && !closed && entry.tries < MAX_TRIES) {
-      enqueue({ ...entry, tries: entry.tries + 1 });
-    } else {
-      entry.settle(reply);
-    }
+  function onAnswer(use: Use): void {
+    failures = 0;
+    unanswered = 0;
+    use.hasAnswered = true;
+    use.refusedSince = undefined;
+  }
+
+  function refusesOnly(use: Use, reply: PushReply): boolean {
+    if (reply.kind !== "not-processed" || reply.code !== "REFUSED_STREAM") return false;
+    const now = performance.now();
+    use.refusedSince ??= now;
+    return now - use.refusedSince > REFUSING_MS;
+  }
+
+  function mayResend({ tries, since }: Waiting, reply: PushReply): boolean {
+    return reply.kind === "not-processed" && !closed && tries < MAX_TRIES && performance.now() - since <= maxWaitMs;
+  }
+
+  // Before those that wait, so that a peer which goes again and again leaves over nobody for ever.
+  function resend(entry: Waiting, reply: PushReply): void {
+    if (reply.kind === "not-processed" && reply.code !== "GOAWAY") entry.tries++;
+    if (head > 0) waiting[--head] = entry;
+    else waiting.unshift(entry);
+    pump();
   }
 
   function openOneMore(): void {
@@ -114,46 +187,71 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
   }
 
   function onOpened(session: PushSession): void {
-    failures = 0;
     lastConnectError = undefined;
     if (closed) return void session.close();
-    sessions.set(session, { usedAt: performance.now() });
+    sessions.set(session, { usedAt: performance.now(), hasAnswered: false, refusedSince: undefined, isOver: false });
+    // It may have ended before it came here.
+    onSessionChange();
   }
 
   function onOpenFailed(error: unknown): void {
-    const bound = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** failures++);
-    notBefore = performance.now() + bound * (0.5 + Math.random() / 2);
+    backOff();
     const failure = error instanceof SessionConnectError ? error : new SessionConnectError("CONNECT_FAILED", error);
     lastConnectError = failure.code;
     onConnectError?.(failure);
   }
 
+  // 100 ms, 200, 400, … 10 s, each less up to a half; from the beginning again after an answer.
+  function backOff(): void {
+    const bound = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** failures++);
+    notBefore = performance.now() + bound * (0.5 + Math.random() / 2);
+  }
+
   function onSessionChange(): void {
-    for (const session of sessions.keys()) if (session.state === "closed") sessions.delete(session);
+    for (const [session, use] of sessions) {
+      if (session.state !== "open" && !use.isOver) {
+        use.isOver = true;
+        // One that ends unanswered is bad luck; a peer that takes connections and serves none is as good as away.
+        if (!use.hasAnswered && unanswered++ > 0) backOff();
+      }
+      if (session.state === "closed") sessions.delete(session);
+    }
     pump();
   }
 
   function giveUpWaiting(now: number): void {
-    if (openSessions().length > 0) return;
-    while (head < waiting.length && now - (waiting[head] as Waiting).since > maxWaitMs) {
-      const { settle } = waiting[head++] as Waiting;
-      settle({ kind: "not-processed", code: lastConnectError ?? "NO_CONNECTION" });
+    while (head < waiting.length) {
+      const { since } = waiting[head] as Waiting;
+      if (now - Math.max(since, lastDispatchAt) <= maxWaitMs) return;
+      const code = openSessions().length > 0 ? "NO_FREE_STREAM" : (lastConnectError ?? "NO_CONNECTION");
+      next().settle({ kind: "not-processed", code });
+    }
+  }
+
+  function closeIdle(now: number): void {
+    let left = openSessions().length;
+    for (const [session, use] of sessions) {
+      if (left <= 1) return;
+      if (session.state !== "open" || session.pending > 0 || now - use.usedAt <= idleCloseMs) continue;
+      left--;
+      // That it was not needed is no failure.
+      use.isOver = true;
+      void session.close();
     }
   }
 
   const timer = setInterval(() => {
     const now = performance.now();
     giveUpWaiting(now);
-    for (const [session, { usedAt }] of sessions) {
-      if (session.pending === 0 && now - usedAt > idleCloseMs) void session.close();
-    }
+    closeIdle(now);
     pump();
   }, TICK_MS);
 
   return {
     send(request, settle) {
       if (closed) return settle({ kind: "not-processed", code: "CLOSED" });
-      enqueue({ request, settle, since: performance.now(), tries: 1 });
+      waiting.push({ request, settle, since: performance.now(), wasSent: false, tries: 1 });
+      pump();
     },
     async close() {
       closed = true;

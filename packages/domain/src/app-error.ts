@@ -18,12 +18,26 @@ export const ERROR_CATALOG = {
   "malformed-json": { status: 400, title: "The request body is not JSON", retryable: false },
   "invalid-request": { status: 400, title: "The request is not valid", retryable: false },
   unauthorized: { status: 401, title: "Authentication failed", retryable: false },
+  forbidden: { status: 403, title: "Not allowed", retryable: false },
   "not-found": { status: 404, title: "Not found", retryable: false },
   "method-not-allowed": { status: 405, title: "Method not allowed", retryable: false },
+  "already-finished": { status: 409, title: "Nothing is left to cancel", retryable: false },
+  "idempotency-key-in-progress": { status: 409, title: "A request with this key is in progress", retryable: true },
   "body-too-large": { status: 413, title: "The request body is too large", retryable: false },
   "unsupported-media-type": { status: 415, title: "Unsupported media type", retryable: false },
+  "unknown-app": { status: 422, title: "There is no such app", retryable: false },
+  "unknown-credential": { status: 422, title: "There is no such credential", retryable: false },
+  "unknown-user": { status: 422, title: "There is no such user", retryable: false },
+  "no-credential": { status: 422, title: "No credential for a provider", retryable: false },
+  "limit-reached": { status: 422, title: "A limit is reached", retryable: false },
+  "idempotency-key-reused": { status: 422, title: "The key was used for another request", retryable: false },
+  "too-many-failed-logins": { status: 429, title: "Too many failed logins", retryable: true },
+  "account-backlog-full": { status: 429, title: "Too much of the account waits to be sent", retryable: true },
   "internal-error": { status: 500, title: "Internal error", retryable: true },
   unavailable: { status: 503, title: "Temporarily unavailable", retryable: true },
+  overloaded: { status: 503, title: "Too many requests at once", retryable: true },
+  "backlog-full": { status: 503, title: "Too much waits to be sent", retryable: true },
+  "outcome-unknown": { status: 503, title: "It is not known whether it was done", retryable: true },
 } as const satisfies Record<string, ErrorKind>;
 
 /** A code of {@link ERROR_CATALOG}. */
@@ -40,8 +54,21 @@ export class AppError extends Error {
   readonly title: string;
   readonly retryable: boolean;
   readonly errors: readonly FieldProblem[];
+  /** When to come back, if that is known better than for all errors of its kind. */
+  readonly retryAfterSeconds: number | undefined;
+  /** The operation that the request made, if it made one after all. */
+  readonly operationId: string | undefined;
 
-  constructor(code: ErrorCode, detail: string, options: { errors?: readonly FieldProblem[]; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options: {
+      errors?: readonly FieldProblem[];
+      retryAfterSeconds?: number;
+      operationId?: string;
+      cause?: unknown;
+    } = {},
+  ) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     const kind: ErrorKind = ERROR_CATALOG[code];
     this.code = code;
@@ -49,6 +76,8 @@ export class AppError extends Error {
     this.title = kind.title;
     this.retryable = kind.retryable;
     this.errors = options.errors ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.operationId = options.operationId;
   }
 
   /** What the caller is told. */

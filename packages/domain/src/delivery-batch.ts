@@ -1,3 +1,4 @@
+import type { CredentialType, OnUnknown } from "./app.js";
 import type { DeliveryLine } from "./delivery-line.js";
 import type { AttemptOutcome, Blame } from "./delivery-outcome.js";
 import type { NotificationStatus } from "./notification.js";
@@ -11,19 +12,67 @@ export interface LeaseRef {
   epoch: number;
 }
 
+/** Which provider keys a batch is sent with, as they were when it was leased. */
+export interface CredentialRef {
+  /** UUID. */
+  id: string;
+  /** Grows with each change of its content. */
+  version: number;
+  type: CredentialType;
+}
+
+/**
+ * What is thought of a batch whose holders die. Two in a row without a record: it is `suspected`, and delivered while its
+ * worker does nothing else. The one that did so died too: it is `convicted`, and nothing of it is sent as it is any more.
+ */
+export type Suspicion = "none" | "suspected" | "convicted";
+
+/** Crashes in a row that make a batch suspected; the next one, alone, is the third. */
+export const SUSPICIOUS_CRASHES = 2;
+
+/** So few lines are split into single ones. */
+const FEW = 32;
+
+/**
+ * Cuts what is convicted into about as many parts as each part has lines, then into single lines: of 1,000 the culprit is
+ * alone after two more crashes (1,000 → 31 → 1), of halves it would be after ten.
+ */
+export function splitUp<Line>(lines: readonly Line[]): Line[][] {
+  const size = lines.length > FEW ? Math.floor(Math.sqrt(lines.length)) : 1;
+  return Array.from({ length: Math.ceil(lines.length / size) }, (_, index) =>
+    lines.slice(index * size, (index + 1) * size),
+  );
+}
+
 /** A delivery batch that one worker holds: nobody else sends its lines until the lease runs out or is given back. */
 export interface LeasedBatch extends LeaseRef {
   /** UUID. */
   operationId: string;
+  /** Null: there is none (any more), and nothing can be sent. */
+  credential: CredentialRef | null;
   lines: DeliveryLine[];
-  /** Whether the previous holder never gave it back: lines without a record may have been sent by it. */
+  /** Whether its lines belong to recipients with several addresses: their notifications have rows already. */
+  addressed: boolean;
+  /** Whether the sender canceled the operation: what no provider has accepted is not sent any more. */
+  canceled: boolean;
+  /** Whether a holder never gave it back, and not all lines were tried since: that one may have sent any that is open. */
   takenOver: boolean;
-  /** Lines that have a row, by ordinal; empty on a first pass. */
-  recorded: ReadonlyMap<number, RecordedLine>;
+  suspicion: Suspicion;
+  /** Lines that have a row, by `lineKey`; empty on a first pass. */
+  recorded: ReadonlyMap<string, RecordedLine>;
   message: PushMessage;
-  /** When the operation was accepted: its TTL counts from here. */
-  createdAt: Date;
+  /** When its TTL runs out. */
   expiresAt: Date;
+  /** What is done about an outcome that is not known. */
+  onUnknown: OnUnknown;
+}
+
+/** What a holder leaves of a batch that it gives back. */
+export interface LeftOver {
+  /** When its next line is due. */
+  dueAt: Date;
+  /** Whether lines that were due have not been tried. */
+  untried: boolean;
 }
 
 /** What is on record of a line. */
@@ -31,8 +80,10 @@ export interface RecordedLine {
   status: NotificationStatus;
   /** Attempts made so far. */
   attempts: number;
+  /** When the first of them was made; null when none was. */
+  firstAttemptAt: Date | null;
   nextAttemptAt: Date | null;
-  /** Outcome of the latest attempt; null when none was made. */
+  /** Outcome of the latest attempt, or UNKNOWN while {@link isStillUnknown}; null when none was made. */
   lastOutcome: AttemptOutcome | null;
 }
 
@@ -50,6 +101,22 @@ export interface LineRecord {
   nextAttemptAt?: Date | undefined;
   /** The provider call; absent when none was made. */
   attempt?: AttemptRecord | undefined;
+  /** That the provider declared the token dead; absent when it did not. */
+  deadToken?: DeadToken | undefined;
+}
+
+/** A device token that a provider declared dead. */
+export interface DeadToken {
+  /** UUID. */
+  credentialId: string;
+  credentialVersion: number;
+  token: string;
+  /** The provider's code. */
+  code: string;
+  /** Since when the provider has known it. */
+  deadSince: Date;
+  /** Whether it is dead whatever the credential: the app is gone from the device. */
+  final: boolean;
 }
 
 /** One provider call, to be recorded. */
@@ -63,4 +130,12 @@ export interface AttemptRecord {
   providerCode?: string | undefined;
   providerMessageId?: string | undefined;
   detail?: string | undefined;
+}
+
+/**
+ * Whether an attempt that followed one without an answer leaves it open what that came to: one that was not taken on its own
+ * merits does not tell.
+ */
+export function isStillUnknown({ mayRepeat, outcome, blame }: AttemptRecord): boolean {
+  return mayRepeat && (outcome === "RETRY" || blame === "credential");
 }

@@ -1,4 +1,5 @@
 import { decodeLines, decodeRecipients, encodeLines, encodeRecipients } from "./delivery-line.js";
+import type { Recipient } from "./recipient.js";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
@@ -6,6 +7,9 @@ test("lines are read back as they were stored", () => {
   const lines = [
     { ordinal: 1, token: 'a"\\é' },
     { ordinal: 16_777_215, token: "日本" },
+    { ordinal: 2, token: "t", rendered: { content: { title: "Hi Ada" }, sound: "ring" } },
+    { ordinal: 3, token: "t", position: 0 },
+    { ordinal: 3, token: "u", position: 1, rendered: { content: { title: "Hi" } } },
   ];
   expect(decodeLines(utf8(encodeLines(lines)))).toEqual(lines);
 });
@@ -14,7 +18,11 @@ test("recipients are read back as they were stored", () => {
   const recipients = [
     { provider: "FCM", token: "x:y" },
     { provider: "APN", token: "z" },
-  ] as const;
+    { provider: "APN", token: "z", variables: { name: "Ada", list: [1, null, { a: true }] }, locale: "pt-BR" },
+    { userId: "01890000-0000-7000-8000-000000000001", locale: "de" },
+    { addresses: [{ provider: "FCM", token: "a" }], policy: "first", variables: {} },
+    { addresses: [{ provider: "FCM", token: "a" }], policy: "all" },
+  ] as Recipient[];
   expect(decodeRecipients(utf8(encodeRecipients(recipients)))).toEqual(recipients);
 });
 

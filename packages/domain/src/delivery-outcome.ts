@@ -17,8 +17,25 @@ interface ProviderAnswer {
 export type DeliveryOutcome = ProviderAnswer &
   (
     | { kind: "accepted"; providerMessageId: string }
-    | { kind: "rejected"; blame: Blame; code: string; invalidatedAt?: Date; retryAfterMs?: number }
-    | { kind: "retry"; code: string; retryAfterMs?: number }
+    | {
+        kind: "rejected";
+        blame: Blame;
+        code: string;
+        /** Since when the provider has known the token as dead, if it said so. */
+        invalidatedAt?: Date;
+        /** The app is gone from the device: no other credential would help. */
+        tokenIsGone?: boolean;
+        /** Most tokens of the credential are refused so: it is suspected instead of the token, and nothing is tried again. */
+        credentialSuspected?: boolean;
+        retryAfterMs?: number;
+      }
+    | {
+        kind: "retry";
+        code: string;
+        retryAfterMs?: number;
+        /** The credential as a whole is asked to slow down, not this device alone. */
+        throttlesCredential?: boolean;
+      }
     /** The request left us and no answer came: it may have been delivered. */
     | { kind: "unknown"; code: string; retryAfterMs?: number }
   );

@@ -2,7 +2,7 @@ import { randomFillSync } from "node:crypto";
 import { isValid, monotonicFactory, ulidToUUID, uuidToULID } from "ulid";
 
 /** The kinds of resource whose ids are shown as `comms_<kind>_<ULID in lower case>`. */
-export type IdKind = "operation" | "notification";
+export type IdKind = "operation" | "notification" | "credential" | "device_registration" | "pushnotificationuser";
 
 /**
  * The largest ordinal of a recipient: the last 24 bits of an operation's ULID are zero, and recipient number k
@@ -14,6 +14,9 @@ export const MAX_ORDINAL = 2 ** 24 - 1;
 const ACCEPTED_PREFIXES: Record<IdKind, readonly string[]> = {
   operation: ["comms_operation_"],
   notification: ["comms_notification_", "comms_pushnotification_"],
+  credential: ["comms_credential_"],
+  device_registration: ["comms_device_registration_"],
+  pushnotificationuser: ["comms_pushnotificationuser_"],
 };
 
 const RANDOM_BYTES_PER_ID = 7;
@@ -63,6 +66,35 @@ export const ACCOUNT_ID_PATTERN = /^AC[0-9a-f]{32}$/;
 /** The UUID under which an account's rows are stored: the digits of its id. */
 export function accountUuid(accountId: string): string {
   return accountId.slice(2).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** An account's UUID as its id. */
+export function formatAccountId(uuid: string): string {
+  return `AC${uuid.replaceAll("-", "")}`;
+}
+
+/** An API key's id as the API spells it: `SK` and 32 hexadecimal digits. */
+export const API_KEY_ID_PATTERN = /^SK[0-9a-f]{32}$/;
+
+/** The UUID of an API key: the digits of its id. */
+export function apiKeyUuid(apiKeyId: string): string {
+  return accountUuid(apiKeyId);
+}
+
+/** An API key's UUID as its id. */
+export function formatApiKeyId(uuid: string): string {
+  return `SK${uuid.replaceAll("-", "")}`;
+}
+
+/** The smallest UUID of an operation accepted at a time or later: what lists by time begin or end with. */
+export function firstUuidAt(time: Date): string {
+  const hex = Math.max(0, time.getTime()).toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
+/** The time at which an operation was accepted: what its UUID begins with. */
+export function timeOfOperation(uuid: string): Date {
+  return new Date(Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16));
 }
 
 const CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz";

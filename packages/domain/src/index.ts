@@ -1,12 +1,69 @@
+export {
+  type AccountResource,
+  type ApiKeyResource,
+  type AuditAction,
+  type AuditEventResource,
+  accountSchema,
+  accountStatusSchema,
+  accountWithTokenSchema,
+  apiKeySchema,
+  apiKeyWithSecretSchema,
+  auditEventSchema,
+  displayNameSchema,
+  type Scope,
+  scopeSchema,
+} from "./account.js";
+export { type AddressedState, type AddressState, settleAddresses } from "./addressed-notification.js";
+export {
+  type AppResource,
+  appNameSchema,
+  appSchema,
+  CREDENTIAL_PROVIDERS,
+  type CredentialPart,
+  type CredentialResource,
+  type CredentialType,
+  credentialIdSchema,
+  credentialSchema,
+  credentialTypeSchema,
+  type OnUnknown,
+  onUnknownSchema,
+  type Verification,
+  verificationSchema,
+} from "./app.js";
 export { AppError, ERROR_CATALOG, type ErrorCode, type FieldProblem } from "./app-error.js";
 export { type AttemptResource, attemptSchema } from "./attempt.js";
-export type { AttemptRecord, LeasedBatch, LeaseRef, LineRecord, RecordedLine } from "./delivery-batch.js";
+export {
+  type ApnContent,
+  apnContentSchema,
+  CREDENTIAL_MAX_BYTES,
+  type CredentialContent,
+  contentSchemaOf,
+  type FcmContent,
+  fcmContentSchema,
+} from "./credential-content.js";
+export {
+  type AttemptRecord,
+  type CredentialRef,
+  type DeadToken,
+  isStillUnknown,
+  type LeasedBatch,
+  type LeaseRef,
+  type LeftOver,
+  type LineRecord,
+  type RecordedLine,
+  SUSPICIOUS_CRASHES,
+  type Suspicion,
+  splitUp,
+} from "./delivery-batch.js";
 export {
   type DeliveryLine,
   decodeLines,
   decodeRecipients,
   encodeLines,
   encodeRecipients,
+  lineKey,
+  personalMessage,
+  type Rendered,
 } from "./delivery-line.js";
 export {
   ATTEMPT_OUTCOMES,
@@ -16,10 +73,25 @@ export {
   type DeliveryOutcome,
 } from "./delivery-outcome.js";
 export {
+  type DeviceRegistrationResource,
+  deviceRegistrationSchema,
+  type InvalidTokenResource,
+  invalidTokenSchema,
+  registerDevicesSchema,
+  type UserResource,
+  userSchema,
+} from "./device-registration.js";
+export {
   ACCOUNT_ID_PATTERN,
+  API_KEY_ID_PATTERN,
   accountUuid,
+  apiKeyUuid,
+  firstUuidAt,
+  formatAccountId,
+  formatApiKeyId,
   formatAttemptId,
   formatId,
+  type IdKind,
   MAX_ORDINAL,
   mintOperationId,
   mintRowId,
@@ -27,28 +99,51 @@ export {
   notificationUuid,
   parseId,
   splitNotificationUuid,
+  timeOfOperation,
   ulidOf,
 } from "./ids.js";
+export { type Json, jsonObjectSchema, recordOf } from "./json.js";
+export { mergePatch } from "./merge-patch.js";
 export {
   type NotificationDetails,
   type NotificationResource,
   type NotificationStatus,
   notificationDetailsSchema,
   notificationSchema,
+  notificationStatusSchema,
 } from "./notification.js";
 export { type Decision, decide, mayMove, TRANSITIONS } from "./notification-state.js";
-export { type OperationResource, type OperationStatus, operationSchema } from "./operation.js";
-export { PROVIDERS, type Provider, providerSchema } from "./provider.js";
-export { type Content, isSilent, type PushMessage, pushMessageSchema, TTL_MAX_SECONDS } from "./push-message.js";
-export { DEFAULT_RETRY_POLICY, type RetryPolicy, retryDelayMs } from "./retry-policy.js";
 export {
-  RECIPIENTS_MAX,
+  type OperationErrorResource,
+  type OperationResource,
+  type OperationStatus,
+  operationErrorSchema,
+  operationSchema,
+  operationStatusSchema,
+} from "./operation.js";
+export { PROVIDERS, type Provider, providerSchema } from "./provider.js";
+export {
+  type Content,
+  isCollapseKey,
+  isImageUrl,
+  isSilent,
+  isTagValue,
+  type Override,
+  type PushMessage,
+  pushMessageSchema,
+  TTL_MAX_SECONDS,
+} from "./push-message.js";
+export {
+  type Address,
+  type Duplicate,
   type Recipient,
-  type SendRequest,
-  sendRequestSchema,
   TOKEN_MAX_LENGTH,
+  tokenSchema,
+  userIdSchema,
   withoutDuplicates,
-} from "./send-request.js";
+} from "./recipient.js";
+export { DEFAULT_RETRY_POLICY, type RetryPolicy, retryDelayMs } from "./retry-policy.js";
+export { checkSendAt, RECIPIENTS_MAX, readSendRequest, type SendRequest, sendRequestSchema } from "./send-request.js";
 export {
   applyToStats,
   brokenIdentity,
@@ -61,3 +156,6 @@ export {
   statsSchema,
 } from "./stats.js";
 export { storableText } from "./storable-text.js";
+export { isTemplate } from "./template-text.js";
+export { tokenKey } from "./token-key.js";
+export { createTurns, type Turns } from "./turns.js";

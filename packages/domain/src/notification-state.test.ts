@@ -5,7 +5,9 @@ import { DEFAULT_RETRY_POLICY } from "./retry-policy.js";
 const now = new Date("2026-01-01T00:00:00Z");
 const context = {
   attemptNumber: 1,
+  firstAttemptAt: now,
   now,
+  onUnknown: "resend" as const,
   expiresAt: new Date("2026-01-02T00:00:00Z"),
   policy: DEFAULT_RETRY_POLICY,
   random: () => 0.5,
@@ -40,6 +42,43 @@ describe("decide", () => {
     });
   });
 
+  test("an hour after its first attempt a notification is not tried again, however few attempts it had", () => {
+    const late = { ...context, attemptNumber: 2, firstAttemptAt: new Date(now.getTime() - 3_600_000) };
+    expect(decide({ kind: "retry", code: "UNAVAILABLE" }, late)).toEqual({
+      status: "FAILED",
+      errorCode: "UNAVAILABLE",
+    });
+    const asked = { kind: "retry", code: "UNAVAILABLE", retryAfterMs: 7_200_000 } as const;
+    expect(decide(asked, context)).toEqual({ status: "FAILED", errorCode: "UNAVAILABLE" });
+  });
+
+  test("trouble with a credential is waited out for a day, however many attempts that takes", () => {
+    const refused = { kind: "rejected", blame: "credential", code: "InvalidProviderToken" } as const;
+    const expiresAt = new Date(now.getTime() + 30 * 86_400_000);
+    const after = (hours: number) =>
+      decide(refused, {
+        ...{ ...context, expiresAt, attemptNumber: 100 },
+        firstAttemptAt: new Date(now.getTime() - hours * 3_600_000),
+      });
+    expect(after(23)).toMatchObject({ status: "QUEUED", errorCode: "InvalidProviderToken" });
+    expect(after(24)).toEqual({ status: "FAILED", errorCode: "InvalidProviderToken" });
+  });
+
+  test("a credential that is suspected of its tokens' refusals fails the notification, and is not tried again", () => {
+    const outcome = {
+      kind: "rejected",
+      blame: "credential",
+      code: "BadDeviceToken",
+      credentialSuspected: true,
+    } as const;
+    expect(decide(outcome, context)).toEqual({ status: "FAILED", errorCode: "CREDENTIAL_SUSPECTED" });
+  });
+
+  test("an app that wants nothing sent twice has an unknown outcome fail", () => {
+    const outcome = { kind: "unknown", code: "TIMEOUT" } as const;
+    expect(decide(outcome, { ...context, onUnknown: "fail" })).toEqual({ status: "FAILED", errorCode: "TIMEOUT" });
+  });
+
   test("a retry that would come after the TTL is not made: the notification is EXPIRED", () => {
     const soon = { ...context, expiresAt: new Date(now.getTime() + 100) };
     expect(decide({ kind: "retry", code: "UNAVAILABLE" }, soon)).toEqual({
@@ -49,6 +88,7 @@ describe("decide", () => {
   });
 });
 
-test("a notification that reached a terminal status never leaves it", () => {
-  for (const status of ["READ", "UNDELIVERED", "FAILED", "CANCELED"] as const) expect(TRANSITIONS[status]).toEqual([]);
+test("a notification that reached a terminal status never leaves it, unless it failed and an operator has it sent after all", () => {
+  for (const status of ["READ", "UNDELIVERED", "CANCELED"] as const) expect(TRANSITIONS[status]).toEqual([]);
+  expect(TRANSITIONS.FAILED).toEqual(["QUEUED"]);
 });

@@ -1,3 +1,4 @@
+import type { OnUnknown } from "./app.js";
 import type { DeliveryOutcome } from "./delivery-outcome.js";
 import type { NotificationStatus } from "./notification.js";
 import { type RetryPolicy, retryDelayMs } from "./retry-policy.js";
@@ -11,6 +12,8 @@ import { type RetryPolicy, retryDelayMs } from "./retry-policy.js";
  *         │           ├──► UNDELIVERED   (a SENT one too, when its receipt never came)
  *         │           ├──► FAILED
  *         └───────────┴──► CANCELED
+ *
+ * and FAILED ──► QUEUED, when an operator has it sent after all.
  */
 export const TRANSITIONS: Readonly<Record<NotificationStatus, readonly NotificationStatus[]>> = {
   SCHEDULED: ["QUEUED", "CANCELED"],
@@ -19,7 +22,7 @@ export const TRANSITIONS: Readonly<Record<NotificationStatus, readonly Notificat
   DELIVERED: ["READ"],
   READ: [],
   UNDELIVERED: [],
-  FAILED: [],
+  FAILED: ["QUEUED"],
   CANCELED: [],
 };
 
@@ -41,9 +44,12 @@ export interface Decision {
 export interface DecisionContext {
   /** Number of the attempt that had this outcome, from 1. */
   attemptNumber: number;
+  /** When the first attempt was made. */
+  firstAttemptAt: Date;
   now: Date;
   /** When the notification's TTL runs out. */
   expiresAt: Date;
+  onUnknown: OnUnknown;
   policy: RetryPolicy;
   random: () => number;
 }
@@ -56,18 +62,25 @@ export function decide(outcome: DeliveryOutcome, context: DecisionContext): Deci
     case "rejected":
       if (outcome.blame === "token") return { status: "UNDELIVERED", errorCode: outcome.code };
       if (outcome.blame === "request") return { status: "FAILED", errorCode: outcome.code };
+      if (outcome.credentialSuspected) return { status: "FAILED", errorCode: "CREDENTIAL_SUSPECTED" };
       // A credential can be mended while its notifications wait.
-      return retryOrGiveUp(outcome.code, outcome.retryAfterMs, context);
-    case "retry":
+      return retryOrGiveUp(outcome, Number.POSITIVE_INFINITY, context.policy.credentialGiveUpMs, context);
     case "unknown":
-      return retryOrGiveUp(outcome.code, outcome.retryAfterMs, context);
+      if (context.onUnknown === "fail") return { status: "FAILED", errorCode: outcome.code };
+      return retryOrGiveUp(outcome, context.policy.maxAttempts, context.policy.giveUpMs, context);
+    case "retry":
+      return retryOrGiveUp(outcome, context.policy.maxAttempts, context.policy.giveUpMs, context);
   }
 }
 
-function retryOrGiveUp(code: string, retryAfterMs: number | undefined, context: DecisionContext): Decision {
-  const { attemptNumber, now, expiresAt, policy, random } = context;
-  if (attemptNumber >= policy.maxAttempts) return { status: "FAILED", errorCode: code };
+function retryOrGiveUp(
+  { code, retryAfterMs }: { code: string; retryAfterMs?: number },
+  maxAttempts: number,
+  giveUpMs: number,
+  { attemptNumber, firstAttemptAt, now, expiresAt, policy, random }: DecisionContext,
+): Decision {
   const nextAttemptAt = new Date(now.getTime() + retryDelayMs(attemptNumber, retryAfterMs, policy, random));
-  if (nextAttemptAt >= expiresAt) return { status: "UNDELIVERED", errorCode: "EXPIRED" };
-  return { status: "QUEUED", errorCode: code, nextAttemptAt };
+  const givesUp = attemptNumber >= maxAttempts || nextAttemptAt.getTime() > firstAttemptAt.getTime() + giveUpMs;
+  if (!givesUp && nextAttemptAt >= expiresAt) return { status: "UNDELIVERED", errorCode: "EXPIRED" };
+  return givesUp ? { status: "FAILED", errorCode: code } : { status: "QUEUED", errorCode: code, nextAttemptAt };
 }

@@ -16,8 +16,12 @@ export const notificationStatusSchema = z.enum([
 /** See {@link notificationStatusSchema}. */
 export type NotificationStatus = z.infer<typeof notificationStatusSchema>;
 
-/** An address of a recipient: a device token and the provider that knows it. */
-export const addressSchema = z.object({ token: z.string(), provider: providerSchema });
+/** Where a notification goes: a device token and the provider that knows it, and whose it is if it was sent to a user. */
+export const addressSchema = z.object({
+  token: z.string().optional(),
+  provider: providerSchema.optional(),
+  userId: z.string().optional(),
+});
 
 /** The pointer of a resource to another one. `uri` carries the bare ULID. */
 const relatedSchema = z.object({ name: z.literal("operation"), id: z.string(), uri: z.string() });
@@ -36,10 +40,17 @@ export const notificationSchema = z.object({
 /** See {@link notificationSchema}. */
 export type NotificationResource = z.infer<typeof notificationSchema>;
 
+/** The app and the credentials that an operation is sent with. */
+export const senderSchema = z.object({
+  appName: z.string().nullable(),
+  fcm: z.string().nullable(),
+  apn: z.string().nullable(),
+});
+
 /** A notification as a single fetch shows it. */
 export const notificationDetailsSchema = notificationSchema.extend({
-  /** The app and credentials it was sent with; null: the default ones. */
-  from: z.null(),
+  from: senderSchema,
+  /** As the recipient gets it. */
   content: contentSchema,
   priority: prioritySchema,
   sound: z.string().nullable(),

@@ -6,6 +6,13 @@ export interface RetryPolicy {
   capMs: number;
   /** Provider calls of one notification, the first included. */
   maxAttempts: number;
+  /** From the first call on, in milliseconds; whatever the provider asks for, no later one is made. */
+  giveUpMs: number;
+  /**
+   * The same where a credential is to blame, which somebody has to mend first; however many calls that were. For what was
+   * never tried it counts from the beginning of its operation.
+   */
+  credentialGiveUpMs: number;
 }
 
 /**
@@ -13,7 +20,13 @@ export interface RetryPolicy {
  * 27 minutes at most and 14 on average, below the 60 minutes after which Google's guide says to give up
  * (https://firebase.google.com/docs/cloud-messaging/scale-fcm).
  */
-export const DEFAULT_RETRY_POLICY: RetryPolicy = { baseMs: 1_000, capMs: 600_000, maxAttempts: 12 };
+export const DEFAULT_RETRY_POLICY: RetryPolicy = {
+  baseMs: 1_000,
+  capMs: 600_000,
+  maxAttempts: 12,
+  giveUpMs: 3_600_000,
+  credentialGiveUpMs: 86_400_000,
+};
 
 /**
  * The delay before the attempt that follows attempt number `attemptNumber` (from 1), in milliseconds:

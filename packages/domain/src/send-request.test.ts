@@ -1,6 +1,9 @@
-import { sendRequestSchema, withoutDuplicates } from "./send-request.js";
+import { checkSendAt, sendRequestSchema } from "./send-request.js";
 
 const minimal = { to: [{ provider: "FCM", token: "t" }], content: { title: "Hi" } };
+const withTag = { ...minimal, tags: { key: "x" } };
+const aCredentialId = "comms_credential_01h2xcejqtf2nbrexx3vqjhp41";
+const nested = (levels: number): object => (levels === 0 ? {} : { x: nested(levels - 1) });
 const problemsOf = (body: unknown) =>
   sendRequestSchema.safeParse(body).error?.issues.map(({ path, message }) => `/${path.join("/")}: ${message}`) ?? [];
 
@@ -28,7 +31,7 @@ describe("sendRequestSchema", () => {
     ["a token of 4,097 characters", { ...minimal, to: [{ provider: "FCM", token: "x".repeat(4_097) }] }, "/to/0/token"],
     ["a token with a blank", { ...minimal, to: [{ provider: "FCM", token: "a b" }] }, "/to/0/token"],
     ["a token with a control character", { ...minimal, to: [{ provider: "FCM", token: "a\u0000" }] }, "/to/0/token"],
-    ["an unknown provider", { ...minimal, to: [{ provider: "APNS", token: "t" }] }, "/to/0/provider"],
+    ["an unknown provider", { ...minimal, to: [{ provider: "APNS", token: "t" }] }, "/to/0"],
     ["content of which nothing can be shown or read", { ...minimal, content: { category: "c" } }, "/content"],
     ["an image that is no web address", { ...minimal, content: { images: ["ftp://x/y"] } }, "/content/images/0"],
     ["a reserved key of data", { ...minimal, content: { data: { google_id: "1" } } }, "/content/data/google_id"],
@@ -47,28 +50,66 @@ describe("sendRequestSchema", () => {
     ],
     ["a tag with a blank", { ...minimal, tags: { k: "a b" } }, "/tags/k"],
     ["a negative badge", { ...minimal, badge: -1 }, "/badge"],
+    ["a time without its zone", { ...minimal, schedule: { sendAt: "2030-01-01T00:00:00" } }, "/schedule/sendAt"],
+    ["__proto__ as a tag", JSON.parse(JSON.stringify(withTag).replace("key", "__proto__")), "/tags/__proto__"],
+    [
+      "__proto__ as a key of data",
+      { ...minimal, content: { data: JSON.parse('{"__proto__":"x"}') } },
+      "/content/data/__proto__",
+    ],
+    [
+      "__proto__ as a variable",
+      { ...minimal, to: [{ provider: "FCM", token: "t", variables: JSON.parse('{"__proto__":"x"}') }] },
+      "/to/0",
+    ],
+    ["__proto__ in an override", { ...minimal, apns: JSON.parse('{"__proto__":{}}') }, "/apns/__proto__"],
+    ["a sender that is an app and a credential", { ...minimal, from: { appName: "a", fcm: aCredentialId } }, "/from"],
+    ["the id of something else as a credential", { ...minimal, from: { fcm: "comms_operation_x" } }, "/from/fcm"],
+    ["an aps that is no object", { ...minimal, apns: { aps: "x" } }, "/apns/aps"],
+    ["a background push that shows something", { ...minimal, pushType: "background" }, "/pushType"],
+    ["an override of the token", { ...minimal, fcm: { token: "other" } }, "/fcm"],
+    ["an override that is no object", { ...minimal, apns: [] }, "/apns"],
+    ["an override of more than 8 KB", { ...minimal, apns: { x: "x".repeat(8_200) } }, "/apns"],
+    ["an override of 40 levels", { ...minimal, apns: nested(40) }, "/apns"],
+    [
+      "a language that is none",
+      { ...minimal, content: { title: "x", localizations: { "?": {} } } },
+      "/content/localizations/?",
+    ],
   ])("%s is refused, and the field is named", (_what, body, pointer) => {
     expect(problemsOf(body).map((problem) => problem.split(":")[0])).toContain(pointer);
   });
 
   test("fields that do not exist (yet) are refused by name", () => {
-    const result = sendRequestSchema.safeParse({
-      ...minimal,
-      from: {},
-      schedule: {},
-      content: { title: "x", contentId: "1" },
-    });
+    const result = sendRequestSchema.safeParse({ ...minimal, dryRun: true, content: { title: "x", contentId: "1" } });
     const keys = result.error?.issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : []));
-    expect(keys?.sort()).toEqual(["contentId", "from", "schedule"]);
+    expect(keys?.sort()).toEqual(["contentId", "dryRun"]);
+  });
+
+  test("Liquid may stand where its result could not be checked yet", () => {
+    const personal = {
+      content: { images: ["https://x/{{ id }}.png"], title: "{{ name }}" },
+      collapseKey: `{{ ${"x".repeat(100)} }}`,
+      tags: { campaign: "{{ campaign }}" },
+    };
+    expect(problemsOf({ ...minimal, ...personal })).toEqual([]);
   });
 });
 
-test("of equal addresses the first one stays, and the same token at the other provider is another address", () => {
-  const recipients = [
-    { provider: "FCM", token: "a" },
-    { provider: "APN", token: "a" },
-    { provider: "FCM", token: "b" },
-    { provider: "FCM", token: "a" },
-  ] as const;
-  expect(withoutDuplicates(recipients)).toEqual(recipients.slice(0, 3));
+test.each([
+  [-1, ["must lie in the future"]],
+  [0, ["must lie in the future"]],
+  [1, []],
+  [30 * 86_400_000, []],
+  [30 * 86_400_000 + 1, ["must be at most 30 days ahead"]],
+])("a schedule may lie up to 30 days ahead: %i ms", (aheadMs, details) => {
+  const now = Date.UTC(2026, 10, 24);
+  const schedule = { sendAt: new Date(now + aheadMs).toISOString() };
+  const problems = checkSendAt({ schedule }, now);
+  expect(problems.map(({ detail }) => detail)).toEqual(details);
+  expect(problems.every(({ pointer }) => pointer === "/schedule/sendAt")).toBe(true);
+});
+
+test("without a schedule nothing is wrong with it", () => {
+  expect(checkSendAt({}, 0)).toEqual([]);
 });

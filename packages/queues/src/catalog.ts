@@ -2,7 +2,7 @@ import type { Provider } from "@fanfare/domain";
 import { z } from "zod";
 
 /** The queues, each with one kind of job. */
-export const QUEUE_NAMES = ["fanout", "deliver-fcm", "deliver-apn"] as const;
+export const QUEUE_NAMES = ["fanout", "deliver-fcm", "deliver-apn", "verify-fcm", "verify-apn"] as const;
 /** See {@link QUEUE_NAMES}. */
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
@@ -12,11 +12,17 @@ export const DELIVERY_QUEUES = { FCM: "deliver-fcm", APN: "deliver-apn" } as con
   QueueName
 >;
 
+/** The queue of a provider's credential checks. */
+export const CHECK_QUEUES = { FCM: "verify-fcm", APN: "verify-apn" } as const satisfies Record<Provider, QueueName>;
+
+/** The queues whose jobs carry batches. */
+export type BatchQueueName = Exclude<QueueName, (typeof CHECK_QUEUES)[Provider]>;
+
 /** Batches that one job carries at most. */
 export const BATCHES_PER_JOB_MAX = 500;
 
 /**
- * What every job carries: ids of recipient batches (`fanout`) or of delivery batches, nothing else. Content and tokens
+ * What a job of the other queues carries: ids of recipient batches (`fanout`) or of delivery batches, nothing else. Content and tokens
  * stay in Postgres, so that a queue can be lost, and nobody who sees it learns a token.
  *
  * Jobs of the previous release are still in flight while this one starts: a field added later is optional, and another
@@ -28,6 +34,21 @@ export const jobSchema = z.strictObject({
 });
 /** See {@link jobSchema}. */
 export type Job = z.infer<typeof jobSchema>;
+
+/** What a job of a check queue carries: the id of the check. */
+export const checkJobSchema = z.strictObject({ v: z.literal(1), checkId: z.guid() });
+/** See {@link checkJobSchema}. */
+export type CheckJob = z.infer<typeof checkJobSchema>;
+
+/**
+ * A job that is never due, and adds nothing if it were: while it lies in a queue, the queue was not lost. A mark beside the
+ * jobs, such as a field of the queue's, could outlive them.
+ */
+export const MARK = {
+  jobId: "mark",
+  data: { v: 1, batchIds: ["00000000-0000-0000-0000-000000000000"] } satisfies Job,
+  options: { jobId: "mark", delay: 365 * 86_400_000, attempts: 1 },
+} as const;
 
 /** How long finished jobs stay for Bull Board: by age in seconds and by number, whichever is less. */
 export const RETENTION = {

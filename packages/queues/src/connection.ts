@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import {
   createPostgresBackend,
   type PostgresConnectionOptions,
@@ -9,7 +10,9 @@ import {
 } from "bullmq";
 import { Redis } from "ioredis";
 import pg from "pg";
-import type { Job, QueueName } from "./catalog.js";
+import { type BatchQueueName, MARK, type QueueName } from "./catalog.js";
+import { PatientPool } from "./patient-pool.js";
+import { within } from "./within.js";
 
 /** Where the queues live. */
 export interface QueueOptions {
@@ -29,7 +32,7 @@ export interface JobCounts {
   active: number;
 }
 
-type Processor = (job: { data: Job }) => Promise<void>;
+type Processor = (job: { data: unknown }) => Promise<void>;
 
 /** One process's way to the queues. Whoever connects closes it, after its producers and consumers. */
 export interface QueueConnection {
@@ -37,7 +40,16 @@ export interface QueueConnection {
   /** Resolves when the backend answers. */
   ping(): Promise<void>;
   counts(name: QueueName): Promise<JobCounts>;
+  /** Whether the mark that {@link mark} left is there; when it is not, the queue was lost, and all that was in it. */
+  isMarked(name: BatchQueueName): Promise<boolean>;
+  /** Leaves a mark among the jobs of a queue. */
+  mark(name: BatchQueueName): Promise<void>;
   close(): Promise<void>;
+  /**
+   * Waits no longer for a backend that is away.
+   * @internal
+   */
+  giveUp(): void;
   /** @internal */
   queue(name: QueueName): Queue;
   /** @internal */
@@ -53,6 +65,17 @@ const POOL_SIZE = 6;
 /** How long a command to a backend that is away may take before it fails, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 2_000;
 
+/** How long a question may go without an answer, in milliseconds: whoever asks does it again later. */
+const ANSWER_TIMEOUT_MS = 3_000;
+
+/** How long a connection to Redis with commands that wait for an answer may be silent before it is made anew, in milliseconds. */
+const PRODUCING_SILENCE_MS = 5_000;
+/** The same where BullMQ has Redis wait for jobs, for 10 s at most. */
+const CONSUMING_SILENCE_MS = 30_000;
+
+/** How long Postgres may take to say goodbye, in milliseconds. */
+const GOODBYE_MS = 2_000;
+
 /** Connects to the queues: on Redis when there is a URL for it, otherwise on Postgres. */
 export function connectQueues(options: QueueOptions): QueueConnection {
   return options.redisUrl ? connectRedis(options.redisUrl, options) : connectPostgres(options);
@@ -66,6 +89,8 @@ export function connectQueues(options: QueueOptions): QueueConnection {
 export async function migrateQueues({ databaseUrl, redisUrl }: Pick<QueueOptions, "databaseUrl" | "redisUrl">) {
   if (redisUrl) return;
   const client = new pg.Client({ connectionString: databaseUrl });
+  // Of a connection that is ended between two queries the next one fails.
+  client.on("error", () => undefined);
   await client.connect();
   try {
     await runMigrations(client, SCHEMA);
@@ -75,7 +100,7 @@ export async function migrateQueues({ databaseUrl, redisUrl }: Pick<QueueOptions
 }
 
 function connectPostgres({ databaseUrl, onError }: QueueOptions): QueueConnection {
-  const pool = new pg.Pool({
+  const pool = new PatientPool({
     connectionString: databaseUrl,
     options: `-c search_path=${SCHEMA}`,
     max: POOL_SIZE,
@@ -95,17 +120,24 @@ function connectPostgres({ databaseUrl, onError }: QueueOptions): QueueConnectio
     worker: (name, processor, workerOptions) =>
       new PostgresWorker(name, processor, { ...workerOptions, connection }) as unknown as Worker,
     ping: async () => void (await pool.query("select 1")),
+    giveUp: () => pool.giveUp(),
     async close() {
-      await queues.close();
-      await pool.end();
+      pool.giveUp();
+      // One that is halted or cut off never says goodbye: its connections are let be then, for they end with the process.
+      const late = setTimeout(GOODBYE_MS, undefined, { ref: false });
+      await Promise.race([queues.close().then(() => pool.end()), late]);
     },
   };
 }
 
 function connectRedis(redisUrl: string, { namespace = "fanfare", onError }: QueueOptions): QueueConnection {
   // A producer's command fails soon when Redis is away: its caller decides what then. A consumer waits for ever.
-  const producing = new Redis(redisUrl, { maxRetriesPerRequest: 1, connectTimeout: CONNECT_TIMEOUT_MS });
-  const consuming = new Redis(redisUrl, { maxRetriesPerRequest: null, lazyConnect: true });
+  const producing = new Redis(redisUrl, {
+    ...{ maxRetriesPerRequest: 1, connectTimeout: CONNECT_TIMEOUT_MS, socketTimeout: PRODUCING_SILENCE_MS },
+  });
+  const consuming = new Redis(redisUrl, {
+    ...{ maxRetriesPerRequest: null, lazyConnect: true, socketTimeout: CONSUMING_SILENCE_MS },
+  });
   producing.on("error", onError);
   consuming.on("error", onError);
   const prefix = namespace;
@@ -119,6 +151,7 @@ function connectRedis(redisUrl: string, { namespace = "fanfare", onError }: Queu
     worker: (name, processor, workerOptions) =>
       new Worker(name, processor, { ...workerOptions, connection: consuming, prefix }),
     ping: () => pingRedis(producing),
+    giveUp: () => undefined,
     async close() {
       // With Redis away closing a queue waits for it to come back: the connections are cut first.
       producing.disconnect();
@@ -128,13 +161,22 @@ function connectRedis(redisUrl: string, { namespace = "fanfare", onError }: Queu
   };
 }
 
-// A Redis that is out of memory still answers PING, but takes no job.
+/**
+ * A Redis that is out of memory still answers PING, but takes no job; one that makes room by evicting any key it likes loses
+ * jobs without a word. `INFO` tells of both, where CONFIG may be forbidden.
+ */
 async function pingRedis(redis: Redis): Promise<void> {
   const memory = await redis.info("memory");
-  const read = (field: string) => Number(new RegExp(`^${field}:(\\d+)`, "m").exec(memory)?.[1] ?? 0);
-  const [used, max] = [read("used_memory"), read("maxmemory")];
+  const read = (field: string) => new RegExp(`^${field}:(\\S+)`, "m").exec(memory)?.[1] ?? "";
+  const [used, max, policy] = [Number(read("used_memory")), Number(read("maxmemory")), read("maxmemory_policy")];
+  if (max > 0 && policy.startsWith("allkeys-")) {
+    throw new Error(`Redis evicts jobs: its maxmemory-policy is ${policy}, and must be noeviction`);
+  }
   if (max > 0 && used >= max) throw new Error(`Redis is out of memory: ${used} of ${max} bytes used`);
 }
+
+const answered = <Answer>(asked: Promise<Answer>) =>
+  within(asked, ANSWER_TIMEOUT_MS, `The queue did not answer within ${ANSWER_TIMEOUT_MS} ms.`);
 
 function createQueues(open: (name: QueueName) => Queue, onError: (error: Error) => void) {
   const queues = new Map<QueueName, Queue>();
@@ -144,20 +186,20 @@ function createQueues(open: (name: QueueName) => Queue, onError: (error: Error) 
       opened = open(name);
       opened.on("error", onError);
       queues.set(name, opened);
+      // One whose beginning failed remembers that for ever.
+      opened.waitUntilReady().catch(() => queues.delete(name));
     }
     return opened;
   };
   return {
     queue,
     async counts(name: QueueName): Promise<JobCounts> {
-      const {
-        waiting = 0,
-        prioritized = 0,
-        delayed = 0,
-        active = 0,
-      } = await queue(name).getJobCounts("waiting", "prioritized", "delayed", "active");
-      return { waiting: waiting + prioritized + delayed, active };
+      const counts = await answered(queue(name).getJobCounts("waiting", "prioritized", "active"));
+      const { waiting = 0, prioritized = 0, active = 0 } = counts;
+      return { waiting: waiting + prioritized, active };
     },
+    isMarked: async (name: BatchQueueName) => (await answered(queue(name).getJob(MARK.jobId))) !== undefined,
+    mark: async (name: BatchQueueName) => void (await answered(queue(name).add(MARK.jobId, MARK.data, MARK.options))),
     async close() {
       await Promise.all([...queues.values()].map((opened) => opened.close()));
     },

@@ -1,5 +1,8 @@
+import { setTimeout } from "node:timers/promises";
+import type { Provider } from "@fanfare/domain";
 import { UnrecoverableError } from "bullmq";
-import { jobSchema, type QueueName } from "./catalog.js";
+import type { z } from "zod";
+import { type BatchQueueName, CHECK_QUEUES, checkJobSchema, jobSchema, type QueueName } from "./catalog.js";
 import type { QueueConnection } from "./connection.js";
 
 /** Works on the batches of one job. */
@@ -15,6 +18,8 @@ export interface ConsumeOptions {
 
 /** A consumer of one queue. */
 export interface Consumer {
+  /** Jobs that were finished so far; those that failed are not among them. */
+  finished(): number;
   /** Takes no more jobs and resolves when the active ones are finished. Has no deadline of its own. */
   stop(): Promise<void>;
 }
@@ -22,26 +27,80 @@ export interface Consumer {
 /** A job whose worker has not renewed it for so long is given to another one, in milliseconds. */
 const LOCK_MS = 30_000;
 
+/** How long a queue may take, once all work is done, to hear of it and to say goodbye, in milliseconds. */
+const GOODBYE_MS = 4_000;
+
+/** How long after a backend went away a consumer asks it again, in milliseconds. */
+const RETRY_MS = 1_000;
+
 /**
  * Consumes a queue. A job whose handler throws has failed, and the queue does not try it again: which batches are due
  * is known to Postgres alone, and the dispatcher enqueues them again.
  */
 export function consume(
   connection: QueueConnection,
-  queueName: QueueName,
+  queueName: BatchQueueName,
   handler: BatchHandler,
+  options: ConsumeOptions,
+): Consumer {
+  return consumeJobs(connection, queueName, jobSchema, ({ batchIds }) => handler(batchIds), options);
+}
+
+/** Consumes a provider's credential checks. One that fails is not made again: whoever asked has stopped waiting. */
+export function consumeChecks(
+  connection: QueueConnection,
+  provider: Provider,
+  handler: (checkId: string) => Promise<void>,
+  options: ConsumeOptions,
+): Consumer {
+  return consumeJobs(connection, CHECK_QUEUES[provider], checkJobSchema, ({ checkId }) => handler(checkId), options);
+}
+
+function consumeJobs<Schema extends z.ZodType>(
+  connection: QueueConnection,
+  queueName: QueueName,
+  schema: Schema,
+  handler: (job: z.infer<Schema>) => Promise<void>,
   { concurrency, onError }: ConsumeOptions,
 ): Consumer {
+  let finished = 0;
+  let stopping = false;
+  const working = new Set<Promise<void>>();
   const worker = connection.worker(
     queueName,
     async ({ data }) => {
-      const job = jobSchema.safeParse(data);
+      const job = schema.safeParse(data);
       if (!job.success) throw new UnrecoverableError(`The job is not of a known form: ${job.error.message}`);
-      await handler(job.data.batchIds);
+      const work = handler(job.data);
+      working.add(work);
+      await work.finally(() => working.delete(work));
+      finished++;
     },
-    { concurrency, lockDuration: LOCK_MS, stalledInterval: LOCK_MS, maxStalledCount: 1 },
+    {
+      ...{ concurrency, lockDuration: LOCK_MS, stalledInterval: LOCK_MS, maxStalledCount: 1 },
+      runRetryDelay: RETRY_MS,
+    },
   );
   worker.on("error", onError);
   worker.on("failed", (_job, error) => onError(error));
-  return { stop: () => worker.close() };
+  // One whose beginning failed remembers that for ever, and takes no job any more: better a new process.
+  worker.waitUntilReady().catch((error: unknown) => {
+    if (stopping) return;
+    queueMicrotask(() => {
+      throw error;
+    });
+  });
+  // A queue that is halted or cut off has its worker wait for an answer: what counts is the work.
+  const allWorkDone = async () => {
+    await Promise.allSettled(working);
+    await setTimeout(GOODBYE_MS, undefined, { ref: false });
+  };
+  return {
+    finished: () => finished,
+    stop() {
+      stopping = true;
+      connection.giveUp();
+      return Promise.race([worker.close(), allWorkDone()]);
+    },
+  };
 }

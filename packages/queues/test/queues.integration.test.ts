@@ -1,13 +1,24 @@
 import { randomUUID } from "node:crypto";
+import { type AddressInfo, connect, createServer } from "node:net";
 import {
   boardQueues,
   connectQueues,
   consume,
   createProducer,
   type Producer,
+  QUEUE_NAMES,
   type QueueConnection,
 } from "@fanfare/queues";
-import { createTestDatabase, queueBackends, queueNamespace, type TestDatabase, until } from "@fanfare/testkit";
+import {
+  createTestDatabase,
+  queueBackends,
+  queueNamespace,
+  startTcpProxy,
+  type TcpProxy,
+  type TestDatabase,
+  until,
+} from "@fanfare/testkit";
+import { RETENTION } from "../src/catalog.js";
 
 describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
   let database: TestDatabase;
@@ -135,10 +146,28 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
     expect(job?.data).toEqual({ v: 1, batchIds: [batchId] });
   });
 
+  test("of finished jobs only so many are kept, whatever comes", async () => {
+    collect();
+    for (let round = 0; round < 6; round++) await addAll(200, { recipients: 500 });
+    const kept = () => connection.queue("deliver-fcm").getJobCounts("completed", "waiting", "prioritized", "active");
+    await until(async () => Object.values(await kept()).every((count) => count <= RETENTION.completed.count), {
+      timeoutMs: 30_000,
+    });
+    expect((await kept()).completed).toBeGreaterThan(0);
+  });
+
+  test("ten thousand batches at once are added in pieces, and each is there once", async () => {
+    const ids = await addAll(10_000);
+    const jobs = await connection.queue("deliver-fcm").getJobs(["waiting", "prioritized"]);
+    const found = jobs.flatMap(({ data }) => (data as { batchIds: string[] }).batchIds);
+    expect(new Set(found).size).toBe(ids.length);
+    expect(found).toHaveLength(ids.length);
+  });
+
   test("Bull Board's adapters see the jobs", async () => {
     await addAll(1);
     const board = boardQueues(connection);
-    expect(board.map((adapter) => adapter.getName()).sort()).toEqual(["deliver-apn", "deliver-fcm", "fanout"]);
+    expect(board.map((adapter) => adapter.getName()).sort()).toEqual([...QUEUE_NAMES].sort());
     const fcm = board.find((adapter) => adapter.getName() === "deliver-fcm");
     const counts = await fcm?.getJobCounts();
     expect((counts?.waiting ?? 0) + (counts?.prioritized ?? 0)).toBe(1);
@@ -159,3 +188,150 @@ test.each(["redis", "postgres"])("a producer whose %s is away rejects soon, and 
   await expect(connection.ping()).rejects.toThrow();
   await connection.close().catch(() => undefined);
 });
+
+describe.each(queueBackends())(
+  "a server of the queue that takes connections and says nothing ($name)",
+  ({ redisUrl }) => {
+    let database: TestDatabase;
+    let proxy: TcpProxy;
+    let connection: QueueConnection;
+
+    beforeEach(async () => {
+      database = await createTestDatabase();
+      proxy = await startTcpProxy();
+      const url = new URL(redisUrl ?? database.url);
+      proxy.pointTo(Number(url.port));
+      url.port = String(proxy.port);
+      connection = connectQueues({
+        databaseUrl: redisUrl ? database.url : url.href,
+        redisUrl: redisUrl && url.href,
+        namespace: queueNamespace(),
+        onError: () => undefined,
+      });
+      await connection.mark("fanout");
+      proxy.set({ kind: "stall" });
+    });
+    afterEach(async () => {
+      await connection.close();
+      proxy.end();
+      await database.drop();
+    });
+
+    test("whoever enqueues is told soon, however much waits", async () => {
+      const producer = createProducer(connection, "fanout");
+      const beganAt = performance.now();
+      const add = () => producer.add({ batchId: randomUUID(), recipients: 500, depth: 1 });
+      const results = await Promise.allSettled(Array.from({ length: 2_000 }, add));
+      expect(new Set(results.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+      await producer.close();
+      expect(performance.now() - beganAt).toBeLessThan(8_000);
+    });
+
+    test("questions are given up in time, and answered again when it goes on", async () => {
+      const asked = [connection.isMarked("fanout"), connection.counts("fanout"), connection.mark("fanout")];
+      const results = await Promise.allSettled(asked);
+      expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+      proxy.set({ kind: "pass" });
+      await until(() => connection.isMarked("fanout"));
+    });
+
+    test("a consumer takes jobs when it goes on", async () => {
+      const taken: string[] = [];
+      proxy.set({ kind: "pass" });
+      const consumer = consume(connection, "fanout", async (ids) => void taken.push(...ids), {
+        concurrency: 1,
+        onError: () => undefined,
+      });
+      const producer = createProducer(connection, "fanout");
+      const [before, after] = [randomUUID(), randomUUID()];
+      await producer.add({ batchId: before, recipients: 1, depth: 1 });
+      await until(() => taken.includes(before));
+      proxy.set({ kind: "stall" });
+      await expect(producer.add({ batchId: randomUUID(), recipients: 1, depth: 1 })).rejects.toThrow("did not take");
+      proxy.set({ kind: "pass" });
+      await until(() => producer.add({ batchId: after, recipients: 1, depth: 1 }).then(() => true));
+      await until(() => taken.includes(after));
+      await consumer.stop();
+    });
+  },
+);
+
+test("more batches than a producer keeps waiting are refused at once", async () => {
+  const connection = connectQueues({ databaseUrl: "postgres://nobody@127.0.0.1:1/none", onError: () => undefined });
+  const producer = createProducer(connection, "fanout");
+  let refused = 0;
+  const adds = Array.from({ length: 60_000 }, () =>
+    producer.add({ batchId: "", recipients: 1, depth: 1 }).catch(({ message }) => {
+      if (message.includes("wait for the queue already")) refused += 1;
+    }),
+  );
+  await Promise.all(adds);
+  expect(refused).toBe(10_000);
+  await connection.close();
+});
+
+// A worker that is started by the same hand as its database, or restarted while that fails over.
+test("a consumer that begins while its Postgres is away takes jobs when it is back, and keeps nothing else from running", async () => {
+  const database = await createTestDatabase();
+  const { hostname, port } = new URL(database.url);
+  const proxy = createServer((socket) => {
+    const upstream = connect(Number(port), hostname);
+    for (const [from, to] of [
+      [socket, upstream],
+      [upstream, socket],
+    ] as const) {
+      from.on("error", () => to.destroy()).pipe(to);
+    }
+  });
+  await new Promise<void>((listening) => proxy.listen(0, "127.0.0.1", listening));
+  const address = proxy.address() as AddressInfo;
+  await new Promise((closed) => proxy.close(closed));
+  const away = new URL(database.url);
+  away.host = `127.0.0.1:${address.port}`;
+
+  const there = connectQueues({ databaseUrl: database.url, onError: () => undefined });
+  const producer = createProducer(there, "deliver-fcm");
+  const connection = connectQueues({ databaseUrl: away.href, onError: () => undefined });
+  const taken: string[] = [];
+  const options = { concurrency: 1, onError: () => undefined };
+  const consumer = consume(connection, "deliver-fcm", async (ids) => void taken.push(...ids), options);
+  let turns = 0;
+  await until(async () => ++turns > 50);
+  const batchId = randomUUID();
+  await producer.add({ batchId, recipients: 1, depth: 1 });
+  await new Promise<void>((listening) => proxy.listen(address.port, "127.0.0.1", listening));
+  await until(() => taken.includes(batchId));
+
+  await consumer.stop();
+  await connection.close();
+  await producer.close();
+  await there.close();
+  proxy.close();
+  await database.drop();
+});
+
+test("a consumer that is stopped while its Postgres is away ends", async () => {
+  const connection = connectQueues({ databaseUrl: "postgres://nobody@127.0.0.1:1/none", onError: () => undefined });
+  const consumer = consume(connection, "fanout", async () => undefined, { concurrency: 1, onError: () => undefined });
+  await consumer.stop();
+  await connection.close();
+});
+
+test.each(queueBackends())(
+  "a mark in a queue on $name is there until the queue is lost, and counts as no work",
+  async ({ redisUrl }) => {
+    const database = await createTestDatabase();
+    const options = { databaseUrl: database.url, redisUrl, namespace: queueNamespace(), onError: () => undefined };
+    const connection = connectQueues(options);
+    expect(await connection.isMarked("fanout")).toBe(false);
+    await connection.mark("fanout");
+    await connection.mark("fanout");
+    expect(await connection.isMarked("fanout")).toBe(true);
+    expect(await connection.isMarked("deliver-fcm")).toBe(false);
+    expect(await connection.counts("fanout")).toEqual({ waiting: 0, active: 0 });
+    await connection.queue("fanout").obliterate();
+    expect(await connection.isMarked("fanout")).toBe(false);
+    await connection.close();
+    await database.drop();
+  },
+);

@@ -26,10 +26,19 @@ export const healthSettings = {
   HEALTH_PORT: port.optional(),
   /** Address of the health server. The default is reached from this machine only. */
   HEALTH_HOST: z.string().default("127.0.0.1"),
+  /** Work waits and nothing is finished for so many seconds: then the worker is not healthy, and wants a restart. */
+  STALLED_AFTER_SECONDS: z.coerce.number().int().min(5).max(3_600).default(120),
+};
+
+/** Settings of every worker. */
+export const workerSettings = {
+  /** How long a worker holds a batch without renewing it, in milliseconds: how late the work of a dead one goes on. */
+  LEASE_MS: z.coerce.number().int().min(3_000).max(600_000).default(15_000),
 };
 
 /** Settings of the workers that deliver. */
 export const deliverySettings = {
+  ...workerSettings,
   /** File of the only certificate authority to trust, as PEM; absent: the public ones. For the simulator. */
   PROVIDER_CA_FILE: z.string().optional(),
   /** Jobs worked on at once; a job carries up to 500 recipients. */
@@ -39,6 +48,18 @@ export const deliverySettings = {
    * a stopping worker gives up waiting.
    */
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(10_000).max(14_000).default(14_000),
-  /** How long a worker holds a batch without renewing it, in milliseconds: how late the work of a dead one goes on. */
-  LEASE_MS: z.coerce.number().int().min(3_000).max(600_000).default(15_000),
+  /**
+   * After how much silence of a provider its connection is asked for a sign of life (PING), in milliseconds: less than what a
+   * firewall on the way lets a connection be idle for.
+   */
+  PING_IDLE_MS: z.coerce.number().int().min(1_000).max(3_600_000).default(60_000),
+  /**
+   * What speaks HTTP/2 to the providers: Fanfare's own client, or Node's, at many times the CPU. They do the same.
+   */
+  HTTP2_CLIENT: z.enum(["fanfare", "node"]).default("fanfare"),
+  /**
+   * How long after its operation began a notification waits for a credential that the provider refuses, in hours; then it
+   * fails. Its TTL may end it sooner.
+   */
+  CREDENTIAL_GIVE_UP_HOURS: z.coerce.number().int().min(1).max(672).default(24),
 };

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Readiness } from "./readiness.js";
 
-/** A worker's health over HTTP: `/healthz` and `/readyz`. */
+/** A worker's health over HTTP: `/healthz`, red when only a restart helps, and `/readyz`, red when something it needs is away. */
 export interface HealthServer {
   port: number;
   close(): Promise<void>;
@@ -12,16 +12,15 @@ export interface HealthServer {
 export async function startHealthServer(
   port: number,
   host: string,
-  readiness: () => Promise<Readiness>,
+  { readiness, health }: { readiness: () => Promise<Readiness>; health: () => Promise<Readiness> },
 ): Promise<HealthServer> {
   const server = createServer(async (req, res) => {
     const answer = (status: number, body: object) => {
       res.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     };
     const [path] = (req.url ?? "").split("?");
-    if (path === "/healthz") return answer(200, { status: "ok" });
-    if (path !== "/readyz") return answer(404, { status: "not found" });
-    const { ready, checks } = await readiness();
+    if (path !== "/healthz" && path !== "/readyz") return answer(404, { status: "not found" });
+    const { ready, checks } = await (path === "/healthz" ? health() : readiness());
     answer(ready ? 200 : 503, { status: ready ? "ok" : "unavailable", checks });
   });
   await listen(server, port, host);

@@ -1,6 +1,15 @@
-export { deliverySettings, healthSettings, logSettings, storeSettings } from "./common-settings.js";
+export { deliverySettings, healthSettings, logSettings, storeSettings, workerSettings } from "./common-settings.js";
 export { findLocalCredentials, type LocalCredentials, localCredentials } from "./local-credentials.js";
 export { createLogger, type Log, maskToken } from "./logger.js";
+export {
+  addMasterKey,
+  dropPreviousMasterKeys,
+  ensureMasterKey,
+  type MasterKeySettings,
+  type MasterKeys,
+  masterKeySettings,
+  readMasterKeys,
+} from "./master-key.js";
 export { type ParsedConfig, parseConfig } from "./parse-config.js";
 export { readConfig } from "./read-config.js";
 export { readFileOrValue } from "./read-file-or-value.js";

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
+import { createSecretFile } from "./create-secret-file.js";
 
 const credentialsSchema = z.object({
   FANFARE_ACCOUNT_ID: z.string(),
@@ -29,7 +30,7 @@ export interface LocalCredentials {
  */
 export function localCredentials(dataDir: string): LocalCredentials {
   mkdirSync(dataDir, { recursive: true });
-  const created = createFile(join(dataDir, FILE));
+  const created = createSecretFile(join(dataDir, FILE), makeCredentials);
   return { ...(findLocalCredentials(dataDir) as LocalCredentials), created };
 }
 
@@ -47,23 +48,11 @@ export function findLocalCredentials(dataDir: string): LocalCredentials | undefi
   };
 }
 
-// Written aside and linked into place: a reader sees the whole file or none, and of two writers one wins.
-function createFile(file: string): boolean {
-  if (existsSync(file)) return false;
-  const draft = `${file}.${process.pid}`;
+function makeCredentials(): string {
   const lines = [
     `FANFARE_ACCOUNT_ID=AC${randomBytes(16).toString("hex")}`,
     `FANFARE_AUTH_TOKEN=${randomBytes(24).toString("hex")}`,
     `FANFARE_ADMIN_PASSWORD=${randomBytes(12).toString("hex")}`,
   ];
-  writeFileSync(draft, `${lines.join("\n")}\n`, { mode: 0o600 });
-  try {
-    linkSync(draft, file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  } finally {
-    rmSync(draft);
-  }
+  return `${lines.join("\n")}\n`;
 }

@@ -1,8 +1,13 @@
 import { runChecks } from "./readiness.js";
 
 test("a process is ready when every check holds", async () => {
-  const readiness = await runChecks({ postgres: async () => 1, redis: async () => "PONG" }, 1_000);
+  const readiness = await runChecks({ postgres: async () => 1, redis: async () => 1 }, 1_000);
   expect(readiness).toEqual({ ready: true, checks: { postgres: { ok: true }, redis: { ok: true } } });
+});
+
+test("a check may have something to say though it holds", async () => {
+  const readiness = await runChecks({ credentials: async () => "one is paused" }, 1_000);
+  expect(readiness).toEqual({ ready: true, checks: { credentials: { ok: true, detail: "one is paused" } } });
 });
 
 test("a check that fails is named with its reason, whichever way it fails", async () => {

@@ -1,4 +1,7 @@
-/** Resolves when the thing it checks is at hand, and rejects with the reason when it is not. */
+/**
+ * Resolves when the thing it checks is at hand, with a text when there is something to say about it, and rejects with the
+ * reason when it is not.
+ */
 export type Check = () => Promise<unknown>;
 
 /** What one check came to. */
@@ -27,8 +30,8 @@ async function runCheck(check: Check, timeoutMs: number): Promise<CheckResult> {
     timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
   });
   try {
-    await Promise.race([check(), timeout]);
-    return { ok: true };
+    const found = await Promise.race([check(), timeout]);
+    return typeof found === "string" ? { ok: true, detail: found } : { ok: true };
   } catch (error) {
     return { ok: false, detail: firstLine(error) };
   } finally {

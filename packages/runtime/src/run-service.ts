@@ -1,6 +1,7 @@
 import { startHealthServer } from "./health-server.js";
 import { createLogger, type Log } from "./logger.js";
 import { type Check, type Readiness, runChecks } from "./readiness.js";
+import { createWatchdog, type WatchdogOptions } from "./watchdog.js";
 
 /** How long a stopping service may take. */
 export interface ShutdownBudget {
@@ -8,6 +9,10 @@ export interface ShutdownBudget {
   abortAfterMs?: number;
   /** When the process gives up and exits with 1, in milliseconds after the stop began. @default 25,000 */
   shutdownDeadlineMs?: number;
+  /** How long one thing in flight may take, in milliseconds: it has to come to its end before the abort. @default 0 */
+  inFlightMs?: number;
+  /** When whoever supervises the process kills it, in milliseconds after it asked it to stop. @default 30,000 */
+  graceMs?: number;
 }
 
 /** How a service is run. */
@@ -19,6 +24,8 @@ export interface ServiceOptions extends ShutdownBudget {
 /** What a service's build function works with. */
 export interface Service {
   readonly log: Log;
+  /** Fires when the stop begins: nothing new is started from then on. */
+  readonly stopping: AbortSignal;
   /** Fires when what is in flight has to come to its end. */
   readonly signal: AbortSignal;
   /** Keeps a resource until the service stops. Resources are closed last to first, each even if another one failed. */
@@ -27,6 +34,8 @@ export interface Service {
   onStop(stopWork: () => Promise<unknown>): void;
   /** Adds checks of the things without which no work can be done. */
   readyWhen(checks: Readonly<Record<string, Check>>): void;
+  /** Watches whether the service gets on with its work; when it does not, it is neither healthy nor ready, and says so. */
+  watchProgress(progress: Omit<WatchdogOptions, "onBlocked">): void;
   /** Serves `/healthz` and `/readyz` on a port of their own; does nothing without a port. */
   serveHealth(port: number | undefined, host: string): Promise<void>;
   /** Runs the checks; not ready as soon as the service is stopping. */
@@ -49,7 +58,7 @@ export async function runService(
   options: ServiceOptions = {},
 ): Promise<void> {
   const { abortAfterMs = 15_000, shutdownDeadlineMs = 25_000, log = createLogger(name) } = options;
-  if (abortAfterMs >= shutdownDeadlineMs) throw new Error("abortAfterMs must be less than shutdownDeadlineMs.");
+  checkBudget({ inFlightMs: 0, graceMs: 30_000, ...options, abortAfterMs, shutdownDeadlineMs });
   const lifecycle = createLifecycle(log);
 
   let stopping: Promise<void> | undefined;
@@ -87,6 +96,16 @@ export async function runService(
   }
 }
 
+/** What one stage needs has to fit into the next one, or a stop would lose what it waits for. */
+function checkBudget(budget: Required<ShutdownBudget>): void {
+  const stages = ["inFlightMs", "abortAfterMs", "shutdownDeadlineMs", "graceMs"] as const;
+  for (const [index, stage] of stages.entries()) {
+    const next = stages[index + 1];
+    if (next === undefined || budget[stage] < budget[next]) continue;
+    throw new Error(`${stage} (${budget[stage]}) must be less than ${next} (${budget[next]}).`);
+  }
+}
+
 async function endWithin(deadlineMs: number, log: Log, stopped: Promise<void>, failed: boolean): Promise<void> {
   // Keeps the process running: without it one that waits for what never comes would run dry, and exit with 0.
   setTimeout(() => {
@@ -105,13 +124,17 @@ async function endWithin(deadlineMs: number, log: Log, stopped: Promise<void>, f
 
 function createLifecycle(log: Log): { service: Service; stop(abortAfterMs: number): Promise<void> } {
   const abort = new AbortController();
+  const stop = new AbortController();
   const releases: (() => unknown)[] = [];
   const stopWork: (() => Promise<unknown>)[] = [];
   const checks: Record<string, Check> = {};
+  const vital: Record<string, Check> = {};
+  const health = () => runChecks(vital, CHECK_TIMEOUT_MS);
   let stopping = false;
 
   const service: Service = {
     log,
+    stopping: stop.signal,
     signal: abort.signal,
     own(resource, close) {
       releases.push(() => close(resource));
@@ -120,10 +143,19 @@ function createLifecycle(log: Log): { service: Service; stop(abortAfterMs: numbe
     onStop: (stop) => void stopWork.push(stop),
     async serveHealth(port, host) {
       if (port === undefined) return;
-      const server = service.own(await startHealthServer(port, host, service.readiness), ({ close }) => close());
+      const server = service.own(
+        await startHealthServer(port, host, { readiness: service.readiness, health }),
+        ({ close }) => close(),
+      );
       log.info({ port: server.port }, "Serving health");
     },
     readyWhen: (more) => void Object.assign(checks, more),
+    watchProgress(progress) {
+      const onBlocked = (blockedMs: number) => log.warn({ blockedMs }, "The event loop was blocked");
+      const watchdog = service.own(createWatchdog({ ...progress, onBlocked }), (opened) => opened.close());
+      vital.progress = () => watchdog.check();
+      checks.progress = vital.progress;
+    },
     async readiness() {
       if (stopping) return { ready: false, checks: { lifecycle: { ok: false, detail: "stopping" } } };
       return runChecks(checks, CHECK_TIMEOUT_MS);
@@ -134,6 +166,7 @@ function createLifecycle(log: Log): { service: Service; stop(abortAfterMs: numbe
     service,
     async stop(abortAfterMs) {
       stopping = true;
+      stop.abort();
       const timer = setTimeout(() => abort.abort(), abortAfterMs);
       const failures: unknown[] = [];
       for (const result of await Promise.allSettled(stopWork.map((stop) => stop()))) {

@@ -108,10 +108,23 @@ test("a service asked to stop while it starts closes what it opens meanwhile, an
   expect(output()).not.toContain("Ready");
 });
 
-test("a budget whose abort comes after its deadline is refused", async () => {
-  const { output, exited } = await run("", "{ abortAfterMs: 200, shutdownDeadlineMs: 100 }");
+test.each([
+  ["{ inFlightMs: 300, abortAfterMs: 200 }", "inFlightMs (300) must be less than abortAfterMs (200)"],
+  ["{ abortAfterMs: 200, shutdownDeadlineMs: 100 }", "abortAfterMs (200) must be less than shutdownDeadlineMs (100)"],
+  ["{ shutdownDeadlineMs: 30_000 }", "shutdownDeadlineMs (30000) must be less than graceMs (30000)"],
+])("a budget one stage of which does not fit into the next is refused at boot: %s", async (budget, problem) => {
+  const { output, exited } = await run("", budget);
   expect(await exited).toBe(1);
-  expect(output()).toContain("abortAfterMs must be less than shutdownDeadlineMs");
+  expect(output()).toContain(problem);
+});
+
+test("that a stop has begun is told at once, before the abort", async () => {
+  const { child, output, exited } = await run(`
+    service.stopping.addEventListener("abort", () => console.log("begun", service.signal.aborted));
+    setInterval(() => {}, 1000)`);
+  child.kill("SIGTERM");
+  expect(await exited).toBe(0);
+  expect(output()).toContain("begun false");
 });
 
 test("a second signal ends the process at once", async () => {
@@ -180,7 +193,7 @@ test("health answers, readiness names what is missing, and a wrong path is a 404
     const res = await fetch(`http://127.0.0.1:${port}${path}`);
     return { status: res.status, body: (await res.json()) as unknown };
   };
-  expect(await get("/healthz")).toEqual({ status: 200, body: { status: "ok" } });
+  expect(await get("/healthz")).toEqual({ status: 200, body: { status: "ok", checks: {} } });
   expect(await get("/readyz")).toEqual({
     status: 503,
     body: { status: "unavailable", checks: { good: { ok: true }, bad: { ok: false, detail: "is away" } } },

@@ -1,6 +1,8 @@
-import { isDatabaseUnavailable } from "@fanfare/db";
-import { AppError } from "@fanfare/domain";
+import { isDatabaseUnavailable, mayBeCommitted } from "@fanfare/db";
+import { AppError, ERROR_CATALOG } from "@fanfare/domain";
 import type { ErrorRequestHandler, Response } from "express";
+import { z } from "zod";
+import { databaseUnavailable } from "../before-storing.js";
 import { requestIdOf } from "./request-id.js";
 
 /** Prefix of a problem's type: a name, since each installation has its own address. docs/errors.md lists the codes. */
@@ -8,45 +10,86 @@ const TYPE_BASE = "urn:fanfare:error:";
 
 const RETRY_AFTER_SECONDS = 5;
 
+/** The body of every error. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(Object.keys(ERROR_CATALOG) as [keyof typeof ERROR_CATALOG]),
+    requestId: z.string(),
+    operationId: z
+      .string()
+      .optional()
+      .meta({ description: "With outcome-unknown: the operation that there is if the request was accepted after all" }),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().meta({ description: "JSON pointer into the request" }),
+          code: z.string(),
+          detail: z.string(),
+        }),
+      )
+      .optional(),
+  })
+  .meta({ id: "Problem", description: "RFC 9457" });
+
 interface ErrorLog {
   error(fields: object, message: string): void;
 }
 
 /** Answers errors as `application/problem+json` (RFC 9457). What we did not foresee is logged and never told. */
 export function problemAnswer(log: ErrorLog): ErrorRequestHandler {
-  return (cause, _req, res, next) => {
+  return (cause, req, res, next) => {
     if (res.headersSent) return next(cause);
-    const error = toAppError(cause);
+    const error = toAppError(cause, req.method);
     if (error.status >= 500) log.error({ err: cause, requestId: requestIdOf(res) }, error.title);
-    if (error.status === 503) res.set("Retry-After", String(RETRY_AFTER_SECONDS));
+    if (error.status === 401) res.set("WWW-Authenticate", 'Basic realm="Fanfare", charset="UTF-8"');
+    if (error.status === 503 || error.retryAfterSeconds !== undefined) {
+      res.set("Retry-After", String(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS));
+    }
     answerProblem(res, error);
   };
 }
 
 function answerProblem(res: Response, error: AppError): void {
-  const { code, title, status, detail, errors } = error;
-  const problem = { type: `${TYPE_BASE}${code}`, title, status, detail, code, requestId: requestIdOf(res) };
+  const { code, title, status, detail, errors, operationId } = error;
+  const problem = {
+    type: `${TYPE_BASE}${code}`,
+    title,
+    status,
+    detail,
+    code,
+    requestId: requestIdOf(res),
+    operationId,
+  };
   res
     .status(status)
     .type("application/problem+json")
     .send(JSON.stringify(errors.length > 0 ? { ...problem, errors } : problem));
 }
 
-function toAppError(cause: unknown): AppError {
+function toAppError(cause: unknown, method: string): AppError {
   if (cause instanceof AppError) return cause;
+  // A path that is no UTF-8 once it is decoded names nothing.
+  if (cause instanceof URIError) return new AppError("not-found", "There is nothing at such a path.", { cause });
   if (isBodyParserError(cause)) return toBodyError(cause);
-  if (isDatabaseUnavailable(cause)) {
-    return new AppError("unavailable", "The database can not be reached; nothing was stored.", { cause });
+  if (method !== "GET" && mayBeCommitted(cause)) {
+    const detail = "The connection to the database was lost: it is not known whether the change was stored.";
+    return new AppError("outcome-unknown", detail, { cause });
   }
+  if (isDatabaseUnavailable(cause)) return databaseUnavailable(cause);
   return new AppError("internal-error", "Something went wrong on our side.", { cause });
 }
 
 interface BodyParserError extends Error {
-  type: string;
+  /** Absent for a body that can not be decompressed. */
+  type?: string;
 }
 
 function isBodyParserError(cause: unknown): cause is BodyParserError {
-  return cause instanceof Error && "type" in cause && typeof cause.type === "string" && "status" in cause;
+  return cause instanceof Error && "expose" in cause && cause.expose === true && "status" in cause;
 }
 
 function toBodyError(cause: BodyParserError): AppError {

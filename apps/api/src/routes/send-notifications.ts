@@ -1,28 +1,200 @@
-import { acceptOperation } from "@fanfare/db";
-import { formatId, sendRequestSchema, withoutDuplicates } from "@fanfare/domain";
-import type { RequestHandler } from "express";
+import { createHash, timingSafeEqual } from "node:crypto";
+import {
+  type AcceptResult,
+  acceptOperation,
+  findRepeated,
+  findUnknownUsers,
+  type NewOperation,
+  type RepeatedOperation,
+  UnknownCommitError,
+} from "@fanfare/db";
+import {
+  AppError,
+  checkSendAt,
+  type FieldProblem,
+  formatId,
+  PROVIDERS,
+  type Provider,
+  readSendRequest,
+  type SendRequest,
+  sendRequestSchema,
+  withoutDuplicates,
+} from "@fanfare/domain";
+import type { Request } from "express";
+import { z } from "zod";
 import { baseUrl } from "../base-url.js";
+import { beforeStoring } from "../before-storing.js";
+import { checkTemplates } from "../check-templates.js";
 import type { ApiContext } from "../context.js";
-import { parseRequest } from "../parse-request.js";
+import { findSenderOf } from "../find-sender.js";
+import { invalidRequest } from "../parse-request.js";
+import { type Answer, type Call, defineRoute } from "../route.js";
+
+const idempotencyKeySchema = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[\x21-\x7e]+$/, "may contain only visible ASCII characters");
 
 /** `POST /v1/PushNotifications`: 202 once the operation and all of its recipients are committed. */
-export function sendNotifications(context: ApiContext): RequestHandler {
-  return async (req, res) => {
-    const { to, tags, ...message } = parseRequest(sendRequestSchema, req.body);
-    const recipients = withoutDuplicates(to);
-    const { id, batches } = await acceptOperation(context.db, {
-      accountId: context.account.uuid,
+export const sendNotifications = defineRoute({
+  method: "post",
+  path: "/v1/PushNotifications",
+  operationId: "sendNotifications",
+  tag: "Send",
+  summary: "Send a push notification",
+  description:
+    "Answers 202 once the operation and all of its recipients are stored; nothing is lost after that. With an `Idempotency-Key` the same request may be made again for 24 hours and has the same answer.",
+  access: "send",
+  headers: z.object({ "Idempotency-Key": idempotencyKeySchema.optional() }),
+  body: sendRequestSchema,
+  readBody: readSendRequest,
+  example: {
+    to: [
+      { provider: "FCM", token: "an-android-phone", variables: { name: "Ada" } },
+      { provider: "APN", token: "an-iphone" },
+    ],
+    content: { title: "Boarding, {{ name | default: 'traveller' }}", body: "Gate A1 in one hour" },
+    priority: "HIGH",
+    sound: "ring",
+    tags: { campaign: "boarding" },
+  },
+  answers: [
+    {
+      status: 202,
+      description: "Accepted",
+      schema: z.object({ operationId: z.string(), operationLocation: z.string() }).meta({ id: "Accepted" }),
+      headers: { Location: "URL of the operation", operationId: "Id of the operation" },
+    },
+  ],
+  errors: [
+    "body-too-large",
+    "unknown-app",
+    "unknown-credential",
+    "unknown-user",
+    "no-credential",
+    "idempotency-key-in-progress",
+    "idempotency-key-reused",
+    "account-backlog-full",
+    "backlog-full",
+  ],
+  async handle(call) {
+    const { context, caller, body, req } = call;
+    const { to, tags, from, schedule, ...message } = body;
+    const idempotency = readIdempotencyKey(req);
+    // Looked up before anything else that may have changed since: what was accepted keeps its answer, also when its time
+    // has come or its app is gone.
+    const earlier =
+      idempotency && (await beforeStoring(() => findRepeated(context.db, caller.accountId, idempotency.key)));
+    if (earlier) return accepted(call, requireSame(earlier, idempotency));
+    const problems = [...checkTemplates(body), ...checkSendAt(body, Date.now())];
+    if (problems.length > 0) throw invalidRequest(problems, "nothing was stored");
+    await context.backlog.enter(caller.accountId, to.length);
+    const sender = await beforeStoring(async () => {
+      const found = await findSenderOf(context.db, caller.accountId, from);
+      requireCredentials(to, found);
+      await requireUsers(call);
+      return found;
+    });
+    const { kept, duplicates } = withoutDuplicates(to);
+    // What waits for its time begins at the front then.
+    const ahead = schedule ? 0 : context.queueRank.take(caller.accountId, kept.length);
+    const result = await accept(context, {
+      accountId: caller.accountId,
       message,
       tags,
-      recipients,
+      recipients: kept,
+      duplicates,
+      sender,
+      ahead,
+      sendAt: schedule && new Date(schedule.sendAt),
+      idempotency,
     });
-    for (const batch of batches) context.enqueueFanOut(batch);
-    const operationId = formatId("operation", id);
-    const operationLocation = `${baseUrl(context, req)}/v1/PushNotifications/Operations/${operationId}`;
-    res
-      .status(202)
-      .location(operationLocation)
-      .set("operationId", operationId)
-      .json({ operationId, operationLocation });
+    if (result.kind === "in-progress") {
+      throw new AppError("idempotency-key-in-progress", "A request with this Idempotency-Key is being stored.", {
+        retryAfterSeconds: 1,
+      });
+    }
+    if (result.kind === "repeated") return accepted(call, requireSame(result, idempotency));
+    for (const batch of result.batches) context.enqueueFanOut(batch, ahead);
+    return accepted(call, result.id);
+  },
+});
+
+async function accept({ db, acceptSlots }: ApiContext, operation: NewOperation): Promise<AcceptResult> {
+  try {
+    return await acceptSlots.run(() => acceptOperation(db, operation));
+  } catch (cause) {
+    if (!(cause instanceof UnknownCommitError)) throw cause;
+    const detail =
+      "The connection to the database was lost: it is not known whether the request was accepted. Its operation exists if it was; with an Idempotency-Key the same request may be made again safely.";
+    throw new AppError("outcome-unknown", detail, {
+      operationId: formatId("operation", cause.operationId),
+      cause,
+    });
+  }
+}
+
+function accepted({ context, req }: Pick<Call<unknown, unknown, unknown>, "context" | "req">, uuid: string): Answer {
+  const operationId = formatId("operation", uuid);
+  const operationLocation = `${baseUrl(context, req)}/v1/PushNotifications/Operations/${operationId}`;
+  return {
+    status: 202,
+    headers: { Location: operationLocation, operationId },
+    body: { operationId, operationLocation },
   };
+}
+
+interface Idempotency {
+  key: string;
+  fingerprint: Buffer;
+}
+
+/** The operation that an idempotency key stands for. @throws AppError 422 when that was another request. */
+function requireSame({ id, fingerprint }: RepeatedOperation, idempotency: Idempotency | undefined): string {
+  if (idempotency && timingSafeEqual(fingerprint, idempotency.fingerprint)) return id;
+  throw new AppError("idempotency-key-reused", "This Idempotency-Key was used for a request with another body.");
+}
+
+function readIdempotencyKey(req: Request): Idempotency | undefined {
+  const header = req.get("idempotency-key");
+  if (header === undefined) return undefined;
+  const key = idempotencyKeySchema.safeParse(header);
+  if (!key.success) {
+    const detail = key.error.issues[0]?.message ?? "is not valid";
+    throw invalidRequest([{ pointer: "/Idempotency-Key", code: "invalid-header", detail }], "nothing was stored");
+  }
+  return { key: key.data, fingerprint: createHash("sha256").update(JSON.stringify(req.body)).digest() };
+}
+
+type Sender = Awaited<ReturnType<typeof findSenderOf>>;
+
+/** A recipient whose provider the sender has no credential for could never be reached. */
+function requireCredentials(to: SendRequest["to"], sender: Sender): void {
+  const missing = PROVIDERS.filter((provider) => credentialOf(sender, provider) === null);
+  const problems = missing.flatMap((provider): FieldProblem[] => {
+    const index = to.findIndex((recipient) => "token" in recipient && recipient.provider === provider);
+    const detail = `App ${sender.appName} has no credential for ${provider}.`;
+    return index < 0 ? [] : [{ pointer: `/to/${index}/provider`, code: "no-credential", detail }];
+  });
+  if (problems.length > 0) {
+    const detail = "A provider of the recipients has no credential in this app; nothing was stored.";
+    throw new AppError("no-credential", detail, { errors: problems });
+  }
+}
+
+const credentialOf = ({ fcmCredentialId, apnCredentialId }: Sender, provider: Provider) =>
+  provider === "FCM" ? fcmCredentialId : apnCredentialId;
+
+async function requireUsers({ context, caller, body: { to } }: Call<unknown, unknown, SendRequest>): Promise<void> {
+  const ids = to.flatMap((recipient) => ("userId" in recipient ? [recipient.userId] : []));
+  if (ids.length === 0) return;
+  const unknown = await findUnknownUsers(context.db, caller.accountId, ids);
+  if (unknown.size === 0) return;
+  const errors = to.flatMap((recipient, index) =>
+    "userId" in recipient && unknown.has(recipient.userId)
+      ? [{ pointer: `/to/${index}/userId`, code: "unknown-user", detail: "There is no such user." }]
+      : [],
+  );
+  throw new AppError("unknown-user", "Some users do not exist; nothing was stored.", { errors: errors.slice(0, 100) });
 }

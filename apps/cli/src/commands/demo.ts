@@ -65,6 +65,7 @@ function ownEnvironment(env: Readonly<Record<string, string | undefined>>) {
     PORT: "0",
     SIMULATOR_FCM_PORT: "0",
     SIMULATOR_APNS_PORT: "0",
+    SIMULATOR_APNS_SANDBOX_PORT: "0",
     SIMULATOR_CONTROL_PORT: "0",
     SIMULATOR_LATENCY_MS: "20",
   };

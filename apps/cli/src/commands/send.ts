@@ -1,6 +1,6 @@
 import type { CliConfig } from "../config.js";
-import { watchOperation } from "../watch-operation.js";
 import { connectApi } from "./connect-api.js";
+import { watch as watchOperation } from "./watch.js";
 
 /** Options of `fanfare send`. */
 export interface SendOptions {
@@ -11,11 +11,11 @@ export interface SendOptions {
   watch?: boolean;
 }
 
-/** `fanfare send`: one push to some device tokens. */
+/** `fanfare send`: one push to some device tokens; with `--watch` also what `fanfare watch` shows. */
 export async function send(config: CliConfig, { fcm, apn, title, body, watch }: SendOptions): Promise<void> {
   const api = connectApi(config);
   const to = [...fcm.map((token) => ({ provider: "FCM", token })), ...apn.map((token) => ({ provider: "APN", token }))];
   const { operationId, operationLocation } = await api.send({ to, content: { title, body } });
   process.stdout.write(`${operationId}\n${operationLocation}\n`);
-  if (watch) await watchOperation(api, operationId);
+  if (watch) await watchOperation(config, operationId);
 }

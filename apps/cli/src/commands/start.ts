@@ -8,7 +8,7 @@ import { startStack } from "../stack.js";
 export async function start(
   config: CliConfig,
   env: Readonly<Record<string, string | undefined>>,
-  { workers }: { workers: number },
+  { workers, simulator }: { workers: number; simulator: boolean | undefined },
 ): Promise<void> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const onEvent = (app: string, event: string) => print(prefixLine("fanfare", pc.yellow(`${app} ${event}`)));
@@ -29,6 +29,7 @@ export async function start(
     env: { LOG_FORMAT: "pretty", ...env, PORT: String(config.PORT) },
     credentials,
     workers,
+    simulator,
     onLine: (app, line) => print(prefixLine(app, line)),
     onEvent,
   });
@@ -43,12 +44,13 @@ export async function start(
 }
 
 function banner(
-  { url, simulatorUrl, unconfigured }: Awaited<ReturnType<typeof startStack>>,
+  { url, simulatorUrl }: Awaited<ReturnType<typeof startStack>>,
   credentialsFile: string,
   created: { accountId: string; authToken: string; adminPassword: string } | undefined,
 ): string {
   const lines = [
     pc.bold(pc.green(`Fanfare is ready at ${url}`)),
+    `  API:         ${url}/docs  (any credentials)`,
     `  Queues:      ${url}/admin/queues  (user admin)`,
     `  Credentials: ${credentialsFile}  (read them into a shell: . ${credentialsFile})`,
     ...(created
@@ -64,11 +66,9 @@ function banner(
   if (simulatorUrl) {
     lines.push(
       pc.inverse(
-        ` SIMULATOR: no provider key is set, so nothing reaches Apple or Google. What it received: ${simulatorUrl}/received `,
+        ` SIMULATOR: it stands in for FCM and APNs, so nothing reaches Apple or Google. What it received: ${simulatorUrl}/received `,
       ),
     );
   }
-  if (unconfigured.length > 0)
-    lines.push(pc.inverse(` No key for ${unconfigured.join(", ")}: pushes to it wait until there is one. `));
   return lines.join("\n");
 }

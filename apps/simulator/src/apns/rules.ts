@@ -1,32 +1,14 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http2";
-import jwt from "jsonwebtoken";
-
-/** A refusal as APNs words it. */
-export interface ApnsRefusal {
-  status: number;
-  reason: string;
-}
+import type { ApnsCustomer } from "../customers.js";
+import { type ConnectionState, judgeProviderToken, type TokenStandards } from "./provider-token.js";
+import { type ApnsRefusal, refusal } from "./refusal.js";
 
 /** What a request is judged by. */
 export interface ApnsRequest {
   headers: IncomingHttpHeaders;
+  /** Names and values as they came, by turns: `headers` joins what is repeated. */
+  rawHeaders: readonly string[];
   body: Buffer;
-}
-
-/** The customer whose pushes are taken. */
-export interface ApnsCustomer {
-  keyId: string;
-  teamId: string;
-  topic: string;
-  publicKey: KeyObject;
-}
-
-/** What a connection has seen; Apple's rules on provider tokens are per connection. */
-export interface ConnectionState {
-  authorization?: string;
-  /** When the provider token was last changed, in milliseconds. */
-  changedAt?: number;
 }
 
 const TOPIC_SUFFIXES: Record<string, string> = {
@@ -39,16 +21,26 @@ const TOPIC_SUFFIXES: Record<string, string> = {
 };
 const PUSH_TYPES = new Set(["alert", "background", "mdm", "controls", "widgets", ...Object.keys(TOPIC_SUFFIXES)]);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const HOUR_MS = 3_600_000;
-const TOKEN_UPDATE_MS = 20 * 60_000;
+const UNREPEATABLE = new Set([
+  "apns-topic",
+  "apns-id",
+  "apns-push-type",
+  "apns-priority",
+  "apns-expiration",
+  "apns-collapse-id",
+]);
 
 const text = (header: string | string[] | undefined) => (typeof header === "string" ? header : undefined);
-const refusal = (status: number, reason: string): ApnsRefusal => ({ status, reason });
 
 /** The device token in a path; `undefined` for another path. */
 export function tokenOfPath(path: string | undefined): string | undefined {
   const match = /^\/3\/device\/([^/?]*)$/.exec(path ?? "");
-  return match ? decodeURIComponent(match[1] ?? "") : undefined;
+  try {
+    return match ? decodeURIComponent(match[1] ?? "") : undefined;
+  } catch {
+    // Percent signs that encode nothing.
+    return undefined;
+  }
 }
 
 /**
@@ -59,6 +51,7 @@ const RULES: readonly ((request: ApnsRequest, customer: ApnsCustomer) => ApnsRef
   ({ headers }) => (headers[":method"] === "POST" ? undefined : refusal(405, "MethodNotAllowed")),
   ({ headers }) => (tokenOfPath(headers[":path"]) === undefined ? refusal(404, "BadPath") : undefined),
   ({ headers }) => (tokenOfPath(headers[":path"]) === "" ? refusal(400, "MissingDeviceToken") : undefined),
+  ({ rawHeaders }) => (repeatsHeader(rawHeaders) ? refusal(400, "DuplicateHeaders") : undefined),
   ({ headers }) => {
     const id = headers["apns-id"];
     return id === undefined || UUID.test(String(id)) ? undefined : refusal(400, "BadMessageId");
@@ -68,9 +61,11 @@ const RULES: readonly ((request: ApnsRequest, customer: ApnsCustomer) => ApnsRef
     const type = text(headers["apns-push-type"]);
     return type !== undefined && PUSH_TYPES.has(type) ? undefined : refusal(400, "InvalidPushType");
   },
-  ({ headers }, { topic }) => {
-    const expected = topic + (TOPIC_SUFFIXES[text(headers["apns-push-type"]) ?? ""] ?? "");
-    return headers["apns-topic"] === expected ? undefined : refusal(400, "TopicDisallowed");
+  ({ headers }, { topics }) => {
+    const suffix = TOPIC_SUFFIXES[text(headers["apns-push-type"]) ?? ""] ?? "";
+    const topic = text(headers["apns-topic"]) ?? "";
+    const fits = topics ? topics.some((known) => topic === known + suffix) : topic.endsWith(suffix) && topic !== suffix;
+    return fits ? undefined : refusal(400, "TopicDisallowed");
   },
   ({ headers }) => {
     const priority = headers["apns-priority"] ?? "10";
@@ -90,12 +85,11 @@ const RULES: readonly ((request: ApnsRequest, customer: ApnsCustomer) => ApnsRef
 /** The first objection to a request; `undefined` when APNs takes it. */
 export function judgeApnsRequest(
   request: ApnsRequest,
-  customer: ApnsCustomer,
+  standards: TokenStandards,
   connection: ConnectionState,
 ): ApnsRefusal | undefined {
-  return (
-    judgeProviderToken(text(request.headers.authorization), customer, connection) ?? judgeFields(request, customer)
-  );
+  const judged = judgeProviderToken(text(request.headers.authorization), standards, connection);
+  return "customer" in judged ? judgeFields(request, judged.customer) : judged;
 }
 
 function judgeFields(request: ApnsRequest, customer: ApnsCustomer): ApnsRefusal | undefined {
@@ -106,42 +100,9 @@ function judgeFields(request: ApnsRequest, customer: ApnsCustomer): ApnsRefusal 
   return undefined;
 }
 
-function judgeProviderToken(
-  authorization: string | undefined,
-  customer: ApnsCustomer,
-  connection: ConnectionState,
-): ApnsRefusal | undefined {
-  if (authorization === undefined) return refusal(403, "MissingProviderToken");
-  const changed = authorization !== connection.authorization;
-  const verified = changed ? verify(authorization, customer) : readClaims(authorization);
-  if (!verified) return refusal(403, "InvalidProviderToken");
-  if (Date.now() - verified.iat * 1_000 > HOUR_MS) return refusal(403, "ExpiredProviderToken");
-  if (!changed) return undefined;
-  const { changedAt } = connection;
-  if (changedAt !== undefined && Date.now() - changedAt < TOKEN_UPDATE_MS) {
-    return refusal(429, "TooManyProviderTokenUpdates");
-  }
-  connection.authorization = authorization;
-  connection.changedAt = Date.now();
-  return undefined;
-}
-
-function verify(authorization: string, { publicKey, keyId, teamId }: ApnsCustomer): { iat: number } | undefined {
-  const token = /^bearer (.+)$/i.exec(authorization)?.[1];
-  try {
-    const { header, payload } = jwt.verify(token ?? "", publicKey, { algorithms: ["ES256"], complete: true });
-    if (header.kid !== keyId || typeof payload === "string") return undefined;
-    return payload.iss === teamId && payload.iat !== undefined ? { iat: payload.iat } : undefined;
-  } catch {
-    // Not a token, or not signed with the customer's key.
-    return undefined;
-  }
-}
-
-// The connection saw this very token verified.
-function readClaims(authorization: string): { iat: number } | undefined {
-  const payload = jwt.decode(authorization.slice("bearer ".length));
-  return payload && typeof payload !== "string" && payload.iat !== undefined ? { iat: payload.iat } : undefined;
+function repeatsHeader(rawHeaders: readonly string[]): boolean {
+  const names = rawHeaders.filter((header, index) => index % 2 === 0 && UNREPEATABLE.has(header.toLowerCase()));
+  return new Set(names).size < names.length;
 }
 
 function hasAps(body: Buffer): boolean {
@@ -151,9 +112,4 @@ function hasAps(body: Buffer): boolean {
   } catch {
     return false;
   }
-}
-
-/** The customer of a generated key. */
-export function apnsCustomer(privateKeyPem: string, names: Omit<ApnsCustomer, "publicKey">): ApnsCustomer {
-  return { ...names, publicKey: createPublicKey(privateKeyPem) };
 }

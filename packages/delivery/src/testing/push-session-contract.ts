@@ -1,7 +1,12 @@
 import http2 from "node:http2";
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import type { PushReply, PushSession, SessionEvents } from "../push-session.js";
+import { runPushSessionFailureContract } from "./push-session-failure-contract.js";
+import { runPushSessionGoawayContract } from "./push-session-goaway-contract.js";
+import { runPushSessionWireContract } from "./push-session-wire-contract.js";
 import { selfSignedCertificate, startTestServer, type TestServer } from "./tls-server.js";
+import { waitFor } from "./wait-for.js";
 
 /** How a session under test is to behave. */
 export interface ContractSessionOptions {
@@ -11,6 +16,7 @@ export interface ContractSessionOptions {
   requestTimeoutMs?: number;
   pingIdleMs?: number;
   pingTimeoutMs?: number;
+  drainTimeoutMs?: number;
 }
 
 /** Opens a session of the implementation under test. */
@@ -20,6 +26,9 @@ type OnStream = Parameters<typeof startTestServer>[1];
 
 /** What any implementation of `PushSession` must do, against real HTTP/2 peers over TLS. */
 export function runPushSessionContract(name: string, open: OpenContractSession): void {
+  runPushSessionWireContract(name, open);
+  runPushSessionGoawayContract(name, open);
+  runPushSessionFailureContract(name, open);
   describe(`${name} as a PushSession`, () => {
     let tls: { cert: string; key: string };
     const cleanups: (() => unknown)[] = [];
@@ -69,6 +78,23 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
       });
       expect(reply.kind === "answered" && reply.body.toString()).toBe("payload");
       expect(session.pending).toBe(0);
+    });
+
+    test("a thousand requests leave no listener, timer or socket behind", async () => {
+      const warnings: Error[] = [];
+      const onWarning = (warning: Error) => warnings.push(warning);
+      process.on("warning", onWarning);
+      cleanups.push(() => process.off("warning", onWarning));
+      const { session } = await connect(await serve(echo));
+      const sendMany = (count: number) => Promise.all(Array.from({ length: count }, () => send(session)));
+      await sendMany(50);
+      await new Promise(setImmediate);
+      const before = process.getActiveResourcesInfo().sort();
+      for (let round = 0; round < 20; round++) await sendMany(50);
+      await new Promise(setImmediate);
+      expect(process.getActiveResourcesInfo().sort()).toEqual(before);
+      // Node warns of an emitter that gathers listeners.
+      expect(warnings).toEqual([]);
     });
 
     test("the peer's stream limit is known once the session is open, and is never exceeded", async () => {
@@ -183,6 +209,18 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
       expect((await reply).kind).toBe("unknown");
     });
 
+    test("large answers stall nobody, though they are larger than the windows", async () => {
+      const { session, when } = await connect(
+        await serve((stream) => {
+          stream.respond({ ":status": 200 });
+          stream.end(Buffer.alloc(200_000, "x"));
+        }),
+      );
+      const replies = await Promise.all(Array.from({ length: 30 }, () => send(session)));
+      expect(new Set(replies.map(({ kind }) => kind))).toEqual(new Set(["answered"]));
+      await when(() => session.pending === 0);
+    });
+
     test("three thousand requests leave nothing pending", async () => {
       const { session, when } = await connect(await serve(echo, { maxConcurrentStreams: 100 }));
       let answered = 0;
@@ -216,18 +254,36 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
         await expect(connect(server, { ca: cert })).rejects.toMatchObject({ name: "SessionConnectError" });
       });
 
+      async function tlsServer(protocol: string, onSocket: (socket: Socket) => void): Promise<string> {
+        const server = createTlsServer({ ...tls, ALPNProtocols: [protocol] }, (socket) => {
+          cleanups.push(() => socket.destroy());
+          socket.on("error", () => socket.destroy());
+          onSocket(socket);
+        });
+        await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+        cleanups.push(() => server.close());
+        return `https://localhost:${(server.address() as { port: number }).port}`;
+      }
+
+      test("when the peer does not speak HTTP/2", async () => {
+        const refused = connect({ origin: await tlsServer("http/1.1", () => undefined) });
+        await expect(refused).rejects.toMatchObject({ name: "SessionConnectError" });
+      });
+
+      test("when the peer hangs up before its SETTINGS", async () => {
+        const lost = connect({ origin: await tlsServer("h2", (socket) => socket.destroy()) });
+        await expect(lost).rejects.toMatchObject({ name: "SessionConnectError" });
+      });
+
+      test("when the peer speaks TLS and sends no SETTINGS", async () => {
+        const silent = connect({ origin: await tlsServer("h2", () => undefined) }, { connectTimeoutMs: 200 });
+        await expect(silent).rejects.toMatchObject({ name: "SessionConnectError", code: "CONNECT_TIMEOUT" });
+      });
+
       test("when the peer takes the connection and says nothing", async () => {
         const silent = connect({ origin: await tcpServer() }, { connectTimeoutMs: 200 });
         await expect(silent).rejects.toMatchObject({ name: "SessionConnectError", code: "CONNECT_TIMEOUT" });
       });
     });
   });
-}
-
-async function waitFor(condition: () => boolean): Promise<void> {
-  const giveUpAt = performance.now() + 5_000;
-  while (!condition()) {
-    if (performance.now() > giveUpAt) throw new Error("It did not happen within 5 s.");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

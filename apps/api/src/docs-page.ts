@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import express, { type Router } from "express";
+import { absolutePath } from "swagger-ui-dist";
+
+const FILES = ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "favicon-32x32.png"];
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Fanfare API</title>
+<link rel="icon" href="docs/favicon-32x32.png">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+</head>
+<body>
+<div id="ui"></div>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</body>
+</html>
+`;
+
+const START = `window.ui = SwaggerUIBundle({ url: "openapi.json", dom_id: "#ui", deepLinking: true, docExpansion: "list", defaultModelsExpandDepth: 0 });
+`;
+
+// Nothing from elsewhere: the viewer's own files, and its styles and images, which it writes into the page.
+const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
+
+/** The rendered API reference: Swagger UI, served from this machine. */
+export function docsPage(): Router {
+  const router = express.Router();
+  router.use((_req, res, next) => {
+    res.set("Content-Security-Policy", POLICY);
+    next();
+  });
+  router.get("/", (_req, res) => void res.type("html").send(PAGE));
+  router.get("/start.js", (_req, res) => void res.type("js").send(START));
+  for (const file of FILES) {
+    const content = readFileSync(`${absolutePath()}/${file}`);
+    router.get(
+      `/${file}`,
+      (_req, res) =>
+        void res
+          .type(file.split(".").at(-1) ?? "")
+          .set("Cache-Control", "max-age=3600")
+          .send(content),
+    );
+  }
+  return router;
+}

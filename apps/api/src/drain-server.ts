@@ -1,0 +1,49 @@
+import type { Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+
+/** Takes no more connections, and resolves once every request that came is answered; at the abort the rest is cut off. */
+export type Drain = (abort: AbortSignal) => Promise<void>;
+
+/**
+ * Prepares a server for its end: called before it listens. `server.close()` alone waits for clients that are kept alive and go
+ * on asking, for connections that were opened ahead and never used, and for requests that never come to their end: with it
+ * Node stops to look whether a client takes too long.
+ */
+export function createDrain(server: Server): Drain {
+  let draining = false;
+  const sockets = new Set<Socket>();
+  const open = new Set<ServerResponse>();
+
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  server.prependListener("request", (_req, res) => {
+    open.add(res);
+    if (draining) askToLeave(res);
+    res.once("close", () => {
+      open.delete(res);
+      if (draining) server.closeIdleConnections();
+    });
+  });
+
+  return (abort) =>
+    new Promise((resolve, reject) => {
+      draining = true;
+      const cutOff = () => server.closeAllConnections();
+      server.close((error) => {
+        abort.removeEventListener("abort", cutOff);
+        if (error) reject(error);
+        else resolve();
+      });
+      if (abort.aborted) cutOff();
+      abort.addEventListener("abort", cutOff);
+      for (const res of open) askToLeave(res);
+      server.closeIdleConnections();
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    });
+}
+
+function askToLeave(res: ServerResponse): void {
+  if (!res.headersSent) res.setHeader("Connection", "close");
+}

@@ -1,0 +1,53 @@
+import { parseId, recordOf } from "@fanfare/domain";
+import { z } from "zod";
+
+const TAG_PREFIX = "tag.";
+
+/**
+ * Gathers `tag.<key>=<value>` parameters of a query under `tags`, so that a schema can name them; the other parameters
+ * stay as they are.
+ */
+export function withTags<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((query) => {
+    if (typeof query !== "object" || query === null) return query;
+    const entries = Object.entries(query);
+    const tags = entries.filter(([name]) => name.startsWith(TAG_PREFIX)).map(([name, value]) => [name.slice(4), value]);
+    const others = entries.filter(([name]) => !name.startsWith(TAG_PREFIX));
+    return { ...(tags.length > 0 && { tags: Object.fromEntries(tags) }), ...Object.fromEntries(others) };
+  }, schema);
+}
+
+/** Text that the database can compare with. */
+const comparable = z.string().regex(/^[^\0]*$/, "must not contain U+0000");
+
+/** What {@link withTags} gathers. */
+export const tagsFilter = recordOf(comparable.min(1).max(128), comparable.max(256))
+  .refine((tags) => Object.keys(tags).length <= 10, "may name at most 10 tags")
+  .optional()
+  .meta({
+    description: "`tag.<key>=<value>`, once for each tag",
+    param: { style: "form", explode: true },
+  });
+
+// Years that ISO 8601 can write and the database can not, and those that an offset makes of them.
+const FIRST_MS = 0;
+const LAST_MS = Date.UTC(9999, 11, 31);
+
+/** A time as callers write it. Nothing is older than 1970, and what is later than year 9999 need not be told apart. */
+export const timeSchema = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(Math.min(Math.max(Date.parse(text), FIRST_MS), LAST_MS)));
+
+/** A time in a query. */
+export const timeFilter = timeSchema.optional().meta({ override: { type: "string", format: "date-time" } });
+
+/** The id of an operation in a query; its UUID inside. */
+export const operationIdFilter = z
+  .string()
+  .transform((id, context) => {
+    const uuid = parseId("operation", id);
+    if (!uuid) context.addIssue({ code: "custom", message: "is not the id of an operation" });
+    return uuid ?? z.NEVER;
+  })
+  .optional()
+  .meta({ override: { type: "string" } });

@@ -1,0 +1,27 @@
+import { type Db, findSender, findSenderByCredentials, type Sender } from "@fanfare/db";
+import { AppError, type SendRequest } from "@fanfare/domain";
+
+/** The app and credentials that a request names, or the default ones. @throws AppError 422 when there are none. */
+export async function findSenderOf(db: Db, accountId: string, from: SendRequest["from"]): Promise<Sender> {
+  const { appName, fcm, apn } = from ?? {};
+  if (fcm !== undefined || apn !== undefined) {
+    const ids = { ...(fcm !== undefined && { FCM: fcm }), ...(apn !== undefined && { APN: apn }) };
+    const sender = await findSenderByCredentials(db, accountId, ids);
+    if (sender) return sender;
+    const detail = "There is no such credential for that provider, or the two belong to different apps.";
+    throw new AppError("unknown-credential", detail, {
+      errors: Object.keys(from ?? {}).map((field) => ({
+        pointer: `/from/${field}`,
+        code: "unknown-credential",
+        detail,
+      })),
+    });
+  }
+  const sender = await findSender(db, accountId, appName);
+  if (sender) return sender;
+  if (appName === undefined) {
+    throw new AppError("unknown-app", "The account has no app yet: add a credential, or name an app in from.");
+  }
+  const detail = `There is no app ${appName}.`;
+  throw new AppError("unknown-app", detail, { errors: [{ pointer: "/from/appName", code: "unknown-app", detail }] });
+}

@@ -1,0 +1,46 @@
+import { AppError } from "@fanfare/domain";
+import type { RequestHandler, Response } from "express";
+import type { Authenticator } from "../authenticator.js";
+import { beforeStoring } from "../before-storing.js";
+import type { Caller } from "../caller.js";
+import type { Access } from "../route.js";
+
+/** Lets only requests through that carry valid credentials (RFC 7617), and notes whose they are. */
+export function authenticate(authenticator: Authenticator): RequestHandler {
+  return async (req, res, next) => {
+    const { authorization } = req.headers;
+    res.locals.caller = await beforeStoring(() => authenticator.authenticate(authorization, req.ip ?? ""));
+    next();
+  };
+}
+
+/** Who makes the request; only behind {@link authenticate}. */
+export function callerOf(res: Response): Caller {
+  return res.locals.caller as Caller;
+}
+
+/** Lets only callers through who may use a route. */
+export function requireAccess(access: Access): RequestHandler {
+  return (_req, res, next) => {
+    if (!mayUse(callerOf(res), access)) throw new AppError("forbidden", refusal(callerOf(res), access));
+    next();
+  };
+}
+
+/** For pages of the operator's: a browser that is logged in as somebody else is asked again. */
+export const askForOperator: RequestHandler = (_req, res, next) => {
+  if (callerOf(res).kind !== "operator") throw new AppError("unauthorized", "Log in as the operator (user admin).");
+  next();
+};
+
+function mayUse({ kind, scopes }: Caller, access: Access): boolean {
+  if (access === "operator") return kind === "operator";
+  if (access === "account-or-operator") return kind === "operator" || scopes.has("admin");
+  return scopes.has(access);
+}
+
+function refusal({ kind }: Caller, access: Access): string {
+  if (access === "operator") return "Only the operator (user admin) may do this.";
+  if (kind === "operator") return "The operator manages accounts; use an account or an API key here.";
+  return `This API key has not the scope ${access === "account-or-operator" ? "admin" : access}.`;
+}

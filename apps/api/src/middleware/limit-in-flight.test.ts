@@ -1,0 +1,82 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { AppError } from "@fanfare/domain";
+import express, { type ErrorRequestHandler } from "express";
+import { limitInFlight } from "./limit-in-flight.js";
+
+const BODY_LIMIT = 1_000;
+
+/** A server whose requests are answered when the test says so. */
+async function aServer(limits: { requests: number; bytes: number }) {
+  const open: (() => void)[] = [];
+  const app = express();
+  app.post("/", limitInFlight(limits, BODY_LIMIT), (_req, res) => void open.push(() => res.end("done")));
+  const refuse: ErrorRequestHandler = (error, _req, res, _next) => {
+    res.status(error instanceof AppError ? error.status : 500).end();
+  };
+  app.use(refuse);
+  const server = app.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const post = (bytes: number, options: { signal?: AbortSignal; headers?: Record<string, string> } = {}) =>
+    fetch(url, { method: "POST", body: "x".repeat(bytes), ...options }).then(({ status }) => status);
+  const taken = async (count: number) => {
+    while (open.length < count) await new Promise(setImmediate);
+  };
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { post, open, taken, close };
+}
+
+test("requests beyond those that are taken at once are refused, and taken again when one is answered", async () => {
+  const { post, open, taken, close } = await aServer({ requests: 2, bytes: 10_000 });
+  const held = [post(1), post(1)];
+  await taken(2);
+  expect(await post(1)).toBe(503);
+  for (const answer of open.splice(0)) answer();
+  expect(await Promise.all(held)).toEqual([200, 200]);
+  const next = post(1);
+  await taken(1);
+  open[0]?.();
+  expect(await next).toBe(200);
+  close();
+});
+
+test("bodies beyond the bytes that are taken at once are refused, small ones beside them are not", async () => {
+  const { post, open, taken, close } = await aServer({ requests: 10, bytes: 1_500 });
+  const large = post(1_000);
+  await taken(1);
+  expect(await post(600)).toBe(503);
+  const small = post(400);
+  await taken(2);
+  for (const answer of open) answer();
+  expect(await Promise.all([large, small])).toEqual([200, 200]);
+  close();
+});
+
+test("a compressed body counts as the largest that it may become", async () => {
+  const { post, open, taken, close } = await aServer({ requests: 10, bytes: 1_500 });
+  const compressed = post(10, { headers: { "content-encoding": "gzip" } });
+  await taken(1);
+  expect(await post(600)).toBe(503);
+  open[0]?.();
+  expect(await compressed).toBe(200);
+  close();
+});
+
+test("a client that goes away before its answer takes up no place", async () => {
+  const { post, open, taken, close } = await aServer({ requests: 1, bytes: 10_000 });
+  const gone = new AbortController();
+  const aborted = post(1, { signal: gone.signal }).catch(() => "gone");
+  await taken(1);
+  gone.abort();
+  expect(await aborted).toBe("gone");
+  let status = 503;
+  const answering = setInterval(() => open.at(-1)?.(), 5);
+  while (status === 503) status = await post(1);
+  clearInterval(answering);
+  expect(status).toBe(200);
+  close();
+});

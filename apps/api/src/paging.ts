@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { baseUrl } from "./base-url.js";
+import type { Call } from "./route.js";
+
+/** Entries of a page, unless the request says otherwise. */
+const PAGE_SIZE = 50;
+const PAGE_SIZE_MAX = 1_000;
+
+/** Where a list goes on, and where it is. */
+export const paginationSchema = z
+  .object({
+    next: z.string().nullable().meta({ description: "URL of the next page; null at the end" }),
+    self: z.string(),
+  })
+  .meta({ id: "Pagination" });
+
+/** The query parameters of a list whose pages end at a `Cursor`. */
+export function pageQuery<Cursor extends z.ZodType>(cursor: Cursor) {
+  return {
+    pageSize: z
+      .string()
+      .regex(/^\d{1,4}$/, "must be a number from 1 to 1,000")
+      .transform(Number)
+      .pipe(z.int().min(1).max(PAGE_SIZE_MAX))
+      .default(PAGE_SIZE)
+      .meta({ override: { type: "integer", minimum: 1, maximum: PAGE_SIZE_MAX, default: PAGE_SIZE } }),
+    pageToken: z
+      .string()
+      .transform((text, context) => decodeCursor(cursor, text, context))
+      .optional()
+      .meta({ override: { type: "string" }, description: "Opaque: from `pagination.next`" }),
+  };
+}
+
+/** The cursor of a list that is ordered by id, newest first. */
+const idCursor = z.strictObject({ before: z.guid() });
+
+/** The query parameters of a list that is ordered by id. */
+export const idPageQuery = pageQuery(idCursor);
+
+/** The page that such a query asks for, with one entry more, which tells whether there is a next page. */
+export function idPage({ pageSize, pageToken }: { pageSize: number; pageToken?: { before: string } | undefined }) {
+  return { before: pageToken?.before, limit: pageSize + 1 };
+}
+
+/** A page's entries without the one more, and the `pagination` of its answer. */
+export function cutPage<Entry>(
+  call: Pick<Call<unknown, { pageSize: number }, unknown>, "context" | "req" | "query">,
+  entries: readonly Entry[],
+  cursorOf: (last: Entry) => object,
+): { entries: Entry[]; pagination: z.infer<typeof paginationSchema> } {
+  const page = entries.slice(0, call.query.pageSize);
+  const last = page.at(-1);
+  const more = entries.length > page.length && last !== undefined;
+  return { entries: page, pagination: pagination(call, more ? cursorOf(last) : null) };
+}
+
+/** The `pagination` of an answer. */
+export function pagination(
+  { context, req }: Pick<Call<unknown, unknown, unknown>, "context" | "req">,
+  next: object | null,
+): z.infer<typeof paginationSchema> {
+  // A request line may name a whole URL (RFC 9112, section 3.2.2).
+  const self = `${baseUrl(context, req)}${req.originalUrl.replace(/^[a-z]+:\/\/[^/?]*/i, "")}`;
+  if (next === null) return { next, self };
+  const url = new URL(self);
+  url.searchParams.set("pageToken", Buffer.from(JSON.stringify(next)).toString("base64url"));
+  return { next: url.href, self };
+}
+
+function decodeCursor<Cursor extends z.ZodType>(
+  cursor: Cursor,
+  text: string,
+  context: z.RefinementCtx,
+): z.infer<Cursor> {
+  try {
+    return cursor.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
+  } catch {
+    context.addIssue({ code: "custom", message: "is not a page token of this list" });
+    return z.NEVER;
+  }
+}

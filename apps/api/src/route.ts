@@ -1,0 +1,74 @@
+import type { AppError, Scope } from "@fanfare/domain";
+import type { Request, Response } from "express";
+import type { z } from "zod";
+import type { Caller } from "./caller.js";
+import type { ApiContext } from "./context.js";
+
+/** Who may use a route: callers with a scope, or the operator; `account-or-operator` sees its own account only. */
+export type Access = Scope | "operator" | "account-or-operator";
+
+/** One request, read and checked. */
+export interface Call<Params, Query, Body> {
+  context: ApiContext;
+  caller: Caller;
+  params: Params;
+  query: Query;
+  body: Body;
+  req: Request;
+  res: Response;
+}
+
+/** An answer; absent when the route has answered by itself. */
+export interface Answer {
+  /** @default 200 */
+  status?: number;
+  headers?: Readonly<Record<string, string>>;
+  body?: object;
+}
+
+/** What a route answers, for the OpenAPI document. */
+export interface DocumentedAnswer {
+  status: 200 | 201 | 202 | 204;
+  description: string;
+  schema?: z.ZodType;
+  /** @default "application/json" */
+  contentType?: string;
+  /** Names of headers, with what they say. */
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** The parts of the OpenAPI document that a route belongs to. */
+export type RouteTag = "Send" | "Operations" | "Notifications" | "Apps" | "Users" | "Accounts";
+
+/** A route: how it is called, by whom, and what it answers. */
+export interface RouteSpec<Params, Query, Body> {
+  method: "get" | "post" | "patch" | "delete";
+  /** With parameters as `:name`. */
+  path: string;
+  /** Its name in the OpenAPI document. */
+  operationId: string;
+  tag: RouteTag;
+  summary: string;
+  description?: string;
+  access: Access;
+  params?: z.ZodType<Params>;
+  query?: z.ZodType<Query>;
+  headers?: z.ZodObject;
+  body?: z.ZodType<Body>;
+  /** Makes of a valid body what its schema makes of it, but faster; `undefined`: the schema is asked. */
+  readBody?: (body: unknown) => Body | undefined;
+  /** A body, for the OpenAPI document. */
+  example?: object;
+  answers: readonly DocumentedAnswer[];
+  /** Codes of its errors besides those that every route has. */
+  errors?: readonly AppError["code"][];
+  handle(call: Call<Params, Query, Body>): Promise<Answer | undefined>;
+}
+
+/** A route whose types only its own handler needs to know. */
+export type Route = RouteSpec<never, never, never>;
+
+/** Declares a route: its handler gets what its schemas make of a request. */
+export function defineRoute<Params, Query, Body>(spec: RouteSpec<Params, Query, Body>): Route {
+  return spec as unknown as Route;
+}

@@ -1,0 +1,158 @@
+import {
+  deleteDeviceRegistration,
+  findDeviceRegistration,
+  listDeviceRegistrations,
+  listInvalidTokens,
+  registerDevices,
+} from "@fanfare/db";
+import {
+  AppError,
+  appNameSchema,
+  deviceRegistrationSchema,
+  formatId,
+  invalidTokenSchema,
+  registerDevicesSchema,
+  userIdSchema,
+} from "@fanfare/domain";
+import { z } from "zod";
+import { timeFilter, timeSchema } from "../filters.js";
+import { idParams, notFound, requireUuid } from "../find-resource.js";
+import { cutPage, idPage, idPageQuery, pageQuery, paginationSchema } from "../paging.js";
+import { toDeviceRegistrationResource, toInvalidTokenResource } from "../resources/user.js";
+import { defineRoute } from "../route.js";
+
+const path = "/v1/PushNotifications/DeviceRegistrations";
+const tag = "Users";
+const params = idParams("registrationId");
+const registration = deviceRegistrationSchema.meta({ id: "DeviceRegistration" });
+
+/** `POST /v1/PushNotifications/DeviceRegistrations` */
+export const register = defineRoute({
+  method: "post",
+  path,
+  operationId: "registerDevices",
+  tag,
+  summary: "Register a user's devices",
+  description:
+    "Without `userId` a user is created. A token belongs to one user per app: registered again it moves to this one, and if its provider had declared it dead it is tried again.",
+  access: "send",
+  body: registerDevicesSchema,
+  example: { appName: "airline", devices: [{ provider: "APN", token: "an-iphone" }] },
+  answers: [
+    {
+      status: 201,
+      description: "Registered",
+      schema: z.object({ userId: z.string(), deviceRegistrations: z.array(registration) }),
+    },
+  ],
+  errors: ["unknown-app", "unknown-user"],
+  async handle({ context, caller, body }) {
+    const result = await registerDevices(context.db, caller.accountId, body);
+    if (result.kind === "unknown-app") {
+      throw unknown("unknown-app", "/appName", `There is no app ${body.appName}.`);
+    }
+    if (result.kind === "unknown-user") throw unknown("unknown-user", "/userId", "There is no such user.");
+    const deviceRegistrations = result.registrations.map(toDeviceRegistrationResource);
+    return { status: 201, body: { userId: formatId("pushnotificationuser", result.userId), deviceRegistrations } };
+  },
+});
+
+const unknown = (code: "unknown-app" | "unknown-user", pointer: string, detail: string) =>
+  new AppError(code, `${detail} Nothing was stored.`, { errors: [{ pointer, code, detail }] });
+
+/** `GET /v1/PushNotifications/DeviceRegistrations` */
+export const listRegistrations = defineRoute({
+  method: "get",
+  path,
+  operationId: "listDeviceRegistrations",
+  tag,
+  summary: "List device registrations, newest first",
+  access: "read",
+  query: z.strictObject({
+    userId: userIdSchema.optional().meta({ override: { type: "string" } }),
+    appName: appNameSchema.optional(),
+    ...idPageQuery,
+  }),
+  answers: [
+    {
+      status: 200,
+      description: "A page of device registrations",
+      schema: z.object({ deviceRegistrations: z.array(registration), pagination: paginationSchema }),
+    },
+  ],
+  async handle(call) {
+    const { context, caller, query } = call;
+    const found = await listDeviceRegistrations(context.db, caller.accountId, query, idPage(query));
+    const page = cutPage(call, found, ({ id }) => ({ before: id }));
+    const deviceRegistrations = page.entries.map(toDeviceRegistrationResource);
+    return { body: { deviceRegistrations, pagination: page.pagination } };
+  },
+});
+
+/** `GET /v1/PushNotifications/DeviceRegistrations/{registrationId}` */
+export const fetchRegistration = defineRoute({
+  method: "get",
+  path: `${path}/:registrationId`,
+  operationId: "fetchDeviceRegistration",
+  tag,
+  summary: "Fetch a device registration",
+  access: "read",
+  params,
+  answers: [{ status: 200, description: "The device registration", schema: registration }],
+  async handle({ context, caller, params: { registrationId } }) {
+    const id = requireUuid("device_registration", registrationId, "device registration");
+    const found = await findDeviceRegistration(context.db, caller.accountId, id);
+    if (!found) throw notFound("device registration", registrationId);
+    return { body: toDeviceRegistrationResource(found) };
+  },
+});
+
+/** `DELETE /v1/PushNotifications/DeviceRegistrations/{registrationId}` */
+export const removeRegistration = defineRoute({
+  method: "delete",
+  path: `${path}/:registrationId`,
+  operationId: "deleteDeviceRegistration",
+  tag,
+  summary: "Forget a device",
+  access: "send",
+  params,
+  answers: [{ status: 204, description: "Forgotten" }],
+  async handle({ context, caller, params: { registrationId } }) {
+    const id = requireUuid("device_registration", registrationId, "device registration");
+    const removed = await deleteDeviceRegistration(context.db, caller.accountId, id);
+    if (!removed) throw notFound("device registration", registrationId);
+    return { status: 204 };
+  },
+});
+
+const invalidTokenCursor = z.strictObject({ recordedAt: timeSchema, id: z.guid() });
+
+/** `GET /v1/PushNotifications/InvalidTokens` */
+export const listInvalidTokensRoute = defineRoute({
+  method: "get",
+  path: "/v1/PushNotifications/InvalidTokens",
+  operationId: "listInvalidTokens",
+  tag,
+  summary: "Device tokens that providers declared dead, oldest first",
+  description:
+    "A feed: remember the last `recordedAt` and ask for what came `since`. These tokens are not tried any more until they are registered again.",
+  access: "read",
+  query: z.strictObject({ since: timeFilter, ...pageQuery(invalidTokenCursor) }),
+  answers: [
+    {
+      status: 200,
+      description: "A page of the feed",
+      schema: z.object({
+        invalidTokens: z.array(invalidTokenSchema.meta({ id: "InvalidToken" })),
+        pagination: paginationSchema,
+      }),
+    },
+  ],
+  async handle(call) {
+    const { context, caller, query } = call;
+    const page = { since: query.since, after: query.pageToken, limit: query.pageSize + 1 };
+    const found = await listInvalidTokens(context.db, caller.accountId, page);
+    const cut = cutPage(call, found, ({ recordedAt, id }) => ({ recordedAt: recordedAt.toISOString(), id }));
+    return { body: { invalidTokens: cut.entries.map(toInvalidTokenResource), pagination: cut.pagination } };
+  },
+});

@@ -1,0 +1,122 @@
+import { findNotifications, listAttempts } from "@fanfare/db";
+import {
+  formatId,
+  MAX_ORDINAL,
+  notificationDetailsSchema,
+  notificationSchema,
+  notificationStatusSchema,
+  providerSchema,
+  tokenSchema,
+  userIdSchema,
+} from "@fanfare/domain";
+import { z } from "zod";
+import { operationIdFilter, tagsFilter, timeFilter, withTags } from "../filters.js";
+import { idParams, requireNotification, requireOperation } from "../find-resource.js";
+import { pageQuery, pagination, paginationSchema } from "../paging.js";
+import {
+  attemptsPageSchema,
+  toAttemptResource,
+  toNotificationDetails,
+  toNotificationResource,
+} from "../resources/notification.js";
+import { defineRoute } from "../route.js";
+
+const path = "/v1/PushNotifications";
+const tag = "Notifications";
+const params = idParams("notificationId");
+
+/** Attempts of one notification: an attempt policy and a list of addresses keep them few. */
+const ATTEMPTS_MAX = 10_000;
+
+const cursor = z.strictObject({ operationId: z.guid(), ordinal: z.int().min(0).max(MAX_ORDINAL) });
+
+/** `GET /v1/PushNotifications` */
+export const listNotificationsRoute = defineRoute({
+  method: "get",
+  path,
+  operationId: "listNotifications",
+  tag,
+  summary: "List notifications, newest operation first, each in the order of its request",
+  description:
+    "A page may be short, even empty, although more follow: `pagination.next` alone tells. Notifications are found by `token` or `userId` once they are on record, or at any time together with `operationId`.",
+  access: "read",
+  query: withTags(
+    z.strictObject({
+      operationId: operationIdFilter,
+      status: notificationStatusSchema.optional(),
+      provider: providerSchema.optional(),
+      token: tokenSchema.optional(),
+      userId: userIdSchema.optional().meta({ override: { type: "string" } }),
+      tags: tagsFilter,
+      createdAfter: timeFilter,
+      createdBefore: timeFilter,
+      ...pageQuery(cursor),
+    }),
+  ),
+  answers: [
+    {
+      status: 200,
+      description: "A page of notifications",
+      schema: z.object({
+        notifications: z.array(notificationSchema.meta({ id: "Notification" })),
+        pagination: paginationSchema,
+      }),
+    },
+  ],
+  errors: ["not-found"],
+  async handle(call) {
+    const { context, caller, query } = call;
+    const { pageSize, pageToken, ...filter } = query;
+    if (filter.operationId !== undefined) await requireOperation(call, formatId("operation", filter.operationId));
+    const page = { after: pageToken, limit: pageSize };
+    const { found, next } = await findNotifications(context.db, caller.accountId, filter, page);
+    const notifications = found.map(({ operation, notification }) => toNotificationResource(operation, notification));
+    return { body: { notifications, pagination: pagination(call, next) } };
+  },
+});
+
+/** `GET /v1/PushNotifications/{notificationId}` */
+export const fetchNotification = defineRoute({
+  method: "get",
+  path: `${path}/:notificationId`,
+  operationId: "fetchNotification",
+  tag,
+  summary: "Fetch a notification, with its content as the recipient gets it",
+  access: "read",
+  params,
+  answers: [
+    {
+      status: 200,
+      description: "The notification",
+      schema: notificationDetailsSchema.meta({ id: "NotificationDetails" }),
+    },
+  ],
+  async handle(call) {
+    const { operation, notification } = await requireNotification(call, call.params.notificationId);
+    return { body: await toNotificationDetails(call.context.db, operation, notification) };
+  },
+});
+
+/** `GET /v1/PushNotifications/{notificationId}/Attempts` */
+export const listNotificationAttempts = defineRoute({
+  method: "get",
+  path: `${path}/:notificationId/Attempts`,
+  operationId: "listNotificationAttempts",
+  tag,
+  summary: "Every provider call of a notification, first to last",
+  access: "read",
+  params,
+  answers: [
+    {
+      status: 200,
+      description: "All attempts; there are never many",
+      schema: attemptsPageSchema,
+    },
+  ],
+  async handle(call) {
+    const { operation, notification } = await requireNotification(call, call.params.notificationId);
+    const { ordinal } = notification;
+    const attempts = await listAttempts(call.context.db, operation.id, { ordinal, limit: ATTEMPTS_MAX });
+    return { body: { attempts: attempts.map(toAttemptResource), pagination: pagination(call, null) } };
+  },
+});

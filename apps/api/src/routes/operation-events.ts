@@ -1,0 +1,60 @@
+import type { StoredOperation } from "@fanfare/db";
+import { createSession } from "better-sse";
+import { z } from "zod";
+import { idParams, requireOperation } from "../find-resource.js";
+import { versionOf } from "../operation-watch.js";
+import { toOperationResource } from "../resources/operation.js";
+import { defineRoute } from "../route.js";
+
+/** Silence after which a comment is sent, so that nobody on the way closes the connection, in milliseconds. */
+const KEEP_ALIVE_MS = 15_000;
+
+/** When a reader whose connection was lost comes back, in milliseconds. */
+const RETRY_MS = 1_000;
+
+const isFinished = ({ status }: StoredOperation) => status === "COMPLETED" || status === "CANCELED";
+
+/** `GET /v1/PushNotifications/Operations/{operationId}/Events` (server-sent events, WHATWG HTML section 9.2) */
+export const streamOperation = defineRoute({
+  method: "get",
+  path: "/v1/PushNotifications/Operations/:operationId/Events",
+  operationId: "streamOperation",
+  tag: "Operations",
+  summary: "Follow an operation",
+  description:
+    "An `operation` event with the whole operation at each change, at most four a second; the stream ends after the one that says that it is finished. A reader that comes back with `Last-Event-ID` is told of what it has not seen; when that is nothing any more, the answer is 204, after which readers do not come back.",
+  access: "read",
+  params: idParams("operationId"),
+  headers: z.object({ "Last-Event-ID": z.string().optional() }),
+  answers: [
+    { status: 200, description: "Events", schema: z.string(), contentType: "text/event-stream" },
+    { status: 204, description: "Finished, and the reader has seen it" },
+  ],
+  async handle(call) {
+    const { context, req, res } = call;
+    const operation = await requireOperation(call, call.params.operationId);
+    const seen = req.get("last-event-id");
+    if (isFinished(operation) && seen === versionOf(operation)) return { status: 204 };
+    res.set("Cache-Control", "no-store").set("X-Accel-Buffering", "no");
+    // There is no end to wait for where there is no body.
+    if (req.method === "HEAD") return { headers: { "Content-Type": "text/event-stream" } };
+    const session = await createSession(req, res, { keepAlive: KEEP_ALIVE_MS, retry: RETRY_MS });
+    let last = seen;
+    const push = (state: StoredOperation | undefined) => {
+      if (!state) return end();
+      const version = versionOf(state);
+      if (version !== last) session.push(toOperationResource(state), "operation", version);
+      last = version;
+      if (isFinished(state)) end();
+    };
+    let unsubscribe = () => {};
+    const end = () => {
+      unsubscribe();
+      res.end();
+    };
+    session.once("disconnected", () => unsubscribe());
+    push(operation);
+    if (!isFinished(operation) && session.isConnected) unsubscribe = context.operations.subscribe(operation.id, push);
+    return undefined;
+  },
+});

@@ -1,0 +1,178 @@
+import { until } from "@fanfare/testkit";
+import { addCredentials, aSend, type Credentials, type RunningApi, runApi } from "./support.js";
+
+let api: RunningApi;
+
+beforeAll(async () => {
+  api = await runApi({ LOGIN_FAILURES_PER_MINUTE: "100000" });
+  await addCredentials(api);
+});
+afterAll(() => api.close());
+
+const operations = "/v1/PushNotifications/Operations";
+const statusAs = async (as: Credentials, path = operations) => (await api.call("GET", path, { as })).status;
+
+describe("auth tokens", () => {
+  test("after a rotation both tokens are valid for as long as was asked", async () => {
+    const account = await api.newAccount();
+    const path = `/v1/Accounts/${account.user}/AuthToken`;
+    const first = await api.call("POST", path, { as: account, body: { previousValidSeconds: 3_600 } });
+    const second = { user: account.user, password: first.body.authToken };
+    expect(first.body.previousAuthTokenValidUntil).not.toBeNull();
+    expect([await statusAs(account), await statusAs(second)]).toEqual([200, 200]);
+    const again = await api.call("POST", path, { as: api.operator, body: { previousValidSeconds: 0 } });
+    const third = { user: account.user, password: again.body.authToken };
+    expect([await statusAs(account), await statusAs(second), await statusAs(third)]).toEqual([401, 401, 200]);
+  });
+
+  test("a suspended account is refused until it is resumed", async () => {
+    const account = await api.newAccount();
+    const patch = (status: string) =>
+      api.call("PATCH", `/v1/Accounts/${account.user}`, { as: api.operator, body: { status } });
+    expect((await patch("SUSPENDED")).body.status).toBe("SUSPENDED");
+    expect(await statusAs(account)).toBe(401);
+    await patch("ACTIVE");
+    expect(await statusAs(account)).toBe(200);
+  });
+
+  test("a token that was rotated over the API is not undone by a restart, and a changed setting is a rotation: both are valid", async () => {
+    const { user } = api.account;
+    const rotated = await api.call("POST", `/v1/Accounts/${user}/AuthToken`, { body: { previousValidSeconds: 3_600 } });
+    const settings = { FANFARE_AUTH_TOKEN: api.account.password, FANFARE_DATA_DIR: api.dataDir };
+    const restarted = await runApi(settings, api.databaseUrl);
+    const now = { user, password: rotated.body.authToken };
+    expect((await restarted.call("GET", operations, { as: now })).status).toBe(200);
+    await restarted.close();
+    const changed = await runApi({ ...settings, FANFARE_AUTH_TOKEN: "another-token-of-the-settings" }, api.databaseUrl);
+    const fromSettings = { user, password: "another-token-of-the-settings" };
+    for (const as of [fromSettings, now]) expect((await changed.call("GET", operations, { as })).status).toBe(200);
+    await changed.close();
+    api.account.password = "another-token-of-the-settings";
+  });
+});
+
+describe("API keys", () => {
+  const create = async (scopes: string[]): Promise<Credentials> => {
+    const { body } = await api.call("POST", "/v1/ApiKeys", { body: { name: "ci", scopes } });
+    return { user: body.id, password: body.secret };
+  };
+
+  test.each([
+    [["send"], 202, 403, 403],
+    [["read"], 403, 200, 403],
+    [["admin"], 403, 403, 200],
+    [["send", "read", "admin"], 202, 200, 200],
+  ])("a key with the scopes %j may do that and nothing else", async (scopes, send, read, admin) => {
+    const as = await create(scopes);
+    expect(as.user).toMatch(/^SK[0-9a-f]{32}$/);
+    const sent = await api.call("POST", "/v1/PushNotifications", { as, body: aSend() });
+    expect([sent.status, await statusAs(as), await statusAs(as, "/v1/ApiKeys")]).toEqual([send, read, admin]);
+    expect(await statusAs(as, "/v1/Accounts")).toBe(403);
+  });
+
+  test("a revoked key is refused, here at once and by another process within a second", async () => {
+    const other = await runApi(
+      { FANFARE_AUTH_TOKEN: api.account.password, FANFARE_DATA_DIR: api.dataDir },
+      api.databaseUrl,
+    );
+    const as = await create(["read"]);
+    expect((await other.call("GET", operations, { as })).status).toBe(200);
+    expect((await api.call("DELETE", `/v1/ApiKeys/${as.user}`)).status).toBe(204);
+    expect(await statusAs(as)).toBe(401);
+    await until(async () => (await other.call("GET", operations, { as })).status === 401, { timeoutMs: 3_000 });
+    await other.close();
+    const { body } = await api.call("GET", `/v1/ApiKeys/${as.user}`);
+    expect(body.revokedAt).not.toBeNull();
+  });
+
+  test("its secret is shown once and kept as a hash only", async () => {
+    const { user, password } = await create(["read"]);
+    const shown = JSON.stringify((await api.call("GET", "/v1/ApiKeys")).body);
+    expect(shown).toContain(user);
+    expect(shown).not.toContain(password);
+    const rows = JSON.stringify(await api.db.$queryRaw`select api_keys::text from api_keys`);
+    expect(rows).not.toContain(password);
+    expect(rows).not.toContain(Buffer.from(password).toString("hex"));
+  });
+
+  test.each([
+    [{ name: "x", scopes: [] }, "/scopes"],
+    [{ name: "x", scopes: ["write"] }, "/scopes/0"],
+    [{ name: "x", scopes: ["read", "read"] }, "/scopes"],
+    [{ name: " ", scopes: ["read"] }, "/name"],
+    [{ name: "x", scopes: ["read"], extra: 1 }, "/extra"],
+  ])("%j is refused, and the field is named", async (body, pointer) => {
+    const answer = await api.call("POST", "/v1/ApiKeys", { body });
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors[0].pointer).toBe(pointer);
+  });
+});
+
+describe("who is let in", () => {
+  test("every route but health wants credentials", async () => {
+    for (const path of [
+      "/openapi.json",
+      "/docs/",
+      "/admin/queues",
+      operations,
+      "/v1/Accounts",
+      "/v1/AuditEvents",
+      "/nowhere",
+    ]) {
+      const res = await fetch(`${api.url}${path}`);
+      expect([path, res.status, res.headers.get("www-authenticate")?.split(" ")[0]]).toEqual([path, 401, "Basic"]);
+      await res.arrayBuffer();
+    }
+    for (const path of ["/healthz", "/readyz"]) expect((await fetch(`${api.url}${path}`)).status).toBe(200);
+  });
+
+  test.each([
+    ["a wrong token", (own: Credentials) => ({ ...own, password: "wrong" })],
+    ["another account's token", (own: Credentials) => ({ ...own, user: `AC${"f".repeat(32)}` })],
+    ["an empty password", (own: Credentials) => ({ ...own, password: "" })],
+    ["a user of no known form", () => ({ user: "root", password: "x" })],
+    ["the operator with a wrong password", () => ({ user: "admin", password: "wrong" })],
+  ])("%s is refused", async (_what, change) => {
+    expect(await statusAs(change(api.account))).toBe(401);
+  });
+
+  test("the operator manages accounts and sees the queues, and sends nothing", async () => {
+    expect(await statusAs(api.operator, "/v1/Accounts")).toBe(200);
+    expect(await statusAs(api.operator)).toBe(403);
+    expect(await statusAs(api.account, "/v1/Accounts")).toBe(403);
+    const board = await fetch(`${api.url}/admin/queues`, {
+      headers: { authorization: `Basic ${Buffer.from(`admin:${api.operator.password}`).toString("base64")}` },
+    });
+    expect(board.status).toBe(200);
+    expect(await board.text()).toContain("Fanfare");
+  });
+});
+
+test("too many wrong credentials from one address are refused with 429 and Retry-After, right ones too", async () => {
+  const guarded = await runApi({ LOGIN_FAILURES_PER_MINUTE: "5" });
+  const wrong = { ...guarded.account, password: "wrong" };
+  const statuses = [];
+  for (let attempt = 0; attempt < 7; attempt++)
+    statuses.push((await guarded.call("GET", operations, { as: wrong })).status);
+  expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
+  const right = await guarded.call("GET", operations);
+  expect(right.status).toBe(429);
+  expect(Number(right.headers.get("retry-after"))).toBeGreaterThan(0);
+  await guarded.close();
+});
+
+test("the audit log says who did what to which account, key and credential", async () => {
+  const account = await api.newAccount();
+  const key = (await api.call("POST", "/v1/ApiKeys", { as: account, body: { name: "k", scopes: ["admin"] } })).body;
+  const asKey = { user: key.id, password: key.secret };
+  await addCredentials(api, asKey);
+  const { body } = await api.call("GET", "/v1/AuditEvents", { as: account });
+  expect(body.auditEvents.map(({ actor, action }: { actor: string; action: string }) => [actor, action])).toEqual([
+    [key.id, "credential.created"],
+    [key.id, "credential.created"],
+    [account.user, "api-key.created"],
+    ["admin", "account.created"],
+  ]);
+  const all = await api.call("GET", "/v1/AuditEvents?pageSize=1000", { as: api.operator });
+  expect(all.body.auditEvents.length).toBeGreaterThan(body.auditEvents.length);
+});

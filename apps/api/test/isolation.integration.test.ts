@@ -1,0 +1,171 @@
+import { mintRowId, parseId } from "@fanfare/domain";
+import { ROUTES } from "../src/routes.js";
+import { addCredentials, aSend, type Credentials, type RunningApi, runApi } from "./support.js";
+
+let api: RunningApi;
+let mine: Credentials;
+let theirs: Credentials;
+let made: Awaited<ReturnType<typeof makeOneOfEach>>;
+
+beforeAll(async () => {
+  api = await runApi();
+  [mine, theirs] = [await api.newAccount(), await api.newAccount()];
+  await makeOneOfEach(mine);
+  made = await makeOneOfEach(theirs);
+});
+afterAll(() => api.close());
+
+const path = "/v1/PushNotifications";
+
+/** One of everything that an account can have. */
+async function makeOneOfEach(as: Credentials) {
+  const app = `app_${as.user.slice(-6)}`;
+  const credentials = await addCredentials(api, as, app);
+  const post = async (to: string, body: object) => (await api.call("POST", to, { as, body })).body;
+  const device = { provider: "FCM", token: `device-of-${as.user}` };
+  const registered = await post(`${path}/DeviceRegistrations`, { appName: app, devices: [device] });
+  const { operationId } = await post(path, aSend({ to: [device], tags: { owner: as.user } }));
+  const list = await api.call("GET", `${path}?operationId=${operationId}`, { as });
+  const key = await post("/v1/ApiKeys", { name: "k", scopes: ["read"] });
+  await api.db.$executeRaw`
+    insert into invalid_tokens (id, account_id, app_id, credential_id, credential_version, provider, token_key, token,
+      code, final, invalidated_at)
+    select ${mintRowId()}::uuid, account_id, app_id, id, 1, 'FCM', id, ${`dead-${device.token}`}, 'X', true, now()
+    from credentials where id = ${parseId("credential", credentials.fcm)}::uuid`;
+  return {
+    app,
+    operationId: operationId as string,
+    notificationId: list.body.notifications[0].id as string,
+    credentialId: credentials.fcm,
+    userId: registered.userId as string,
+    registrationId: registered.deviceRegistrations[0].id as string,
+    apiKeyId: key.id as string,
+  };
+}
+
+const FOREIGN: [string, () => string, object?][] = [
+  ["GET", () => `${path}/Operations/${made.operationId}`],
+  ["POST", () => `${path}/Operations/${made.operationId}/Cancel`],
+  ["GET", () => `${path}/Operations/${made.operationId}/Errors`],
+  ["GET", () => `${path}/Operations/${made.operationId}/Attempts`],
+  ["GET", () => `${path}/Operations/${made.operationId}/Events`],
+  ["GET", () => `${path}?operationId=${made.operationId}`],
+  ["GET", () => `${path}/${made.notificationId}`],
+  ["GET", () => `${path}/${made.notificationId}/Attempts`],
+  ["GET", () => `${path}/Apps/${made.app}`],
+  ["PATCH", () => `${path}/Apps/${made.app}`, { isDefault: true }],
+  ["GET", () => `${path}/Credentials/${made.credentialId}`],
+  ["PATCH", () => `${path}/Credentials/${made.credentialId}`, { isDefault: true }],
+  ["DELETE", () => `${path}/Credentials/${made.credentialId}`],
+  ["POST", () => `${path}/Credentials/${made.credentialId}/Verify`],
+  ["GET", () => `${path}/Users/${made.userId}`],
+  ["DELETE", () => `${path}/Users/${made.userId}`],
+  ["GET", () => `${path}/DeviceRegistrations/${made.registrationId}`],
+  ["DELETE", () => `${path}/DeviceRegistrations/${made.registrationId}`],
+  ["GET", () => `/v1/Accounts/${theirs.user}`],
+  ["POST", () => `/v1/Accounts/${theirs.user}/AuthToken`, {}],
+  ["GET", () => `/v1/ApiKeys/${made.apiKeyId}`],
+  ["DELETE", () => `/v1/ApiKeys/${made.apiKeyId}`],
+];
+
+test("every route that names a resource is tried on another account's, but those of the operator's", () => {
+  const tried = FOREIGN.map(([method, url]) => `${method} ${url().split("?")[0]}`);
+  const routes = ROUTES.filter(({ path: route, access }) => route.includes(":") && access !== "operator");
+  const untried = routes.filter(({ method, path: route }) => {
+    const pattern = new RegExp(`^${method.toUpperCase()} ${route.replaceAll(/:\w+/g, "[^/]+")}$`);
+    return !tried.some((request) => pattern.test(request));
+  });
+  expect(untried.map(({ operationId }) => operationId)).toEqual([]);
+});
+
+test.each(FOREIGN)(
+  "%s of another account's resource is a 404, as if there were none: %s",
+  // Not three parameters: for a row of two, jest would give a callback as the third and wait for it.
+  async (...[method, url, body]) => {
+    const answer = await api.call(method, url(), { as: mine, body });
+    expect([url(), answer.status, answer.body.code]).toEqual([url(), 404, "not-found"]);
+    expect(JSON.stringify(answer.body)).not.toContain("device-of");
+  },
+);
+
+test.each([
+  ["operations", `${path}/Operations`],
+  ["operations", () => `${path}/Operations?tag.owner=${theirs.user}`],
+  ["notifications", path],
+  ["notifications", () => `${path}?token=device-of-${theirs.user}`],
+  ["notifications", () => `${path}?userId=${made.userId}`],
+  ["notifications", () => `${path}?tag.owner=${theirs.user}`],
+  ["apps", `${path}/Apps`],
+  ["credentials", `${path}/Credentials`],
+  ["users", `${path}/Users`],
+  ["deviceRegistrations", `${path}/DeviceRegistrations`],
+  ["deviceRegistrations", () => `${path}/DeviceRegistrations?userId=${made.userId}`],
+  ["deviceRegistrations", () => `${path}/DeviceRegistrations?appName=${made.app}`],
+  ["invalidTokens", `${path}/InvalidTokens`],
+  ["apiKeys", "/v1/ApiKeys"],
+  ["auditEvents", "/v1/AuditEvents"],
+] as [string, string | (() => string)][])("a list of %s shows the account's own only: %s", async (name, url) => {
+  const address = typeof url === "string" ? url : url();
+  const answer = await api.call("GET", address, { as: mine });
+  expect(answer.status).toBe(200);
+  const shown = JSON.stringify(answer.body[name]);
+  const foreign = [theirs.user, ...Object.values(made)];
+  expect(foreign.filter((id) => shown.includes(id))).toEqual([]);
+  expect(shown).not.toContain(`device-of-${theirs.user}`);
+  if (!address.includes("?")) expect(answer.body[name].length).toBeGreaterThan(0);
+});
+
+test("the operator's routes on accounts are refused to an account, also its own", async () => {
+  for (const user of [mine.user, theirs.user]) {
+    const answer = await api.call("PATCH", `/v1/Accounts/${user}`, { as: mine, body: { name: "x" } });
+    expect([answer.status, answer.body.code]).toEqual([403, "forbidden"]);
+  }
+});
+
+test.each([
+  ["a user", () => ({ to: [{ userId: made.userId }] }), "/to/0/userId"],
+  ["an app", () => ({ from: { appName: made.app } }), "/from/appName"],
+  ["a credential", () => ({ from: { fcm: made.credentialId } }), "/from/fcm"],
+] as [string, () => object, string][])(
+  "a send can not name %s of another account's",
+  async (_what, fields, pointer) => {
+    const answer = await api.call("POST", path, { as: mine, body: aSend(fields()) });
+    expect([answer.status, answer.body.errors[0].pointer]).toEqual([422, pointer]);
+  },
+);
+
+test("devices can not be registered for a user or an app of another account's", async () => {
+  const devices = [{ provider: "FCM", token: "x" }];
+  const own = `app_${mine.user.slice(-6)}`;
+  for (const fields of [{ appName: made.app }, { appName: own, userId: made.userId }]) {
+    const answer = await api.call("POST", `${path}/DeviceRegistrations`, { as: mine, body: { devices, ...fields } });
+    expect(answer.status).toBe(422);
+  }
+});
+
+test("a page token of another account's list shows nothing of it", async () => {
+  const { body } = await api.call("GET", "/v1/AuditEvents", { as: theirs });
+  const before = Buffer.from(JSON.stringify({ before: "ffffffff-ffff-ffff-ffff-ffffffffffff" })).toString("base64url");
+  for (const list of [`${path}/Operations`, `${path}/Users`, "/v1/ApiKeys", "/v1/AuditEvents"]) {
+    const answer = await api.call("GET", `${list}?pageToken=${before}`, { as: mine });
+    expect(answer.status).toBe(200);
+    const shown = JSON.stringify(answer.body);
+    expect([...Object.values(made), theirs.user, body.auditEvents[0].id].filter((id) => shown.includes(id))).toEqual(
+      [],
+    );
+  }
+});
+
+test("nothing of what was tried changed anything of theirs", async () => {
+  const status = async (url: string) => (await api.call("GET", url, { as: theirs })).status;
+  for (const url of [
+    `${path}/Operations/${made.operationId}`,
+    `${path}/Credentials/${made.credentialId}`,
+    `${path}/Users/${made.userId}`,
+    `${path}/DeviceRegistrations/${made.registrationId}`,
+  ]) {
+    expect([url, await status(url)]).toEqual([url, 200]);
+  }
+  const { body } = await api.call("GET", `/v1/ApiKeys/${made.apiKeyId}`, { as: theirs });
+  expect(body.revokedAt).toBeNull();
+});

@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { createSessionPool, createShared, type RequestSender, type SessionOpener } from "@fanfare/delivery";
+import type { ApnContent } from "@fanfare/domain";
+import { retiresConnection } from "./apns-outcome.js";
+import { type ApnsProviderToken, createApnsProviderToken } from "./apns-token.js";
+
+/** A signing key's way to APNs: its provider token and the sessions that carry it. */
+export interface ApnsConnection {
+  providerToken: ApnsProviderToken;
+  sender: RequestSender;
+}
+
+/** Where and how APNs is reached. */
+export interface ApnsConnectionsOptions {
+  origins: Record<"APN" | "APN_SANDBOX", string>;
+  ca?: string | undefined;
+  openSession: SessionOpener;
+  maxSessions: number;
+  requestTimeoutMs: number;
+  pingIdleMs: number;
+  onError: (error: unknown) => void;
+}
+
+/** The connections of a worker, one for each signing key and environment. */
+export interface ApnsConnections {
+  take(type: "APN" | "APN_SANDBOX", content: ApnContent): { resource: ApnsConnection; release(): void };
+  close(): Promise<void>;
+}
+
+/** How long the sessions of a key that no credential uses any more stay open, in milliseconds. */
+const IDLE_MS = 60_000;
+
+/**
+ * Makes the connections. Apps that are signed with the same key share them and one provider token: APNs wants one team
+ * a connection, and refuses a connection whose token changes more than once in 20 minutes (Apple, "Establishing a
+ * token-based connection to APNs").
+ */
+export function createApnsConnections(options: ApnsConnectionsOptions): ApnsConnections {
+  const { origins, ca, openSession, maxSessions, requestTimeoutMs, pingIdleMs, onError } = options;
+  const shared = createShared<ApnsConnection>({ closeOne: ({ sender }) => sender.close(), idleMs: IDLE_MS, onError });
+  return {
+    take(type, { key, keyId, teamId }) {
+      const digest = createHash("sha256").update(key).digest("hex");
+      return shared.take(`${type} ${teamId} ${keyId} ${digest}`, () => ({
+        providerToken: createApnsProviderToken({ key, keyId, teamId }),
+        sender: createSessionPool({
+          open: (events) => openSession({ origin: origins[type], ca, requestTimeoutMs, pingIdleMs }, events),
+          maxSessions,
+          retireAfter: retiresConnection,
+          onConnectError: onError,
+        }),
+      }));
+    },
+    close: () => shared.close(),
+  };
+}

@@ -1,0 +1,67 @@
+import { type ApnContent, isSilent, type Json, mergePatch, type PushMessage } from "@fanfare/domain";
+import apn from "apn";
+
+type PushType = NonNullable<PushMessage["pushType"]>;
+
+/** Bytes of a payload: Apple, "Generating a remote notification". */
+const PAYLOAD_MAX_BYTES = 4_096;
+const VOIP_PAYLOAD_MAX_BYTES = 5_120;
+
+/** What a push type adds to the topic: Apple, "Sending notification requests to APNs". */
+const TOPIC_SUFFIXES: Partial<Record<PushType, string>> = {
+  voip: ".voip",
+  complication: ".complication",
+  fileprovider: ".pushkit.fileprovider",
+  liveactivity: ".push-type.liveactivity",
+  location: ".location-query",
+  pushtotalk: ".voip-ptt",
+};
+
+/** The push type of a message: content that shows nothing is a background push, unless its sender says otherwise. */
+export function pushTypeOf({ pushType, content }: PushMessage): PushType {
+  return pushType ?? (isSilent(content) ? "background" : "alert");
+}
+
+/** The topic of an app's pushes of a type. */
+export function topicOf({ bundleId }: Pick<ApnContent, "bundleId">, type: PushType): string {
+  return bundleId + (TOPIC_SUFFIXES[type] ?? "");
+}
+
+/** Bytes that a payload of a push type may have. */
+export function payloadLimitOf(type: PushType): number {
+  return type === "voip" ? VOIP_PAYLOAD_MAX_BYTES : PAYLOAD_MAX_BYTES;
+}
+
+/** The payload of a message, as UTF-8 JSON, with the sender's own `apns` merged in last. */
+export function buildPayload(message: PushMessage): Buffer {
+  // Apple refuses a payload without aps, which node-apn leaves out when it is empty.
+  const payload: Json = { aps: {}, ...JSON.parse(JSON.stringify(toNotification(message))) };
+  return Buffer.from(JSON.stringify(message.apns === undefined ? payload : mergePatch(payload, message.apns)));
+}
+
+function toNotification(message: PushMessage): apn.Notification {
+  const { content, sound, badge, threadId, mutableContent } = message;
+  const { title, subtitle, body, images, clickAction, category, data } = content;
+  const notification = new apn.Notification();
+  if ((title ?? subtitle ?? body) !== undefined) {
+    // Only what was given: APNs takes an absent field and a null for different things.
+    notification.aps.alert = {
+      ...(title === undefined ? {} : { title }),
+      ...(subtitle === undefined ? {} : { subtitle }),
+      ...(body === undefined ? {} : { body }),
+    };
+  }
+  if (sound !== null) notification.sound = sound;
+  if (badge !== undefined) notification.badge = badge;
+  if (threadId !== undefined) notification.threadId = threadId;
+  if (category !== undefined) notification.aps.category = category;
+  if (pushTypeOf(message) === "background") notification.contentAvailable = true;
+  // The app's notification service extension fetches images: it is only asked to when the push is mutable.
+  if (mutableContent ?? images !== undefined) notification.mutableContent = true;
+  notification.payload = {
+    ...data,
+    ...(images === undefined ? {} : { images }),
+    ...(clickAction === undefined ? {} : { clickAction }),
+  };
+  return notification;
+}

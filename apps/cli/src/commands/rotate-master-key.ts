@@ -1,0 +1,40 @@
+import { connectDb, findEmbeddedPostgres, recordAuditEvent, resealCredentials } from "@fanfare/db";
+import { addMasterKey, dropPreviousMasterKeys, readMasterKeys } from "@fanfare/runtime";
+import type { CliConfig } from "../config.js";
+
+/**
+ * `fanfare rotate-master-key`: puts every credential under the new master key. With a key file the new key is made here;
+ * with FANFARE_MASTER_KEY it is that one, and FANFARE_MASTER_KEY_PREVIOUS the old one, in every process already.
+ */
+export async function rotateMasterKey(config: CliConfig): Promise<void> {
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  const databaseUrl = config.DATABASE_URL ?? findEmbeddedPostgres(config.FANFARE_DATA_DIR);
+  if (databaseUrl === undefined) throw new Error("Set DATABASE_URL, or start Fanfare first (npm start).");
+  const usesFile = config.FANFARE_MASTER_KEY === undefined;
+  if (!usesFile && config.FANFARE_MASTER_KEY_PREVIOUS === undefined) {
+    throw new Error("Set FANFARE_MASTER_KEY to the new key and FANFARE_MASTER_KEY_PREVIOUS to the present one.");
+  }
+  const keys = usesFile ? addMasterKey(config) : readMasterKeys(config);
+  const db = connectDb(databaseUrl);
+  try {
+    let sum = 0;
+    // Again until nothing is left: a process may have sealed with the old key a moment ago.
+    for (;;) {
+      const { total, changed } = await resealCredentials(db, keys);
+      sum += changed;
+      if (changed > 0) continue;
+      print(`${sum} of ${total} credentials were put under the new master key.`);
+      break;
+    }
+    const event = { accountId: null, actor: "operator", action: "master-key.rotated", target: "master key" } as const;
+    await recordAuditEvent(db, { ...event, address: null });
+  } finally {
+    await db.$disconnect();
+  }
+  if (usesFile) {
+    dropPreviousMasterKeys(config);
+    print(`The old key is gone from ${keys.file}: keep a copy of the file.`);
+  } else {
+    print("FANFARE_MASTER_KEY_PREVIOUS can be taken away now.");
+  }
+}

@@ -1,0 +1,102 @@
+import {
+  type Db,
+  type FannedOut,
+  fanOutAlone,
+  giveBackRecipientBatches,
+  holdRecipientBatches,
+  isDatabaseUnavailable,
+  isRefusedContent,
+  type RecipientBatch,
+  replaceByFannedOut,
+  splitRecipientBatch,
+} from "@fanfare/db";
+import { createTurns, formatId } from "@fanfare/domain";
+import type { Renderer } from "@fanfare/templates";
+import type { EnqueueDelivery } from "./enqueue-delivery.js";
+import { failForCrashes, fanOut } from "./fan-out.js";
+import { createPersonalize } from "./render-content.js";
+import { findUsableAddresses } from "./usable-addresses.js";
+
+/** What fan-out needs. */
+export interface FanOutContext {
+  db: Db;
+  renderer: Renderer;
+  enqueue: EnqueueDelivery;
+  /** How long a worker has for a batch before it is taken for dead, in milliseconds. */
+  holdMs: number;
+  log: { error(fields: object, message: string): void };
+  onError: (error: unknown) => void;
+}
+
+/**
+ * Makes the function that fans recipient batches out: replaces each by delivery batches, in one transaction, then enqueues
+ * those. Batches that another worker has are left alone.
+ *
+ * A batch at which two workers died, or which they could not do, is done while nothing else is; if that ends the same way,
+ * it is split, until the recipient that is the reason is alone, and fails.
+ */
+export function createFanOut(context: FanOutContext): (batchIds: readonly string[]) => Promise<void> {
+  const { db, holdMs } = context;
+  const turns = createTurns();
+
+  return async (batchIds) => {
+    const batches = await holdRecipientBatches(db, batchIds, holdMs);
+    const trusted = batches.filter(({ suspicion }) => suspicion === "none");
+    if (trusted.length > 0) await turns.shared(() => fanOutAll(context, trusted));
+    for (const batch of batches) {
+      if (batch.suspicion === "convicted") await convict(context, batch);
+      if (batch.suspicion !== "suspected") continue;
+      await turns.alone(async () => {
+        const held = await fanOutAlone(db, batch, holdMs);
+        if (held) await fanOutAll(context, [held]);
+      });
+    }
+  };
+}
+
+async function fanOutAll(context: FanOutContext, batches: readonly RecipientBatch[]): Promise<void> {
+  const made = new Map<RecipientBatch, FannedOut>();
+  try {
+    for (const batch of batches) {
+      const done = await tryFanOut(context, batch);
+      if (done) made.set(batch, done);
+    }
+    await replace(context, made);
+  } catch (error) {
+    // What the database refuses for what it says is theirs: their hold runs out, as if their worker had died. For the rest
+    // they are not to blame.
+    if (!isRefusedContent(error)) await giveBackRecipientBatches(context.db, batches).catch(context.onError);
+    throw error;
+  }
+}
+
+/** `undefined` when it cannot be done: its hold runs out, as if its worker had died. */
+async function tryFanOut({ db, renderer, onError }: FanOutContext, batch: RecipientBatch) {
+  const { message, tags } = batch.operation;
+  try {
+    return fanOut(batch, await findUsableAddresses(db, batch), createPersonalize(renderer, message, tags));
+  } catch (error) {
+    if (isDatabaseUnavailable(error)) throw error;
+    onError(error);
+    return undefined;
+  }
+}
+
+async function replace({ db, enqueue }: FanOutContext, made: ReadonlyMap<RecipientBatch, FannedOut>): Promise<void> {
+  const replaced = await replaceByFannedOut(db, made);
+  for (const [{ id, operation }, { deliveryBatches }] of made) {
+    if (replaced.has(id)) for (const deliveryBatch of deliveryBatches) enqueue(deliveryBatch, operation.ahead);
+  }
+}
+
+async function convict({ db, log }: FanOutContext, batch: RecipientBatch): Promise<void> {
+  const { operation, recipients, firstOrdinal } = batch;
+  const fields = { operation: formatId("operation", operation.id), firstOrdinal, recipients: recipients.length };
+  if (recipients.length > 1) {
+    log.error(fields, "A batch of recipients is split: each worker that had it died");
+    await splitRecipientBatch(db, batch);
+  } else {
+    log.error(fields, "A notification fails: each worker that prepared it died (WORKER_CRASHED)");
+    await replaceByFannedOut(db, new Map([[batch, failForCrashes(batch)]]), { setAside: true });
+  }
+}

@@ -1,0 +1,33 @@
+import type { Server } from "node:http";
+import type { AddressInfo, Server as NetServer } from "node:net";
+
+/** Makes a server listen; resolves with its port. */
+export function listen(server: NetServer, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** What closes a server over TLS: closing alone waits for its connections, which senders keep for hours. */
+export function closerOfTls(server: NetServer): () => Promise<void> {
+  const sockets = new Set<{ destroy(): void }>();
+  server.on("secureConnection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+}
+
+/** What closes a server over HTTP/1.1. */
+export function closerOfHttp1(server: Server): () => Promise<void> {
+  return () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+}

@@ -1,0 +1,56 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BrokenGuard, GUARDS } from "./guards.js";
+
+/** A build of this tree without one of its guards. */
+export interface BrokenBuild {
+  appsDir: string;
+  remove(): void;
+}
+
+/** Copies the tree into a folder of its own, takes a guard out of the sources, and builds what that touches. */
+export function makeBrokenBuild(root: string, guard: BrokenGuard): BrokenBuild {
+  const dir = mkdtempSync(join(tmpdir(), `fanfare-broken-${guard}-`));
+  for (const folder of ["apps", "packages"]) {
+    cpSync(join(root, folder), join(dir, folder), {
+      recursive: true,
+      filter: (path) => !path.includes("node_modules") && !path.endsWith(".turbo"),
+    });
+  }
+  linkModules(root, dir);
+  for (const { file, edits } of GUARDS[guard].patches) {
+    const path = join(dir, file);
+    writeFileSync(
+      path,
+      edits.reduce((text, edit) => replaceOnce(text, edit, file), readFileSync(path, "utf8")),
+    );
+    const workspace = file.split("/").slice(0, 2).join("/");
+    execFileSync(process.execPath, [join(root, "scripts", "build-workspace.mjs")], { cwd: join(dir, workspace) });
+  }
+  return { appsDir: join(dir, "apps"), remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+/** Libraries are this tree's; workspaces are the copy's. */
+function linkModules(root: string, dir: string): void {
+  const modules = join(root, "node_modules");
+  mkdirSync(join(dir, "node_modules", "@fanfare"), { recursive: true });
+  for (const name of readdirSync(modules)) {
+    if (name !== "@fanfare" && !name.startsWith(".")) {
+      symlinkSync(join(modules, name), join(dir, "node_modules", name));
+    }
+  }
+  for (const folder of ["apps", "packages"]) {
+    for (const name of readdirSync(join(dir, folder))) {
+      symlinkSync(join(dir, folder, name), join(dir, "node_modules", "@fanfare", name));
+    }
+  }
+}
+
+/** @throws Error when the source is not what the patch was made for: then the patch has to follow it. */
+function replaceOnce(text: string, { search, replace }: { search: string; replace: string }, file: string): string {
+  const pieces = text.split(search);
+  if (pieces.length !== 2) throw new Error(`${file} has ${pieces.length - 1} times, not once:\n${search}`);
+  return pieces.join(replace);
+}

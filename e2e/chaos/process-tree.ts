@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Sends a signal to a process and to all that descend from it; those that are gone already are let be. */
+export function signalTree(pid: number, signal: NodeJS.Signals): void {
+  for (const member of [pid, ...descendantsOf(pid)]) signalProcess(member, signal);
+}
+
+/** Sends a signal to a process; `false` when it is gone. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
+}
+
+/** The processes that a process started, and those that they started: as Linux tells under /proc. */
+export function descendantsOf(root: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync("/proc")) {
+    const parent = /^\d+$/.test(name) ? parentOf(name) : undefined;
+    if (parent !== undefined) parents.set(Number(name), parent);
+  }
+  const found: number[] = [];
+  for (const [pid] of parents) {
+    for (let parent = parents.get(pid); parent !== undefined; parent = parents.get(parent)) {
+      if (parent !== root) continue;
+      found.push(pid);
+      break;
+    }
+  }
+  return found;
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    // It ended meanwhile.
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { type RunningStack, runStack } from "./support/run-stack.js";
+
+const main = fileURLToPath(new URL("../apps/cli/dist/main.js", import.meta.url));
+
+let stack: RunningStack;
+beforeAll(async () => {
+  stack = await runStack();
+});
+afterAll(() => stack?.close());
+
+async function fanfare(args: string[], env: Record<string, string> = {}): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [main, ...args], {
+    env: { PATH: process.env.PATH, FANFARE_URL: stack.url, FANFARE_DATA_DIR: stack.dataDir, ...env },
+  });
+  return stdout;
+}
+
+const failing = (args: string[], env: Record<string, string> = {}) =>
+  fanfare(args, env).then(
+    (stdout) => Promise.reject(new Error(`succeeded: ${stdout}`)),
+    ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
+  );
+
+test("the operator makes an account, rotates its token and suspends it; the old token is valid as long as was said", async () => {
+  const made = await fanfare(["accounts", "create", "acme"]);
+  const [, accountId = "", authToken = ""] =
+    /FANFARE_ACCOUNT_ID=(AC[0-9a-f]{32})\nFANFARE_AUTH_TOKEN=(\S+)/.exec(made) ?? [];
+  const status = async (token: string) =>
+    (await stack.call("GET", "/v1/PushNotifications/Operations", undefined, `${accountId}:${token}`)).status;
+  expect(await status(authToken)).toBe(200);
+  expect(await fanfare(["accounts", "list"])).toMatch(new RegExp(`${accountId}.*acme.*ACTIVE`));
+  const rotated = await fanfare(["accounts", "rotate-token", accountId, "--previous-valid-seconds", "2"]);
+  const [, newToken = ""] = /FANFARE_AUTH_TOKEN=(\S+)/.exec(rotated) ?? [];
+  expect(newToken).not.toBe(authToken);
+  expect([await status(authToken), await status(newToken)]).toEqual([200, 200]);
+  await new Promise((resolve) => setTimeout(resolve, 3_100));
+  expect([await status(authToken), await status(newToken)]).toEqual([401, 200]);
+  expect(await fanfare(["accounts", "suspend", accountId])).toMatch(/SUSPENDED/);
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  expect(await status(newToken)).toBe(401);
+  expect(await fanfare(["accounts", "resume", accountId])).toMatch(/ACTIVE/);
+  expect(await status(newToken)).toBe(200);
+});
+
+test("an account makes API keys with scopes, lists and revokes them", async () => {
+  const made = await fanfare(["keys", "create", "reporting", "--scopes", "read"]);
+  const [, id = "", secret = ""] = /API key +(SK[0-9a-f]{32})\nsecret +(\S+)/.exec(made) ?? [];
+  const call = (method: string, path: string, body?: object) => stack.call(method, path, body, `${id}:${secret}`);
+  expect((await call("GET", "/v1/PushNotifications/Operations")).status).toBe(200);
+  const send = { to: [{ provider: "FCM", token: "t" }], content: { title: "x" } };
+  expect((await call("POST", "/v1/PushNotifications", send)).body).toMatchObject({ status: 403, code: "forbidden" });
+  const listed = await fanfare(["keys", "list"]);
+  expect(listed).toMatch(new RegExp(`${id}.*reporting.*read`));
+  expect(listed).not.toContain(secret);
+  expect(await fanfare(["keys", "revoke", id])).toBe(`${id} is revoked.\n`);
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  expect((await call("GET", "/v1/PushNotifications/Operations")).status).toBe(401);
+});
+
+test("send --watch shows the progress to the end", async () => {
+  const shown = await fanfare(["send", "--fcm", "cli-a", "dead-cli", "--apn", "cli-b", "--title", "Hi", "--watch"]);
+  expect(shown).toMatch(/comms_operation_[0-9a-z]{26}/);
+  const operation = JSON.parse(shown.slice(shown.indexOf("{"))) as object;
+  expect(operation).toMatchObject({ status: "COMPLETED", stats: { total: 3, sent: 2, undelivered: 1 } });
+});
+
+test("what goes wrong is told in words, with exit code 1", async () => {
+  const unknown = await failing(["accounts", "suspend", `AC${"0".repeat(32)}`]);
+  expect(unknown.code).toBe(1);
+  expect(unknown.stderr).toMatch(/^404 Not found: .+\n$/);
+  const elsewhere = await failing(["keys", "list"], { FANFARE_URL: "http://127.0.0.1:1" });
+  expect(elsewhere.stderr).toBe("Fanfare can not be reached at http://127.0.0.1:1; is it running?\n");
+  const scope = await failing(["keys", "create", "x", "--scopes", "everything"]);
+  expect(scope.stderr).toContain("Allowed choices are send, read, admin");
+});

@@ -1,0 +1,107 @@
+import { execFile } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { queueBackends, until } from "@fanfare/testkit";
+import { type RunningStack, runStack } from "./support/run-stack.js";
+
+const preload = fileURLToPath(new URL("support/die-on-request.mjs", import.meta.url));
+const cli = fileURLToPath(new URL("../apps/cli/bin/fanfare.mjs", import.meta.url));
+
+// Each crash costs a lease: short ones here.
+describe.each(queueBackends())("a notification that kills the workers that have it, queues on $name", (backend) => {
+  let stack: RunningStack;
+  let dir: string;
+  const lethal = () => join(dir, "lethal");
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), "fanfare-lethal-"));
+    const env = { LEASE_MS: "3000", NODE_OPTIONS: `--import=${preload}`, DIE_WHILE_EXISTS: lethal() };
+    stack = await runStack({ backend, env });
+  });
+  beforeEach(() => writeFileSync(lethal(), ""));
+  afterAll(async () => {
+    await stack?.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  const redrive = async (operationId: string) => {
+    const env = { PATH: process.env.PATH, DATABASE_URL: stack.databaseUrl, FANFARE_DATA_DIR: stack.dataDir };
+    return promisify(execFile)(process.execPath, [cli, "redrive", operationId], { env });
+  };
+
+  const deaths = (worker: string, since: number) =>
+    stack.log.slice(since).filter((line) => line.startsWith(`${worker} died (SIGKILL)`)).length;
+
+  /** The one that failed is shown with its code, and, once its cause is gone, is sent by a redrive. */
+  async function failsAloneAndIsRedriven(operationId: string, recipients: number, token: string) {
+    const stats = await stack.completed(operationId, 150_000);
+    expect(stats).toMatchObject({ total: recipients, sent: recipients - 1, failed: 1, queued: 0 });
+    const { body } = await stack.call("GET", `/v1/PushNotifications/Operations/${operationId}/Errors`);
+    expect(body.errors).toMatchObject([{ code: "WORKER_CRASHED", count: 1 }]);
+    const [failed] = body.errors[0].sampleNotificationIds as string[];
+    expect(stack.log.some((line) => line.includes("WORKER_CRASHED") && line.includes(operationId))).toBe(true);
+    const before = (await stack.received(token)).length;
+    expect(before).toBe(0);
+
+    rmSync(lethal());
+    expect((await redrive(operationId)).stdout).toBe("1 notifications are put back to be sent.\n");
+    expect(await stack.completed(operationId, 150_000)).toMatchObject({
+      total: recipients,
+      sent: recipients,
+      failed: 0,
+    });
+    expect(await stack.received(token)).toHaveLength(1);
+    const notification = await stack.call("GET", `/v1/PushNotifications/${failed}`);
+    expect(notification.body).toMatchObject({ status: "SENT" });
+  }
+
+  test.each([
+    ["FCM", "fcm-worker"],
+    ["APN", "apns-worker"],
+  ])(
+    "%s: it alone fails, after a few crashes, and what went down with it is sent",
+    async (provider, worker) => {
+      const since = stack.log.length;
+      const token = `lethal-${worker}`;
+      const tokens = Array.from({ length: 500 }, (_, index) => (index === 321 ? token : `${worker}-${index}`));
+      const beside = Array.from({ length: 10 }, (_, index) => `${worker}-beside-${index}`);
+      const title = { content: { title: "x" } };
+      const large = await stack.api.send({ to: tokens.map((one) => ({ provider, token: one })), ...title });
+      const small = await Promise.all(
+        beside.map((one) => stack.api.send({ to: [{ provider, token: one }], ...title })),
+      );
+      await failsAloneAndIsRedriven(large.operationId, 500, token);
+      for (const { operationId } of small)
+        expect(await stack.completed(operationId, 150_000)).toMatchObject({ sent: 1 });
+      const died = deaths(worker, since);
+      process.stdout.write(`${backend.name}: ${worker} died ${died} times for one of 500\n`);
+      // Three times with the batch, once with its part of 22, once alone.
+      expect(died).toBe(5);
+    },
+    400_000,
+  );
+
+  test("a recipient that kills whoever renders it fails alone, and is rendered anew by a redrive", async () => {
+    const since = stack.log.length;
+    const to = Array.from({ length: 300 }, (_, index) => ({
+      provider: "FCM",
+      token: `rendered-${index}`,
+      variables: { name: index === 123 ? "lethal-name" : "Ada" },
+    }));
+    const { operationId } = await stack.api.send({ to, content: { title: "Hello {{ name | upcase }}" } });
+    await failsAloneAndIsRedriven(operationId, 300, "rendered-123");
+    expect((await stack.received("rendered-123"))[0]?.payload.notification.title).toBe("Hello LETHAL-NAME");
+    const died = deaths("fanout-worker", since);
+    process.stdout.write(`${backend.name}: fanout-worker died ${died} times for one of 300\n`);
+    expect(died).toBe(5);
+  }, 240_000);
+
+  test("nothing that has no end is left over when all are through", async () => {
+    await until(async () => (await stack.db.deliveryBatch.count()) === 0);
+    expect(await stack.db.recipientBatch.count()).toBe(0);
+  });
+});

@@ -1,0 +1,172 @@
+import {
+  createTestDatabase,
+  queueBackends,
+  startTcpProxy,
+  type TcpProxy,
+  type TestDatabase,
+  until,
+} from "@fanfare/testkit";
+import { Redis } from "ioredis";
+import { type KeptRedis, keepRedis } from "./chaos/keep-redis.js";
+import { freePorts } from "./support/free-ports.js";
+import { type RunningStack, runStack } from "./support/run-stack.js";
+
+const WORKERS = ["fanout-worker", "fcm-worker", "apns-worker"];
+
+/** Longer than the lease, and than any pause between two tries of anything: away for longer is the same again. */
+const AWAY_MS = 8_000;
+const LEASE_MS = "3000";
+
+const recipients = (name: string, count: number) =>
+  Array.from({ length: count }, (_, n) => ({ provider: n % 2 ? "FCM" : "APN", token: `${name}-${n}` }));
+
+const deaths = (stack: RunningStack) => stack.log.filter((line) => line.includes(" died ("));
+
+/** Every recipient was reached, and whoever was reached twice is announced. */
+async function expectAllReached(stack: RunningStack, name: string, operationId: string, count: number): Promise<void> {
+  expect(await stack.completed(operationId)).toMatchObject({ total: count, sent: count });
+  const reached = (await stack.tokens()).filter(({ token }) => token.startsWith(`${name}-`));
+  expect(reached).toHaveLength(count);
+  const repeated = reached.filter(({ calls }) => calls > 1).length;
+  expect(repeated).toBeLessThanOrEqual(await stack.db.attempt.count({ where: { mayRepeat: true } }));
+}
+
+describe("Postgres in the middle of a send", () => {
+  const COUNT = 5_000;
+  let database: TestDatabase;
+  let proxy: TcpProxy;
+  let stack: RunningStack;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    proxy = await startTcpProxy();
+    const url = new URL(database.url);
+    proxy.pointTo(Number(url.port));
+    url.port = String(proxy.port);
+    stack = await runStack({ env: { DATABASE_URL: url.href, LEASE_MS, SIMULATOR_LATENCY_MS: "100" } });
+  });
+  afterEach(() => proxy.set({ kind: "pass" }));
+  afterAll(async () => {
+    try {
+      await stack?.close();
+    } finally {
+      proxy?.end();
+      await database?.drop();
+    }
+  });
+
+  async function begin(name: string): Promise<string> {
+    const { operationId } = await stack.api.send({ to: recipients(name, COUNT), content: { title: "x" } });
+    await until(async () => (await stack.api.operation(operationId)).stats.attempts > 0);
+    return operationId;
+  }
+
+  test("is away for longer than a lease: nothing is lost, no process dies, and sends are refused meanwhile", async () => {
+    const operationId = await begin("away");
+    proxy.set({ kind: "cut" });
+    const backAt = performance.now() + AWAY_MS;
+    let refused = 0;
+    await until(async () => {
+      const { status } = await stack.call("POST", "/v1/PushNotifications", { to: recipients("x", 1), content: {} });
+      if (status === 503) refused += 1;
+      return performance.now() > backAt;
+    });
+    proxy.set({ kind: "pass" });
+    expect(refused).toBeGreaterThan(0);
+    await expectAllReached(stack, "away", operationId, COUNT);
+    expect(deaths(stack)).toEqual([]);
+  });
+
+  test("ends all of its connections, again and again: nothing is lost, and no process dies", async () => {
+    const operationId = await begin("terminated");
+    for (let round = 0; round < 3; round++) {
+      const { attempts } = (await stack.api.operation(operationId)).stats;
+      await stack.db.$queryRaw`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()`;
+      await until(async () => {
+        const { stats, status } = await stack.api.operation(operationId);
+        return stats.attempts > attempts || status === "COMPLETED";
+      });
+    }
+    await expectAllReached(stack, "terminated", operationId, COUNT);
+    expect(deaths(stack)).toEqual([]);
+  });
+});
+
+for (const { redisUrl } of queueBackends()) {
+  if (!redisUrl) continue;
+  describe("Redis in the middle of sends", () => {
+    let redis: KeptRedis;
+    let admin: Redis;
+    let stack: RunningStack;
+    let health: string;
+
+    beforeAll(async () => {
+      const { REDIS_PORT = "", HEALTH_PORT = "" } = await freePorts("REDIS_PORT", "HEALTH_PORT");
+      redis = await keepRedis(REDIS_PORT, "/tmp", () => undefined);
+      admin = new Redis(redis.url);
+      health = `http://127.0.0.1:${HEALTH_PORT}`;
+      stack = await runStack({
+        env: { REDIS_URL: redis.url, LEASE_MS },
+        appEnv: { "fcm-worker": { HEALTH_PORT } },
+      });
+    });
+    afterEach(async () => {
+      process.kill(redis.pid as number, "SIGCONT");
+      await admin.config("SET", "maxmemory", "0");
+    });
+    afterAll(async () => {
+      try {
+        await stack?.close();
+      } finally {
+        admin?.disconnect();
+        await redis?.stop();
+      }
+    });
+
+    /** What each of the two says of its queue. */
+    const queueChecks = async () =>
+      Promise.all(
+        [stack.url, health].map(async (url) => {
+          const res = await fetch(`${url}/readyz`);
+          const { checks } = (await res.json()) as { checks: { queue: { ok: boolean; detail?: string } } };
+          return { status: res.status, ...checks.queue };
+        }),
+      );
+    const red = async (detail: string) =>
+      (await queueChecks()).every((check) => check.status === 503 && check.detail?.includes(detail));
+    const green = async () => (await queueChecks()).every(({ status }) => status === 200);
+
+    test("out of memory: readiness says so, sends are accepted, and all are delivered once it has some again", async () => {
+      await admin.config("SET", "maxmemory", "1mb");
+      await until(() => red("Redis is out of memory"));
+      const { operationId } = await stack.api.send({ to: recipients("full", 1_000), content: { title: "x" } });
+      await admin.config("SET", "maxmemory", "0");
+      await until(green);
+      await expectAllReached(stack, "full", operationId, 1_000);
+      expect(deaths(stack)).toEqual([]);
+    });
+
+    test("set to evict jobs: readiness says so", async () => {
+      await admin.config("SET", "maxmemory-policy", "allkeys-lru");
+      await admin.config("SET", "maxmemory", "1gb");
+      await until(() => red("its maxmemory-policy is allkeys-lru"));
+      await admin.config("SET", "maxmemory-policy", "noeviction");
+      await until(green);
+    });
+
+    test("halted: sends are accepted, workers end with 0 when asked to, and all goes on by itself", async () => {
+      process.kill(redis.pid as number, "SIGSTOP");
+      const beganAt = performance.now();
+      const { operationId } = await stack.api.send({ to: recipients("halted", 1_000), content: { title: "x" } });
+      expect(performance.now() - beganAt).toBeLessThan(2_000);
+      await until(() => red("no answer within"));
+      for (const worker of WORKERS) process.kill(stack.apps.get(worker)?.pid as number, "SIGTERM");
+      await until(() => deaths(stack).length === WORKERS.length, { timeoutMs: 30_000 });
+      for (const line of deaths(stack)) expect(line).toContain("died (exit code 0)");
+      process.kill(redis.pid as number, "SIGCONT");
+      await until(green);
+      await expectAllReached(stack, "halted", operationId, 1_000);
+    });
+  });
+}

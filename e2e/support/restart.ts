@@ -1,0 +1,17 @@
+import { until } from "@fanfare/testkit";
+import type { RunningStack } from "./run-stack.js";
+
+/** Asks an app to stop with SIGTERM, and waits until it has ended with 0 and the one that takes its place is ready. */
+export async function restart(stack: RunningStack, name: string): Promise<void> {
+  const since = stack.log.length;
+  process.kill(stack.apps.get(name)?.pid as number, "SIGTERM");
+  await until(
+    () => {
+      const lines = stack.log.slice(since).filter((line) => line.startsWith(`${name} `));
+      const died = lines.findIndex((line) => line.startsWith(`${name} died`));
+      if (died >= 0) expect(lines[died]).toContain("died (exit code 0)");
+      return died >= 0 && lines.slice(died).some((line) => line.includes('"msg":"Ready"'));
+    },
+    { timeoutMs: 45_000, describe: `The restart of ${name}` },
+  );
+}

@@ -1,0 +1,55 @@
+import { until } from "@fanfare/testkit";
+import { freePorts } from "./support/free-ports.js";
+import { type RunningStack, runStack } from "./support/run-stack.js";
+
+let stack: RunningStack;
+let health: string;
+beforeAll(async () => {
+  const { HEALTH_PORT = "" } = await freePorts("HEALTH_PORT");
+  health = `http://127.0.0.1:${HEALTH_PORT}`;
+  stack = await runStack({
+    env: { STALLED_AFTER_SECONDS: "5", DELIVERY_CONCURRENCY: "2" },
+    appEnv: { "fcm-worker": { HEALTH_PORT } },
+  });
+});
+afterAll(() => stack?.close());
+
+async function ask(path: "/healthz" | "/readyz") {
+  const res = await fetch(`${health}${path}`);
+  return {
+    status: res.status,
+    body: (await res.json()) as { checks: Record<string, { ok: boolean; detail?: string }> },
+  };
+}
+
+test("a worker whose queue has work and that gets nowhere is not healthy and says why; once it gets on it is", async () => {
+  expect(await ask("/healthz")).toMatchObject({ status: 200 });
+  await stack.simulate("PUT", "/latency", { minMs: 2_000, maxMs: 2_000 });
+  const to = Array.from({ length: 8_000 }, (_, index) => ({ provider: "FCM", token: `slow-work-${index}` }));
+  const { operationId } = await stack.api.send({ to, content: { title: "x" } });
+  await until(async () => (await stack.api.operation(operationId)).stats.sent > 0);
+
+  let unlock: () => void = () => undefined;
+  const unlocked = new Promise<void>((resolve) => {
+    unlock = resolve;
+  });
+  const locked = stack.db.$transaction(
+    async (tx) => {
+      await tx.$executeRaw`lock table delivery_batches in access exclusive mode`;
+      await unlocked;
+    },
+    { timeout: 60_000 },
+  );
+  await until(async () => (await ask("/healthz")).status === 503, { timeoutMs: 20_000 });
+  const { body } = await ask("/healthz");
+  expect(body.checks.progress?.detail).toMatch(/^\d+ jobs wait and nothing was finished for \d+ s$/);
+  const ready = await ask("/readyz");
+  expect(ready.status).toBe(503);
+  expect(ready.body.checks).toMatchObject({ postgres: { ok: true }, queue: { ok: true }, progress: { ok: false } });
+
+  unlock();
+  await locked;
+  await until(async () => (await ask("/healthz")).status === 200, { timeoutMs: 20_000 });
+  await stack.simulate("PUT", "/latency", { minMs: 0, maxMs: 0 });
+  expect(await stack.completed(operationId)).toMatchObject({ sent: 8_000 });
+}, 120_000);

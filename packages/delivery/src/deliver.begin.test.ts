@@ -1,0 +1,73 @@
+import { DEFAULT_RETRY_POLICY, type DeliveryLine } from "@fanfare/domain";
+import { createDeliverer, type Deliverer } from "./deliver.js";
+import type { ClientSource, PushClient, SendResult } from "./ports.js";
+import { aBatch, aClient, accepted, aStore, attempted } from "./testing/fake-ports.js";
+import { waitFor } from "./testing/wait-for.js";
+
+const signal = new AbortController().signal;
+const batches = { stalled: aBatch(5_000), behind: aBatch(5), healthy: aBatch(500) };
+const { stalled } = batches;
+batches.behind.credential = stalled.credential;
+
+/** A provider that answers nothing until it is told to. */
+function aSilentClient() {
+  const settles: ((result: SendResult) => void)[] = [];
+  const client: PushClient = {
+    prepare: () => ({ send: (_line, settle) => void settles.push(settle) }),
+    close: async () => undefined,
+  };
+  return { client, settles };
+}
+
+let deliverer: Deliverer;
+let store: ReturnType<typeof aStore>;
+let silent: ReturnType<typeof aSilentClient>;
+const sent: DeliveryLine[] = [];
+beforeEach(() => {
+  silent = aSilentClient();
+  store = aStore(Object.values(batches));
+  sent.length = 0;
+  const healthy = aClient(accepted, sent);
+  const clients: ClientSource = {
+    take: async ({ id }) => ({
+      client: id === stalled.credential?.id ? silent.client : healthy,
+      release: () => undefined,
+    }),
+  };
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const base = { store, clients, retryPolicy: DEFAULT_RETRY_POLICY, leaseMs: 30_000, onError };
+  deliverer = createDeliverer({ ...base, windowSize: 300, stalledAfterMs: 100 });
+});
+afterEach(async () => {
+  for (const settle of silent.settles.splice(0)) settle(attempted({ kind: "unknown", code: "TIMEOUT" }));
+  await deliverer.drain();
+  deliverer.close();
+});
+
+test("who waits for answers keeps nobody from beginning the next batches", async () => {
+  await deliverer.begin([batches.behind.id], signal);
+  expect(silent.settles).toHaveLength(5);
+  expect(store.records).toEqual([]);
+  await deliverer.begin([batches.healthy.id], signal);
+  await waitFor(() => store.records.length === 500);
+});
+
+test("a credential that nothing is answered of has its other lines given back, and holds up nobody", async () => {
+  const begun = deliverer.begin([stalled.id], signal);
+  await waitFor(() => silent.settles.length === 200);
+  await deliverer.begin([batches.healthy.id], signal);
+  await waitFor(() => store.records.length === 500);
+  // Nothing more of it waits for its turn, though 200 still wait for their answers.
+  await begun;
+  await deliverer.begin([batches.behind.id], signal);
+  await waitFor(() => store.released.some(({ id }) => id === batches.behind.id));
+  expect(silent.settles).toHaveLength(200);
+});
+
+test("once it is drained everything that was begun is on record or given back", async () => {
+  await deliverer.begin([batches.healthy.id], signal);
+  await deliverer.drain();
+  expect(store.records).toHaveLength(500);
+});

@@ -1,0 +1,108 @@
+import type { DeliveryOutcome } from "@fanfare/domain";
+import { type CredentialBreakerOptions, type CredentialPause, createCredentialBreaker } from "./credential-breaker.js";
+import type { DeliverableOperation, PushClient, SendResult } from "./ports.js";
+import { createProofGate } from "./proof-gate.js";
+import { createRateLimiter, type RateLimit } from "./rate-limiter.js";
+import { createTokenSuspicion } from "./token-suspicion.js";
+
+/** What a credential is guarded by. */
+export interface GuardOptions
+  extends Pick<CredentialBreakerOptions, "onPaused" | "onResumed" | "ignoredCodes" | "nowMs"> {
+  rateLimit: RateLimit;
+  /** How long after the beginning of its operation a notification waits for a credential to be mended, in milliseconds. */
+  credentialGiveUpMs: number;
+  /** Told when most of its tokens are refused as if the credential were for another app or environment. */
+  onSuspected: () => void;
+}
+
+/** A pause of a rate that is shorter is not worth giving a batch back for, in milliseconds. */
+const RATE_WAIT_MS = 500;
+
+/**
+ * Puts a client behind the guards of its credential: nothing is sent while the provider refuses the credential, or faster than it
+ * allows, and tokens are not blamed for what the credential may be the reason of.
+ */
+export function guardClient(client: PushClient, options: GuardOptions): PushClient {
+  const { rateLimit, credentialGiveUpMs, onSuspected } = options;
+  const breaker = createCredentialBreaker(options);
+  const limiter = createRateLimiter(rateLimit);
+  const suspicion = createTokenSuspicion();
+  const gate = createProofGate();
+  const givesUp = (operation: DeliverableOperation) => Date.now() > begunAt(operation) + credentialGiveUpMs;
+
+  function judge(outcome: DeliveryOutcome): DeliveryOutcome {
+    const { suspected, began } = suspicion.judge(outcome);
+    if (began) onSuspected();
+    if (!suspected || outcome.kind !== "rejected") return outcome;
+    const { tokenIsGone, ...rest } = outcome;
+    const detail = `${outcome.detail ?? ""} ${SUSPECTED}`.trim();
+    return { ...rest, blame: "credential", credentialSuspected: true, detail };
+  }
+
+  /** Sends one line, and says whether the gate may open: the provider did not refuse the credential. */
+  function sendOne(operation: DeliverableOperation, send: SendOne, settle: Settle) {
+    const call = breaker.begin();
+    if (!call.granted) return settle(waits(breaker.paused(), call.waitMs, givesUp(operation)), false);
+    const waitMs = limiter.take();
+    if (waitMs > 0) {
+      call.end(undefined);
+      const retryAfterMs = Math.max(waitMs, RATE_WAIT_MS);
+      return settle({ kind: "not-sent", code: "RATE_LIMITED", retryAfterMs }, false);
+    }
+    const onResult = (result: SendResult) => {
+      if (result.kind !== "attempted") {
+        call.end(undefined);
+        if (!call.isWanted()) return settle(waits(breaker.paused(), breaker.waitMs(), givesUp(operation)), false);
+        // Where no call can be made at all, waiting in line would only take longer.
+        return settle(result, result.kind === "not-sent");
+      }
+      const outcome = judge(result.outcome);
+      call.end(outcome);
+      if (outcome.kind === "retry" && outcome.throttlesCredential) limiter.pause(outcome.retryAfterMs ?? 0);
+      settle({ ...result, outcome }, outcome.kind !== "rejected" || outcome.blame !== "credential");
+    };
+    send(onResult, call.isWanted);
+  }
+
+  return {
+    heldBackMs(operation) {
+      const paused = breaker.waitMs();
+      if (paused > 0) return givesUp(operation) ? 0 : paused;
+      const wait = limiter.waitMs();
+      return wait > 0 ? Math.max(wait, RATE_WAIT_MS) : 0;
+    },
+    prepare(operation) {
+      const prepared = client.prepare(operation);
+      return {
+        send(line, settle, isWanted = always) {
+          const send: SendOne = (onResult, isCallWanted) =>
+            prepared.send(line, onResult, () => isCallWanted() && isWanted());
+          gate.enter((leave) => {
+            sendOne(operation, send, (result, isProof) => {
+              settle(result);
+              leave(isProof);
+            });
+          });
+        },
+      };
+    },
+    close: () => client.close(),
+  };
+}
+
+/** Sends a line, if by the time of its call that is still wanted. */
+type SendOne = (onResult: (result: SendResult) => void, isWanted: () => boolean) => void;
+
+const always = () => true;
+
+type Settle = (result: SendResult, isProof: boolean) => void;
+
+const SUSPECTED =
+  "Most tokens of this credential are refused so: it is probably for another app or environment, and the token was kept.";
+
+const begunAt = ({ expiresAt, message }: DeliverableOperation) => expiresAt.getTime() - message.ttl * 1_000;
+
+function waits(pause: CredentialPause | undefined, retryAfterMs: number, givesUp: boolean): SendResult {
+  if (pause && givesUp) return { kind: "unsendable", code: pause.code, detail: pause.detail };
+  return { kind: "not-sent", code: "CREDENTIAL_PAUSED", retryAfterMs };
+}

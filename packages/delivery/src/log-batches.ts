@@ -1,0 +1,22 @@
+import { formatId, type LeasedBatch, notificationUuid } from "@fanfare/domain";
+import type { ConvictedBatch } from "./suspect-run.js";
+
+/** Tells an operator of batches that kill their workers. */
+export function logConvicted(log: { error(fields: object, message: string): void }) {
+  return ({ operationId, lines }: ConvictedBatch): void => {
+    const operation = formatId("operation", operationId);
+    const [only] = lines;
+    if (only && lines.length === 1) {
+      const notification = formatId("notification", notificationUuid(operationId, only.ordinal));
+      log.error({ operation, notification }, "A notification fails: each worker that sent it died (WORKER_CRASHED)");
+    } else {
+      log.error({ operation, lines: lines.length }, "A batch is split: each worker that had it died");
+    }
+  };
+}
+
+/** Tells an operator of batches whose lease ran out on a worker that lives: it was stopped, or its database was too slow. */
+export function logLostLease(log: { warn(fields: object, message: string): void }) {
+  return ({ id, operationId }: LeasedBatch): void =>
+    log.warn({ batch: id, operation: formatId("operation", operationId) }, "A batch was taken over by another worker");
+}

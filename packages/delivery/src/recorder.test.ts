@@ -1,0 +1,96 @@
+import type { LineRecord } from "@fanfare/domain";
+import { createRecorder } from "./recorder.js";
+
+const aRecord = (ordinal: number, fields: Partial<LineRecord> = {}): LineRecord => ({
+  lease: { id: "batch", epoch: 1 },
+  line: { ordinal, token: `t${ordinal}` },
+  isNew: true,
+  status: "SENT",
+  attempts: 1,
+  attempt: { outcome: "ACCEPTED", mayRepeat: false, latencyMs: 5, startedAt: new Date(), providerMessageId: "m" },
+  ...fields,
+});
+
+/** A database that refuses each statement with a record that `refuses` names. */
+function aStore(refuses: (record: LineRecord) => boolean) {
+  const written: LineRecord[] = [];
+  let statements = 0;
+  return {
+    written,
+    statements: () => statements,
+    async record(records: readonly LineRecord[]) {
+      statements++;
+      if (records.some(refuses)) throw new RangeError("22003");
+      written.push(...records);
+      return new Set(records.map(({ lease }) => lease.id));
+    },
+    isRefused: (error: unknown) => error instanceof RangeError,
+  };
+}
+
+async function recordAll(store: ReturnType<typeof aStore>, records: readonly LineRecord[]) {
+  const errors: unknown[] = [];
+  const recorder = createRecorder(store, { onError: (error) => errors.push(error) });
+  const held = await Promise.all(
+    records.map((record) => new Promise<boolean>((resolve) => recorder.add(record, resolve))),
+  );
+  return { held, errors };
+}
+
+const byOrdinal = (a: LineRecord, b: LineRecord) => a.line.ordinal - b.line.ordinal;
+
+test("what the database refuses is found, and told without the provider's details; its neighbours are recorded as they are", async () => {
+  const store = aStore(({ line, attempt }) => line.ordinal === 321 && attempt?.httpStatus !== undefined);
+  const records = Array.from({ length: 1_000 }, (_, index) => {
+    const attempt = {
+      outcome: "ACCEPTED" as const,
+      mayRepeat: false,
+      httpStatus: 200,
+      latencyMs: 5,
+      startedAt: new Date(),
+    };
+    return aRecord(index + 1, { attempt });
+  });
+  const { held, errors } = await recordAll(store, records);
+  expect(held).toEqual(records.map(() => true));
+  expect(errors.length).toBeGreaterThan(0);
+  const written = store.written.sort(byOrdinal);
+  expect(written).toHaveLength(1_000);
+  expect(written[320]).toMatchObject({ status: "SENT", attempts: 1, attempt: { outcome: "ACCEPTED" } });
+  expect(written[320]?.attempt).not.toHaveProperty("httpStatus");
+  expect(written.filter((_, index) => index !== 320)).toEqual(records.filter((_, index) => index !== 320));
+  // Ten halvings of two statements each, and the other form: not one statement a record.
+  expect(store.statements()).toBeLessThan(30);
+});
+
+test("a record that is refused without its details too fails, with a code", async () => {
+  const store = aStore(({ line, status }) => line.ordinal === 2 && status !== "FAILED");
+  await recordAll(store, [aRecord(1), aRecord(2), aRecord(3)]);
+  expect(store.written.sort(byOrdinal).map(({ status, errorCode }) => [status, errorCode])).toEqual([
+    ["SENT", undefined],
+    ["FAILED", "RECORD_REFUSED"],
+    ["SENT", undefined],
+  ]);
+});
+
+test("a record of which nothing can be said is given up, and holds up nobody", async () => {
+  const store = aStore(({ line }) => line.ordinal === 2);
+  const { held } = await recordAll(store, [aRecord(1), aRecord(2), aRecord(3)]);
+  expect(held).toEqual([true, false, true]);
+  expect(store.written).toHaveLength(2);
+});
+
+test("a statement that failed may have been committed: the store is told when it is made again", async () => {
+  const agains: (boolean | undefined)[] = [];
+  const store = {
+    async record(records: readonly LineRecord[], options?: { again?: boolean }) {
+      agains.push(options?.again);
+      if (agains.length < 3) throw new Error("Connection terminated unexpectedly");
+      return new Set(records.map(({ lease }) => lease.id));
+    },
+    isRefused: () => false,
+  };
+  const recorder = createRecorder(store, { onError: () => undefined });
+  expect(await new Promise((resolve) => recorder.add(aRecord(1), resolve))).toBe(true);
+  expect(agains).toEqual([false, true, true]);
+});

@@ -1,0 +1,45 @@
+import { createTurns, type DeliveryLine, type LeasedBatch, lineKey, splitUp } from "@fanfare/domain";
+import type { BatchRun } from "./batch-run.js";
+import type { DeliveryStore } from "./ports.js";
+
+/** A batch whose workers died again and again, the last one while it did nothing else. */
+export interface ConvictedBatch {
+  /** UUID. */
+  operationId: string;
+  /** Its lines that have no terminal status. One: its notification fails. More: they are split up. */
+  lines: readonly DeliveryLine[];
+}
+
+/**
+ * Runs batches as `run` does, but those that are suspected of killing their workers while nothing else runs in this one, so
+ * that a crash tells which batch it was; and those that did are split, until the culprit's line is alone and fails.
+ * A batch that merely was there when a worker died is delivered, and not blamed.
+ */
+export function createSuspectRun(
+  run: BatchRun,
+  store: Pick<DeliveryStore, "beginAlone" | "split">,
+  onConvicted: (batch: ConvictedBatch) => void = () => undefined,
+): BatchRun {
+  const turns = createTurns();
+  return async (held, options) => {
+    const { batch } = held;
+    if (batch.suspicion === "suspected") {
+      return turns.alone(async () => {
+        if (await store.beginAlone(batch)) await run(held, options);
+      });
+    }
+    if (batch.suspicion === "convicted") {
+      const lines = openLines(batch);
+      onConvicted({ operationId: batch.operationId, lines });
+      if (lines.length > 1) {
+        await store.split(batch, splitUp(lines));
+        return;
+      }
+    }
+    return turns.shared(() => run(held, options));
+  };
+}
+
+function openLines({ lines, recorded }: LeasedBatch): DeliveryLine[] {
+  return lines.filter((line) => (recorded.get(lineKey(line))?.status ?? "QUEUED") === "QUEUED");
+}

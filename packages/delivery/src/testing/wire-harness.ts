@@ -1,0 +1,49 @@
+import type { PushReply, PushSession, SessionEvents } from "../push-session.js";
+import { type FramePeer, type FramePeerScript, startFramePeer } from "./frame-peer.js";
+import type { ContractSessionOptions, OpenContractSession } from "./push-session-contract.js";
+import { selfSignedCertificate } from "./tls-server.js";
+
+type Goaway = Parameters<NonNullable<SessionEvents["onGoaway"]>>[0];
+
+/** Sessions of an implementation to peers that a test scripts; both end with each test. To be made inside a `describe`. */
+export function makeWireHarness(open: OpenContractSession) {
+  let tls: { cert: string; key: string };
+  const cleanups: (() => unknown)[] = [];
+  beforeAll(async () => {
+    tls = await selfSignedCertificate();
+  });
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+
+  async function connect(script: FramePeerScript, options: Partial<ContractSessionOptions> = {}) {
+    const peer: FramePeer = await startFramePeer(tls, script);
+    cleanups.push(peer.close);
+    const goaways: Goaway[] = [];
+    const told = { changes: 0 };
+    const events = { onChange: () => void told.changes++, onGoaway: (goaway: Goaway) => void goaways.push(goaway) };
+    const session = await open({ origin: peer.origin, ca: tls.cert, ...options }, events);
+    cleanups.push(() => session.destroy());
+    const [connection] = peer.connections;
+    if (!connection) throw new Error("The peer has no connection.");
+    return { session, peer, connection, goaways, told };
+  }
+
+  const send = (session: PushSession, body = "{}") =>
+    new Promise<PushReply>((resolve) => {
+      session.send({ path: "/3/device/x", headers: { "x-a": "b" }, body: Buffer.from(body) }, resolve);
+    });
+  const sendMany = (session: PushSession, count: number) => Array.from({ length: count }, () => send(session));
+  const kinds = async (replies: Promise<PushReply>[]) => (await Promise.all(replies)).map(({ kind }) => kind);
+
+  /** Sends, and writes down every settlement of each request: exactly one is right. */
+  const sendCounted = (session: PushSession, count: number) => {
+    const settled: string[][] = Array.from({ length: count }, () => []);
+    for (const own of settled) {
+      session.send({ path: "/", headers: {}, body: Buffer.alloc(0) }, ({ kind }) => own.push(kind));
+    }
+    return settled;
+  };
+
+  return { connect, send, sendMany, sendCounted, kinds };
+}

@@ -1,0 +1,23 @@
+import { createTestDatabase, until } from "@fanfare/testkit";
+import { PatientPool } from "../src/patient-pool.js";
+
+test("a connection that the server ends while it is out and idle is told of, fails its next query, and nothing else", async () => {
+  const database = await createTestDatabase();
+  const pool = new PatientPool({ connectionString: database.url, max: 2 });
+  const told: Error[] = [];
+  pool.on("error", (error) => told.push(error));
+  try {
+    const client = await pool.connect();
+    const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+    const ended = new Promise((resolve) => client.once("end", resolve));
+    await pool.query("select pg_terminate_backend($1)", [rows[0]?.pid]);
+    await ended;
+    await expect(client.query("select 1")).rejects.toThrow();
+    expect(told.map(({ message }) => message)).toContain("terminating connection due to administrator command");
+    client.release(true);
+    await until(async () => (await pool.query("select 1")).rowCount === 1);
+  } finally {
+    await pool.end();
+    await database.drop();
+  }
+});

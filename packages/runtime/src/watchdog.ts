@@ -1,0 +1,77 @@
+/** How a {@link Watchdog} tells work from standstill. */
+export interface WatchdogOptions {
+  /** For how long work may wait while nothing is finished, in milliseconds. */
+  stalledAfterMs: number;
+  /** How much waits for this process or another of its kind; rejects when that can not be told. */
+  waiting: () => Promise<number>;
+  /** Grows with whatever is finished. */
+  finished: () => number;
+  /** Told when the event loop was blocked, in milliseconds: nothing of the process ran for so long. */
+  onBlocked: (blockedMs: number) => void;
+  /** How often it looks, in milliseconds. @default 1,000 */
+  intervalMs?: number;
+  /** A clock that only goes forward, in milliseconds. @default performance.now */
+  nowMs?: () => number;
+}
+
+/** Notices that a worker has work and gets nowhere. Whoever makes it closes it. */
+export interface Watchdog {
+  /** Rejects, with the reason, while work waits and nothing has been finished for too long. */
+  check(): Promise<void>;
+  /**
+   * Looks now, as it does by itself every now and then.
+   * @internal
+   */
+  look(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Makes a watchdog. Nothing to do is no standstill; neither is what stands still because the database or the queue is away
+ * (`waiting` rejects then), which other checks tell, and which no restart would mend.
+ */
+export function createWatchdog(options: WatchdogOptions): Watchdog {
+  const { stalledAfterMs, waiting, finished, onBlocked, intervalMs = 1_000, nowMs = () => performance.now() } = options;
+  let movedAt = nowMs();
+  let lookedAt = movedAt;
+  let finishedBefore = finished();
+  let waitingNow = 0;
+  let looking = false;
+
+  function noticeBlock(): void {
+    const lateMs = nowMs() - lookedAt - intervalMs;
+    lookedAt = nowMs();
+    if (lateMs < intervalMs) return;
+    onBlocked(Math.round(lateMs));
+    // What stood still with the process is not what stands still in it.
+    movedAt += lateMs;
+  }
+
+  async function look(): Promise<void> {
+    noticeBlock();
+    if (looking) return;
+    looking = true;
+    try {
+      waitingNow = await waiting();
+    } catch {
+      // That it can not be told is another check's to say.
+      waitingNow = 0;
+    }
+    looking = false;
+    const moved = finished() !== finishedBefore;
+    finishedBefore = finished();
+    if (moved || waitingNow === 0) movedAt = nowMs();
+  }
+
+  const timer = setInterval(() => void look(), intervalMs);
+  return {
+    look,
+    async check() {
+      const seconds = Math.floor((nowMs() - movedAt) / 1_000);
+      if (seconds * 1_000 >= stalledAfterMs) {
+        throw new Error(`${waitingNow} jobs wait and nothing was finished for ${seconds} s`);
+      }
+    },
+    close: () => clearInterval(timer),
+  };
+}
