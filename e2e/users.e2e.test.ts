@@ -1,3 +1,4 @@
+import { parseId } from "@fanfare/domain";
 import { until } from "@fanfare/testkit";
 import { type RunningStack, runStack } from "./support/run-stack.js";
 
@@ -18,6 +19,10 @@ async function register(devices: { provider: string; token: string }[], userId?:
 
 async function sendTo(...to: object[]) {
   const { operationId } = await stack.api.send({ to, content: { title: "Hi" } });
+  await stack.completed(operationId);
+  // A notification is SENT with the first address that accepts: the calls to its others may still be under way.
+  const where = { operationId: parseId("operation", operationId) as string };
+  await until(async () => (await stack.db.deliveryBatch.count({ where })) === 0);
   const stats = await stack.completed(operationId);
   const listed = await stack.api.notifications(operationId, 100);
   const notifications = await Promise.all(listed.map(({ id }) => stack.api.notification(id)));

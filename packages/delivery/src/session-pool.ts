@@ -1,12 +1,11 @@
 import {
   type OpenSession,
   type PushReply,
-  type PushRequest,
   type PushSession,
   type RequestSender,
   SessionConnectError,
-  type Settle,
 } from "./push-session.js";
+import { createWaitingLine, type Waiting } from "./waiting-line.js";
 
 /** How a pool of sessions to one origin behaves. */
 export interface SessionPoolOptions {
@@ -50,15 +49,6 @@ const MAX_TRIES = 5;
  */
 const REFUSING_MS = 1_000;
 
-interface Waiting {
-  request: PushRequest;
-  settle: Settle;
-  /** When it began to wait; once it was sent, when it was first. */
-  since: number;
-  wasSent: boolean;
-  tries: number;
-}
-
 /** What the pool remembers of a session. */
 interface Use {
   usedAt: number;
@@ -76,8 +66,7 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
   const { open, maxSessions = 4, maxWaitMs = 10_000, idleCloseMs = 3_600_000, onConnectError } = options;
   const { retireAfter = () => false } = options;
   const sessions = new Map<PushSession, Use>();
-  let waiting: Waiting[] = [];
-  let head = 0;
+  const waiting = createWaitingLine();
   let pumping = false;
   let opening = false;
   let failures = 0;
@@ -88,34 +77,18 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
   let closed = false;
 
   const openSessions = () => [...sessions.keys()].filter(({ state }) => state === "open");
-  const waitingCount = () => waiting.length - head;
-
-  function next(): Waiting {
-    const entry = waiting[head++] as Waiting;
-    // What was taken is let go of, though the line may never be empty.
-    if (head >= 1_024 && head * 2 > waiting.length) {
-      waiting = waiting.slice(head);
-      head = 0;
-    }
-    return entry;
-  }
 
   // A loop, not a recursion: a session may settle before `send` returns, and thousands may wait behind it.
   function pump(): void {
     if (pumping) return;
     pumping = true;
-    while (head < waiting.length) {
+    while (waiting.size > 0) {
       const session = freest();
       if (!session) break;
-      dispatch(session, next());
+      dispatch(session, waiting.next() as Waiting);
     }
     pumping = false;
-    if (head === waiting.length) {
-      waiting = [];
-      head = 0;
-    } else if (openSessions().length < maxSessions) {
-      openOneMore();
-    }
+    if (waiting.size > 0 && openSessions().length < maxSessions) openOneMore();
   }
 
   function freest(): PushSession | undefined {
@@ -166,11 +139,9 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
     return reply.kind === "not-processed" && !closed && tries < MAX_TRIES && performance.now() - since <= maxWaitMs;
   }
 
-  // Before those that wait, so that a peer which goes again and again leaves over nobody for ever.
   function resend(entry: Waiting, reply: PushReply): void {
     if (reply.kind === "not-processed" && reply.code !== "GOAWAY") entry.tries++;
-    if (head > 0) waiting[--head] = entry;
-    else waiting.unshift(entry);
+    waiting.addAgain(entry);
     pump();
   }
 
@@ -220,11 +191,10 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
   }
 
   function giveUpWaiting(now: number): void {
-    while (head < waiting.length) {
-      const { since } = waiting[head] as Waiting;
-      if (now - Math.max(since, lastDispatchAt) <= maxWaitMs) return;
+    for (let first = waiting.first(); first; first = waiting.first()) {
+      if (now - Math.max(first.since, lastDispatchAt) <= maxWaitMs) return;
       const code = openSessions().length > 0 ? "NO_FREE_STREAM" : (lastConnectError ?? "NO_CONNECTION");
-      next().settle({ kind: "not-processed", code });
+      waiting.next()?.settle({ kind: "not-processed", code });
     }
   }
 
@@ -250,22 +220,19 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
   return {
     send(request, settle) {
       if (closed) return settle({ kind: "not-processed", code: "CLOSED" });
-      waiting.push({ request, settle, since: performance.now(), wasSent: false, tries: 1 });
+      waiting.add({ request, settle, since: performance.now(), wasSent: false, tries: 1 });
       pump();
     },
     async close() {
       closed = true;
       clearInterval(timer);
-      const left = waiting.slice(head);
-      waiting = [];
-      head = 0;
-      for (const { settle } of left) settle({ kind: "not-processed", code: "CLOSED" });
+      for (const { settle } of waiting.drain()) settle({ kind: "not-processed", code: "CLOSED" });
       await Promise.all([...sessions.keys()].map((session) => session.close()));
     },
     stats: () => ({
       sessions: sessions.size,
       pending: [...sessions.keys()].reduce((sum, { pending }) => sum + pending, 0),
-      waiting: waitingCount(),
+      waiting: waiting.size,
       lastConnectError,
     }),
   };
