@@ -51,9 +51,12 @@ export function operationIdsQuery(accountId: string, filter: OperationFilter, pa
       select o.id::text from operations o
       where ${Prisma.join([fits, ...within(Prisma.sql`o.id`)], " and ")} order by o.id desc limit ${page.limit}`;
   const tag = Prisma.sql`t.account_id = ${accountId}::uuid and t.tag = ${driving.join("=")}`;
+  // `offset 0` keeps the join a look-up for each row of the tag: a merge, which the planner takes now and then for as
+  // cheap, goes through every newer operation before it comes to the first that fits.
   return Prisma.sql`
-    select o.id::text from operation_tags t join operations o on o.id = t.operation_id
-    where ${Prisma.join([tag, ...within(Prisma.sql`t.operation_id`), fits], " and ")}
+    select o.id::text from operation_tags t
+    cross join lateral (select o.id from operations o where o.id = t.operation_id and ${fits} offset 0) o
+    where ${Prisma.join([tag, ...within(Prisma.sql`t.operation_id`)], " and ")}
     order by t.operation_id desc limit ${page.limit}`;
 }
 
