@@ -50,6 +50,7 @@ export async function recountOperation(db: Db, operationId: string): Promise<{ c
       );
       return { counters, rows };
     },
-    { isolationLevel: "RepeatableRead", timeout: 60_000 },
+    // As long to begin as to run: a check has nobody waiting for it, and its machine may be busy.
+    { isolationLevel: "RepeatableRead", maxWait: 60_000, timeout: 60_000 },
   );
 }
