@@ -229,7 +229,8 @@ asRoot("root runs it as another user: the owner of the cluster, whoever that is"
 test("it runs in a folder that is closed to others; root lets it through that folder, and grants no more", async () => {
   const { clone, program } = closedClone();
   const dir = join(clone, "data");
-  const { child, url, pid } = await startElsewhere({ program, dir });
+  const { child, url, pid, refused } = await startElsewhere({ program, dir });
+  expect(refused).toBeUndefined();
   await query(url, "create table kept as select 42 as answer");
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const capabilities = ["CapPrm", "CapBnd"].map((set) => Number.parseInt(status.split(`${set}:`)[1] ?? "", 16));
@@ -254,7 +255,8 @@ test("without setpriv it runs from a closed folder all the same, with its data w
   const dir = join(dataDir, "data");
   if (isRoot) execFileSync("chmod", ["711", dataDir]);
   mkdirSync(dir, { mode: 0o700 });
-  const { child, url } = await startElsewhere({ program, dir, env: withoutSetpriv() });
+  const { child, url, refused } = await startElsewhere({ program, dir, env: withoutSetpriv() });
+  expect(refused).toBeUndefined();
   expect(await query(url, "select 42 as answer")).toEqual([{ answer: 42 }]);
   await killed(child);
   await (await startEmbeddedPostgres({ dataDir: dir })).stop();
