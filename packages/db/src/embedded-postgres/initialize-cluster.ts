@@ -12,7 +12,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { PostgresBinaries } from "./binaries.js";
 import type { RunAs } from "./run-as.js";
 
 /** The superuser of the embedded Postgres. */
@@ -27,7 +26,7 @@ export interface Cluster {
 }
 
 /** Finds the cluster in a data directory, or makes one. One whose making was interrupted is made anew. */
-export function initializeCluster(dataDir: string, binaries: PostgresBinaries, as: RunAs, durable: boolean): Cluster {
+export function initializeCluster(dataDir: string, as: RunAs, durable: boolean): Cluster {
   const pgdata = join(dataDir, "postgres");
   const passwordFile = join(dataDir, "postgres.password");
   const describe = (password: string) => ({ pgdata, password, name: nameOf(pgdata, password) });
@@ -44,7 +43,7 @@ export function initializeCluster(dataDir: string, binaries: PostgresBinaries, a
   writeFileSync(passwordCopy, password, { mode: 0o600 });
   as.own(passwordCopy);
   try {
-    const { file, args, options } = as.command(binaries.initdb, [
+    const { file, args, options } = as.command("initdb", [
       ...["--pgdata", draft, "--username", SUPERUSER, "--pwfile", passwordCopy, "--auth", "scram-sha-256"],
       ...["--encoding", "UTF8", "--locale", "C"],
       ...(durable ? [] : ["--no-sync"]),

@@ -1,11 +1,15 @@
-import { execFileSync, type SpawnOptions, spawnSync } from "node:child_process";
-import { chownSync, existsSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { execFileSync, type SpawnOptions } from "node:child_process";
+import { chmodSync, chownSync, existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import type { PostgresBinaries } from "./binaries.js";
+import { closedFolder, type UserIds } from "./closed-folder.js";
+import { copyBinaries } from "./copy-binaries.js";
+import { passThrough, type SpawnCommand } from "./pass-through.js";
 
 /** How a Postgres program is run as a user that is not root. */
 export interface RunAs {
-  /** What to spawn in place of a command. */
-  command(file: string, args: readonly string[]): { file: string; args: string[]; options: SpawnOptions };
+  /** What to spawn to run a program. */
+  command(program: keyof PostgresBinaries, args: readonly string[]): SpawnCommand;
   /** Gives a file or an empty folder to that user. */
   own(path: string): void;
 }
@@ -15,39 +19,56 @@ const USERS = ["postgres", "nobody"];
 
 /**
  * Decides as whom Postgres runs. It refuses to run as root: then it runs as the owner of the cluster, or, when there is
- * none yet, as the user `postgres` or `nobody`. When that user can not reach the cluster or the program, because a
- * folder above it (such as /root) is closed to others, `setpriv` grants the process the one capability it needs to pass
- * through.
+ * none yet, as the user `postgres` or `nobody`. When a folder above the cluster or the programs (such as /root) is
+ * closed to that user, it is let through; where the system has no means for that, it runs a copy of the programs.
  *
- * @throws Error when there is no such user, or no way to reach the paths.
+ * @throws Error when there is no such user, or no way to reach the cluster.
  */
-export function runAs(pgdata: string, program: string): RunAs {
+export function runAs(pgdata: string, binaries: PostgresBinaries): RunAs {
   const me = process.getuid?.();
   const owner = existsSync(pgdata) ? statSync(pgdata) : undefined;
   if (me !== 0) {
     if (owner && me !== undefined && owner.uid !== me) {
       throw new Error(`${pgdata} belongs to another user (uid ${owner.uid}): start Fanfare as that user, or as root.`);
     }
-    return { command: (file, args) => ({ file, args: [...args], options: {} }), own: () => undefined };
+    return { command: (program, args) => plain(binaries[program], args), own: () => undefined };
   }
-  const { uid, gid } = owner && owner.uid !== 0 ? owner : findUser();
-  const own = (path: string) => chownSync(path, uid, gid);
-  const closed = [pgdata, program].map((path) => closedFolder(path, uid)).find((folder) => folder !== undefined);
-  if (!closed) return { command: (file, args) => ({ file, args: [...args], options: { uid, gid } }), own };
-  if (spawnSync("setpriv", ["--version"]).status !== 0) {
-    throw new Error(
-      `Postgres does not run as root, and the user it runs as instead can not pass through ${closed}. ` +
-        "Start Fanfare as another user, or set FANFARE_DATA_DIR to a folder such as /var/lib/fanfare.",
-    );
-  }
-  const privileges = [
-    ...["--reuid", String(uid), "--regid", String(gid), "--clear-groups"],
-    ...["--inh-caps", "+dac_override", "--ambient-caps", "+dac_override", "--"],
-  ];
-  return { command: (file, args) => ({ file: "setpriv", args: [...privileges, file, ...args], options: {} }), own };
+  const user = owner && owner.uid !== 0 ? { uid: owner.uid, gid: owner.gid } : findUser();
+  return { command: reach(pgdata, binaries, user), own: (path) => chownSync(path, user.uid, user.gid) };
 }
 
-function findUser(): { uid: number; gid: number } {
+function reach(pgdata: string, binaries: PostgresBinaries, user: UserIds): RunAs["command"] {
+  const programsClosed = closedFolder(binaries.postgres, user) !== undefined;
+  if (programsClosed || closedFolder(pgdata, user)) {
+    const wrap = passThrough(user, binaries.postgres);
+    if (wrap) return (program, args) => wrap(binaries[program], args);
+    openDataDir(pgdata, user);
+  }
+  const reachable = programsClosed ? copyBinaries(binaries) : binaries;
+  return (program, args) => plain(reachable[program], args, user);
+}
+
+function plain(file: string, args: readonly string[], options: SpawnOptions = {}): SpawnCommand {
+  return { file, args: [...args], options };
+}
+
+// The data directory is Fanfare's, so its group may change; the folders above it are somebody's, and stay as they are.
+function openDataDir(pgdata: string, user: UserIds): void {
+  if (closedFolder(pgdata, user) === undefined) return;
+  const dataDir = dirname(pgdata);
+  const above = closedFolder(dataDir, user);
+  if (above === undefined && (statSync(dataDir).mode & 0o077) === 0) {
+    chownSync(dataDir, 0, user.gid);
+    chmodSync(dataDir, 0o710);
+    return;
+  }
+  throw new Error(
+    `Postgres does not run as root, and ${above ?? dataDir} is closed to the user it runs as instead (uid ${user.uid}): install ` +
+      "setpriv (of util-linux), set FANFARE_DATA_DIR to a folder such as /var/lib/fanfare, or start as another user.",
+  );
+}
+
+function findUser(): UserIds {
   for (const name of USERS) {
     try {
       const id = (flag: string) => Number(execFileSync("id", [flag, name], { stdio: ["ignore", "pipe", "ignore"] }));
@@ -57,13 +78,4 @@ function findUser(): { uid: number; gid: number } {
     }
   }
   throw new Error(`Postgres does not run as root, and there is no user ${USERS.join(" or ")} to run it as.`);
-}
-
-/** The first folder on the way to a path that the user may not pass through. */
-function closedFolder(path: string, uid: number): string | undefined {
-  for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
-    const { mode, uid: owner } = statSync(folder);
-    if ((mode & (owner === uid ? 0o100 : 0o001)) === 0) return folder;
-    if (folder === dirname(folder)) return undefined;
-  }
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { endAfterUs } from "./end-after-us.js";
-import type { RunAs } from "./run-as.js";
+import type { SpawnCommand } from "./pass-through.js";
 import { stopPostgres } from "./stop-postgres.js";
 
 /** A postmaster that was spawned; whether it came up is another matter. */
@@ -16,11 +16,7 @@ export interface SpawnedPostgres {
 }
 
 /** Spawns a postmaster that logs to a file, emptied first, and that does not outlive this process for long. */
-export function spawnPostgres(
-  { file, args, options }: ReturnType<RunAs["command"]>,
-  pgdata: string,
-  logFile: string,
-): SpawnedPostgres {
+export function spawnPostgres({ file, args, options }: SpawnCommand, pgdata: string, logFile: string): SpawnedPostgres {
   const log = openSync(logFile, "w", 0o600);
   // In a session of its own: a Ctrl-C in the terminal is for us, and we stop it after those who use it.
   const child = spawn(file, args, { ...options, cwd: dirname(pgdata), detached: true, stdio: ["ignore", log, log] });

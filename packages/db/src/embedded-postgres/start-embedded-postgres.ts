@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { findPostgresBinaries, type PostgresBinaries } from "./binaries.js";
+import { findPostgresBinaries } from "./binaries.js";
 import { lockDataDir } from "./data-dir-lock.js";
 import { freePort } from "./free-port.js";
 import { type Cluster, initializeCluster, SUPERUSER } from "./initialize-cluster.js";
@@ -53,13 +53,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   mkdirSync(options.dataDir, { recursive: true });
   // However a folder is reached, it has one lock, and its orphans are found.
   const dataDir = realpathSync(options.dataDir);
-  const binaries = findPostgresBinaries();
-  const as = runAs(join(dataDir, "postgres"), binaries.postgres);
+  const as = runAs(join(dataDir, "postgres"), findPostgresBinaries());
   const unlock = lockDataDir(join(dataDir, "postgres.lock"), dataDir);
   try {
-    const cluster = initializeCluster(dataDir, binaries, as, options.durable ?? true);
+    const cluster = initializeCluster(dataDir, as, options.durable ?? true);
     await stopOrphans(cluster.pgdata, cluster.name);
-    const server = await startPatiently({ ...options, dataDir }, binaries, as, cluster);
+    const server = await startPatiently({ ...options, dataDir }, as, cluster);
     let stopped: Promise<void> | undefined;
     return {
       ...server,
@@ -76,7 +75,6 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
 async function startPatiently(
   options: EmbeddedPostgresOptions,
-  binaries: PostgresBinaries,
   as: RunAs,
   cluster: Cluster,
 ): Promise<EmbeddedPostgres> {
@@ -84,7 +82,7 @@ async function startPatiently(
   for (let tries = 1; ; ) {
     const port = options.port ?? (await freePort());
     try {
-      return await startServer(options, port, binaries, as, cluster);
+      return await startServer(options, port, as, cluster);
     } catch (error) {
       const { message } = error as Error;
       const portTaken = message.includes("Address already in use");
@@ -100,12 +98,11 @@ async function startPatiently(
 async function startServer(
   { dataDir, durable = true, onExit }: EmbeddedPostgresOptions,
   port: number,
-  binaries: PostgresBinaries,
   as: RunAs,
   { pgdata, password, name }: Cluster,
 ): Promise<EmbeddedPostgres> {
   const logFile = join(dataDir, "postgres.log");
-  const command = as.command(binaries.postgres, ["-D", pgdata, ...settings(port, name, durable)]);
+  const command = as.command("postgres", ["-D", pgdata, ...settings(port, name, durable)]);
   const server = spawnPostgres(command, pgdata, logFile);
   const url = (database: string) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
   try {
