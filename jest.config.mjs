@@ -25,7 +25,9 @@ export default {
       ...project("e2e", ["<rootDir>/e2e/**/*.test.ts"]),
       globalSetup: "<rootDir>/scripts/test-servers/setup.mjs",
       globalTeardown: "<rootDir>/scripts/test-servers/teardown.mjs",
+      testEnvironment: "<rootDir>/scripts/test-setup/process-lines-environment.mjs",
     },
   ],
+  reporters: ["default", "<rootDir>/scripts/test-setup/failure-digest-reporter.mjs"],
   testTimeout: 60_000,
 };

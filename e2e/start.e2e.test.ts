@@ -3,12 +3,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { until } from "@fanfare/testkit";
+import { showOnFailure } from "./support/show-on-failure.js";
 
 const main = fileURLToPath(new URL("../apps/cli/dist/main.js", import.meta.url));
+const log: string[] = [];
+showOnFailure(log);
 let dataDir: string;
 beforeEach(async () => {
+  log.length = 0;
   dataDir = await mkdtemp(join(tmpdir(), "fanfare-start-"));
 });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
@@ -29,6 +34,7 @@ function fanfare(args: string[], env: Record<string, string>) {
     stream.on("data", (data) => {
       output += String(data);
     });
+    createInterface({ input: stream }).on("line", (line) => log.push(`${args[0]} ${line}`));
   }
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   return { child, output: () => output, exited };
@@ -55,10 +61,11 @@ test("a port that is taken ends the start with a message and 1, and leaves nothi
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const { output, exited } = fanfare(["start"], { PORT: String(port) });
-  expect(await exited).toBe(1);
+  const code = await exited;
+  server.close();
+  expect(code).toBe(1);
   expect(output()).toContain("EADDRINUSE");
   expect(output()).toContain("api could not be started");
-  server.close();
 });
 
 test("a configuration that is wrong names every setting and exits with 78", async () => {

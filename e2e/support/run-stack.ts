@@ -10,6 +10,7 @@ import { createTestDatabase, type TestQueueBackend, until } from "@fanfare/testk
 import { Redis } from "ioredis";
 import { findSecrets } from "./find-secrets.js";
 import { freePorts } from "./free-ports.js";
+import { showOnFailure } from "./show-on-failure.js";
 
 /** An answer of the API. */
 export interface Answer {
@@ -75,6 +76,7 @@ export async function runStack({
   const redisUrl = backend?.redisUrl && (await emptyRedis(backend.redisUrl));
   const credentials = localCredentials(dataDir);
   const log: string[] = [];
+  const hideLog = showOnFailure(log);
   const stack = await startStack({
     dataDir,
     workers,
@@ -160,6 +162,7 @@ export async function runStack({
       await rm(dataDir, { recursive: true, force: true });
       if (found.length > 0) throw new Error(`Secrets where they must not be:\n${found.join("\n")}`);
       if (!clean) throw new Error(`Not every app ended cleanly:\n${log.slice(-40).join("\n")}`);
+      hideLog();
     },
   };
 }

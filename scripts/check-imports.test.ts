@@ -1,0 +1,84 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+const script = join(import.meta.dirname, "check-imports.mjs");
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "fanfare-imports-"));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const load = (name: string) => `import x from "${name}";\n`;
+
+/** What the check says of a tree of these files. */
+function check(files: Record<string, string>): string[] {
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), text);
+  }
+  const { status, stderr } = spawnSync(process.execPath, [script, root], { encoding: "utf8" });
+  const problems = stderr.split("\n").filter(Boolean);
+  expect(status).toBe(problems.length > 0 ? 1 : 0);
+  return problems;
+}
+
+test("a workspace that the table does not list is refused", () => {
+  const files = { "packages/unheard/package.json": "{}", "apps/of/src/index.ts": "", "apps/gone/dist/a.mjs": "" };
+  expect(check(files)).toEqual([
+    "packages/unheard: is not in the table of scripts/check-imports.mjs",
+    "apps/of: is not in the table of scripts/check-imports.mjs",
+  ]);
+});
+
+test("a workspace imports those of its row, its tests testkit and itself too, e2e, bench and scripts all", () => {
+  const files = {
+    "packages/db/src/a.ts": load("@fanfare/domain"),
+    "packages/db/src/a.test.ts": load("@fanfare/testkit") + load("@fanfare/db"),
+    "packages/db/test/a.ts": load("@fanfare/testkit"),
+    "e2e/a.ts": load("@fanfare/simulator"),
+    "bench/a.mjs": load("@fanfare/delivery"),
+    "scripts/a/b.mjs": load("@fanfare/api"),
+  };
+  expect(check(files)).toEqual([]);
+  const refused = check({
+    ...files,
+    "apps/simulator/src/a.ts": load("@fanfare/domain") + load("@fanfare/simulator"),
+    "packages/db/src/b.ts": load("@fanfare/testkit"),
+  });
+  expect(refused).toEqual([
+    "packages/db/src/b.ts: may not import @fanfare/testkit",
+    "apps/simulator/src/a.ts: may not import @fanfare/domain",
+    "apps/simulator/src/a.ts: imports its own package by name",
+  ]);
+});
+
+test.each([
+  ["bullmq", "packages/queues/src/a.ts", "e2e/a.e2e.test.ts"],
+  ["ioredis", "scripts/test-servers/setup.mjs", "scripts/a.mjs"],
+  ["@prisma/client/runtime", "packages/db/src/a.ts", "bench/a.mjs"],
+  ["pg", "packages/testkit/src/a.ts", "apps/api/test/a.integration.test.ts"],
+  ["node:http2", "apps/simulator/src/a.ts", "packages/http2/src/a.ts"],
+  ["http2", "packages/delivery/src/testing/a.ts", "apps/cli/bin/a.mjs"],
+])("%s is seen in its homes alone", (library, home, elsewhere) => {
+  expect(check({ [home]: load(library) })).toEqual([]);
+  expect(check({ [elsewhere]: load(library) })).toEqual([expect.stringContaining(`${elsewhere}: may not import`)]);
+});
+
+test.each([
+  (name: string) => `import { x } from "${name}";`,
+  (name: string) => `import {\n  x,\n} from '${name}';`,
+  (name: string) => `import "${name}";`,
+  (name: string) => `export * from "${name}";`,
+  (name: string) => `const x = await import("${name}");`,
+  (name: string) => `const x = await import(\n  \`${name}/sub\`\n);`,
+  (name: string) => `const x = require("${name}");`,
+])("each way to load a library counts: %s", (text) => {
+  expect(check({ "apps/api/src/a.ts": text("pg") })).toHaveLength(1);
+});
+
+test("a file is no wall, whichever workspace it is of", () => {
+  const files = { "e2e/a.ts": "\n".repeat(300), "e2e/a.test.ts": "\n".repeat(300), "bench/a.mjs": "\n".repeat(300) };
+  expect(check(files)).toEqual([expect.stringContaining("e2e/a.ts: 301"), expect.stringContaining("bench/a.mjs: 301")]);
+});
