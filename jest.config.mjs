@@ -1,3 +1,8 @@
+import process from "node:process";
+
+// Every budget of a test is multiplied by this (testkit's `patient`): CI's machine is shared, and says so late.
+process.env.FANFARE_TEST_PATIENCE ??= process.env.CI ? "4" : "2";
+
 const project = (displayName, testMatch) => ({
   displayName,
   testMatch,
@@ -29,5 +34,6 @@ export default {
     },
   ],
   reporters: ["default", "<rootDir>/scripts/test-setup/failure-digest-reporter.mjs"],
-  testTimeout: 60_000,
+  // The last resort: what waits gives up when nothing changes any more.
+  testTimeout: 120_000 * Number(process.env.FANFARE_TEST_PATIENCE),
 };

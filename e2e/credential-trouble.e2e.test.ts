@@ -62,7 +62,7 @@ describe("a credential that the provider refuses", () => {
     const content = anApnContent();
     await addApp("revoked", content);
     const operationId = await send("revoked", apns(3_000, "revoked"));
-    await until(async () => logged("it is paused").length > 0, { timeoutMs: 10_000 });
+    await until(async () => logged("it is paused").length > 0, { quietMs: 10_000 });
     const { inFlight } = JSON.parse(logged("it is paused").at(-1)?.replace(/^\S+ /, "") ?? "{}");
     await sleep(3_000);
     const { stats, status } = await stack.api.operation(operationId);
@@ -74,7 +74,7 @@ describe("a credential that the provider refuses", () => {
     expect(inFlight).toBe(0);
 
     const elsewhere = await stack.api.send({ to: someRecipients(200), content: { title: "x" } });
-    expect(await stack.completed(elsewhere.operationId, 5_000)).toMatchObject({ sent: 200, attempts: 200 });
+    expect(await stack.completed(elsewhere.operationId)).toMatchObject({ sent: 200, attempts: 200 });
 
     await knownToApple(stack, content);
     expect(await stack.completed(operationId)).toMatchObject({ sent: 3_000, failed: 0 });
@@ -93,7 +93,7 @@ describe("a credential that the provider refuses", () => {
       await until(async () => (await stack.api.operation(operationId)).stats.sent > 500);
       const pausedBefore = logged("it is paused").length;
       await refuse();
-      await until(async () => logged("it is paused").length > pausedBefore, { timeoutMs: 10_000 });
+      await until(async () => logged("it is paused").length > pausedBefore, { quietMs: 10_000 });
       const firstRefusals = await refusedCalls(operationId);
       await sleep(3_000);
       const refusals = await refusedCalls(operationId);
@@ -116,7 +116,7 @@ describe("a credential that the provider refuses", () => {
     const content = anApnContent();
     await knownToApple(stack, content);
     await stack.call("PATCH", `${path}/Credentials/${id}`, { content });
-    expect(await stack.completed(operationId, 15_000)).toMatchObject({ sent: 50, failed: 0 });
+    expect(await stack.completed(operationId)).toMatchObject({ sent: 50, failed: 0 });
   });
 });
 
@@ -134,7 +134,7 @@ test("when most of an app's tokens fail as bad, the credential is suspected and 
     const feed = await stack.call("GET", `${path}/InvalidTokens?pageSize=1000`);
     return feed.body.invalidTokens.filter(({ token }: { token: string }) => token.startsWith("sandbox-"));
   };
-  await until(async () => (await dead()).length === 0, { timeoutMs: 5_000 });
+  await until(async () => (await dead()).length === 0, { quietMs: 5_000 });
   // Mended, the same tokens are sent to.
   const credentials = await stack.call("GET", `${path}/Apps/wrong_environment`);
   await stack.call("DELETE", `${path}/Credentials/${credentials.body.defaultCredentials[0].id}`);

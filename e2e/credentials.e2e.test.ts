@@ -113,7 +113,7 @@ test("credentials replaced during a send to 10,000: no failure, no restart, and 
   await stack.simulate("PUT", "/latency", { minMs: 1_000, maxMs: 1_500 });
   const to = someRecipients(10_000).map(({ provider, token }) => ({ provider, token: `rotated-${token}` }));
   const { operationId } = await stack.api.send({ to, content: { title: "x" }, from: { appName: "rotated" } });
-  await until(async () => (await stack.api.operation(operationId)).stats.sent > 0, { timeoutMs: 20_000 });
+  await until(async () => (await stack.api.operation(operationId)).stats.sent > 0);
   for (const [id, content] of [
     [ids.fcm, newFcm],
     [ids.apn, newApn],

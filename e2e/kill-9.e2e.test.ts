@@ -43,9 +43,9 @@ describe.each(queueBackends())("kill -9 during a send to 10,000, queues on $name
 
 // The API is started again on the same port or answers 503 while its database recovers: callers try again.
 async function reachable(stack: RunningStack): Promise<boolean> {
-  return until(async () => (await fetch(`${stack.url}/readyz`)).status === 200, { timeoutMs: 30_000 });
+  return until(async () => (await fetch(`${stack.url}/readyz`)).status === 200);
 }
 
 async function completedAgain(stack: RunningStack, operationId: string) {
-  return until(() => stack.completed(operationId), { timeoutMs: 60_000 });
+  return until(() => stack.completed(operationId));
 }

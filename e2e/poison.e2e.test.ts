@@ -38,7 +38,7 @@ describe.each(queueBackends())("a notification that kills the workers that have 
 
   /** The one that failed is shown with its code, and, once its cause is gone, is sent by a redrive. */
   async function failsAloneAndIsRedriven(operationId: string, recipients: number, token: string) {
-    const stats = await stack.completed(operationId, 150_000);
+    const stats = await stack.completed(operationId);
     expect(stats).toMatchObject({ total: recipients, sent: recipients - 1, failed: 1, queued: 0 });
     const { body } = await stack.call("GET", `/v1/PushNotifications/Operations/${operationId}/Errors`);
     expect(body.errors).toMatchObject([{ code: "WORKER_CRASHED", count: 1 }]);
@@ -49,7 +49,7 @@ describe.each(queueBackends())("a notification that kills the workers that have 
 
     rmSync(lethal());
     expect((await redrive(operationId)).stdout).toBe("1 notifications are put back to be sent.\n");
-    expect(await stack.completed(operationId, 150_000)).toMatchObject({
+    expect(await stack.completed(operationId)).toMatchObject({
       total: recipients,
       sent: recipients,
       failed: 0,
@@ -75,8 +75,7 @@ describe.each(queueBackends())("a notification that kills the workers that have 
         beside.map((one) => stack.api.send({ to: [{ provider, token: one }], ...title })),
       );
       await failsAloneAndIsRedriven(large.operationId, 500, token);
-      for (const { operationId } of small)
-        expect(await stack.completed(operationId, 150_000)).toMatchObject({ sent: 1 });
+      for (const { operationId } of small) expect(await stack.completed(operationId)).toMatchObject({ sent: 1 });
       const died = deaths(worker, since);
       process.stdout.write(`${backend.name}: ${worker} died ${died} times for one of 500\n`);
       // Three times with the batch, once with its part of 22, once alone.

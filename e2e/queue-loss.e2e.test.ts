@@ -60,7 +60,7 @@ describe.each(queueBackends())("a queue on $name that is lost whole", (backend) 
         small.push(one.operationId);
       }
     })();
-    await until(async () => (await stack.api.operation(operationId)).stats.attempts > 0, { timeoutMs: 20_000 });
+    await until(async () => (await stack.api.operation(operationId)).stats.attempts > 0);
     const seconds = (performance.now() - lostAt) / 1_000;
     expect(await stack.completed(operationId)).toMatchObject({ sent: RECIPIENTS, attempts: RECIPIENTS });
     sending = false;

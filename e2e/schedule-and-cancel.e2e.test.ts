@@ -49,7 +49,7 @@ describe.each(queueBackends())("schedule and cancel, queues on $name", (backend)
     const body = { to: [{ provider: "APN", token: "after-a-restart" }], content: { title: "x" } };
     const { operationId } = await stack.api.send({ ...body, schedule: { sendAt: sendAt.toISOString() } });
     signal("SIGKILL", ...apps);
-    await until(async () => apps.every((app, index) => starts(app) > (before[index] ?? 0)), { timeoutMs: 11_000 });
+    await until(async () => apps.every((app, index) => starts(app) > (before[index] ?? 0)), { quietMs: 11_000 });
     await stack.completed(operationId);
     const [request] = await stack.received("after-a-restart");
     const lateMs = Date.parse(request?.at ?? "") - sendAt.getTime();
@@ -93,10 +93,10 @@ describe.each(queueBackends())("schedule and cancel, queues on $name", (backend)
       seen = [...seen, stats];
       return { stats, status };
     };
-    await until(async () => (await poll()).stats.sent > 500, { timeoutMs: 30_000, intervalMs: 10 });
+    await until(async () => (await poll()).stats.sent > 500, { intervalMs: 10 });
     const canceled = await stack.call("POST", `${path}/Operations/${operationId}/Cancel`);
     expect(canceled.status).toBe(202);
-    await until(async () => (await poll()).status === "CANCELED", { timeoutMs: 30_000, intervalMs: 10 });
+    await until(async () => (await poll()).status === "CANCELED", { intervalMs: 10 });
     await stack.simulate("DELETE", "/behaviours");
     await sleep(1_000);
     const { stats } = await poll();
@@ -131,7 +131,7 @@ describe.each(queueBackends())("schedule and cancel, queues on $name", (backend)
     const { operationId } = await stack.api.send({ to, content: { title: "x" } });
     await until(async () => (await stack.api.operation(operationId)).stats.attempts === 2);
     await stack.call("POST", `${path}/Operations/${operationId}/Cancel`);
-    await until(async () => (await stack.api.operation(operationId)).status === "CANCELED", { timeoutMs: 5_000 });
+    await until(async () => (await stack.api.operation(operationId)).status === "CANCELED", { quietMs: 5_000 });
     const { stats } = await stack.api.operation(operationId);
     expect(stats).toMatchObject({ canceled: 2, queued: 0, attempts: 2 });
   });
@@ -144,7 +144,7 @@ describe.each(queueBackends())("schedule and cancel, queues on $name", (backend)
     const { operationId } = await stack.api.send({ to: [{ addresses, policy: "first" }], content: { title: "x" } });
     await until(async () => (await stack.api.operation(operationId)).stats.attempts === 1);
     await stack.call("POST", `${path}/Operations/${operationId}/Cancel`);
-    await until(async () => (await stack.api.operation(operationId)).status === "CANCELED", { timeoutMs: 10_000 });
+    await until(async () => (await stack.api.operation(operationId)).status === "CANCELED", { quietMs: 10_000 });
     expect((await stack.api.operation(operationId)).stats).toMatchObject({ total: 1, canceled: 1, attempts: 1 });
     expect(await stack.received("never")).toEqual([]);
   });

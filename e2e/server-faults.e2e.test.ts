@@ -1,5 +1,6 @@
 import {
   createTestDatabase,
+  freePorts,
   queueBackends,
   startTcpProxy,
   type TcpProxy,
@@ -8,7 +9,7 @@ import {
 } from "@fanfare/testkit";
 import { Redis } from "ioredis";
 import { type KeptRedis, keepRedis } from "./chaos/keep-redis.js";
-import { freePorts } from "./support/free-ports.js";
+
 import { type RunningStack, runStack } from "./support/run-stack.js";
 
 const WORKERS = ["fanout-worker", "fcm-worker", "apns-worker"];
@@ -162,7 +163,7 @@ for (const { redisUrl } of queueBackends()) {
       expect(performance.now() - beganAt).toBeLessThan(2_000);
       await until(() => red("no answer within"));
       for (const worker of WORKERS) process.kill(stack.apps.get(worker)?.pid as number, "SIGTERM");
-      await until(() => deaths(stack).length === WORKERS.length, { timeoutMs: 30_000 });
+      await until(() => deaths(stack).length === WORKERS.length);
       for (const line of deaths(stack)) expect(line).toContain("died (exit code 0)");
       process.kill(redis.pid as number, "SIGCONT");
       await until(green);

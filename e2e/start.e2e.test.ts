@@ -42,7 +42,7 @@ function fanfare(args: string[], env: Record<string, string>) {
 
 test("fanfare start says where it is and that the simulator is the provider; Ctrl-C drains and exits with 0", async () => {
   const { child, output, exited } = fanfare(["start"], {});
-  await until(() => /ready at (http:\/\/127\.0\.0\.1:\d+)/.test(output()), { timeoutMs: 30_000 });
+  await until(() => /ready at (http:\/\/127\.0\.0\.1:\d+)/.test(output()));
   expect(output()).toMatch(/SIMULATOR: it stands in for FCM and APNs/);
   expect(output()).toMatch(/auth token [0-9a-f]{48}/);
   child.kill("SIGINT");
@@ -50,7 +50,7 @@ test("fanfare start says where it is and that the simulator is the provider; Ctr
   expect(output()).toContain("Stopped.");
 
   const again = fanfare(["start"], {});
-  await until(() => again.output().includes("ready at"), { timeoutMs: 30_000 });
+  await until(() => again.output().includes("ready at"));
   expect(again.output()).not.toMatch(/auth token/);
   again.child.kill("SIGTERM");
   expect(await again.exited).toBe(0);

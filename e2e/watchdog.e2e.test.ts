@@ -1,5 +1,5 @@
-import { until } from "@fanfare/testkit";
-import { freePorts } from "./support/free-ports.js";
+import { freePorts, until } from "@fanfare/testkit";
+
 import { type RunningStack, runStack } from "./support/run-stack.js";
 
 let stack: RunningStack;
@@ -40,7 +40,7 @@ test("a worker whose queue has work and that gets nowhere is not healthy and say
     },
     { timeout: 60_000 },
   );
-  await until(async () => (await ask("/healthz")).status === 503, { timeoutMs: 20_000 });
+  await until(async () => (await ask("/healthz")).status === 503);
   const { body } = await ask("/healthz");
   expect(body.checks.progress?.detail).toMatch(/^\d+ jobs wait and nothing was finished for \d+ s$/);
   const ready = await ask("/readyz");
@@ -49,7 +49,7 @@ test("a worker whose queue has work and that gets nowhere is not healthy and say
 
   unlock();
   await locked;
-  await until(async () => (await ask("/healthz")).status === 200, { timeoutMs: 20_000 });
+  await until(async () => (await ask("/healthz")).status === 200);
   await stack.simulate("PUT", "/latency", { minMs: 0, maxMs: 0 });
   expect(await stack.completed(operationId)).toMatchObject({ sent: 8_000 });
 }, 120_000);

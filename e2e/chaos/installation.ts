@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { startStack } from "@fanfare/cli";
 import { connectDb, type Db } from "@fanfare/db";
 import { localCredentials } from "@fanfare/runtime";
-import { startTcpProxy, type TcpProxy } from "@fanfare/testkit";
-import { freePorts } from "../support/free-ports.js";
+import { freePorts, startTcpProxy, type TcpProxy } from "@fanfare/testkit";
+
 import { createDeaths, type Deaths } from "./deaths.js";
 import { type KeptRedis, keepRedis } from "./keep-redis.js";
 import { LEASE_MS, LINKED_APPS, type Plan, WORKERS } from "./plan.js";

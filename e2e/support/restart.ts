@@ -12,6 +12,6 @@ export async function restart(stack: RunningStack, name: string): Promise<void> 
       if (died >= 0) expect(lines[died]).toContain("died (exit code 0)");
       return died >= 0 && lines.slice(died).some((line) => line.includes('"msg":"Ready"'));
     },
-    { timeoutMs: 45_000, describe: `The restart of ${name}` },
+    { describe: `The restart of ${name}` },
   );
 }

@@ -6,10 +6,10 @@ import { createApiClient, type Stack, startStack } from "@fanfare/cli";
 import { connectDb, type Db, recountOperation } from "@fanfare/db";
 import { brokenIdentity, parseId, type Stats } from "@fanfare/domain";
 import { localCredentials } from "@fanfare/runtime";
-import { createTestDatabase, type TestQueueBackend, until } from "@fanfare/testkit";
+import { createTestDatabase, freePorts, type TestQueueBackend, until } from "@fanfare/testkit";
 import { Redis } from "ioredis";
 import { findSecrets } from "./find-secrets.js";
-import { freePorts } from "./free-ports.js";
+
 import { showOnFailure } from "./show-on-failure.js";
 
 /** An answer of the API. */
@@ -32,7 +32,7 @@ export interface RunningStack extends Stack {
   /** Calls a route of the API, as the installation's account or another user. */
   call(method: string, path: string, body?: unknown, user?: string): Promise<Answer>;
   /** Waits for COMPLETED; fails when a poll shows stats that do not add up, or when a recount of the rows differs. */
-  completed(operationId: string, timeoutMs?: number): Promise<Stats>;
+  completed(operationId: string): Promise<Stats>;
   /** How often the simulator was called for each token, and how often it accepted. */
   tokens(): Promise<{ provider: string; token: string; calls: number; accepted: number }[]>;
   /** What the simulator received for a token, newest first. */
@@ -133,14 +133,14 @@ export async function runStack({
       });
       if (!res.ok) throw new Error(`${method} ${path}: ${res.status} ${await res.text()}`);
     },
-    async completed(operationId, timeoutMs = 45_000) {
+    async completed(operationId) {
       await until(
-        async () => {
-          const { status, stats } = await api.operation(operationId);
+        async (see) => {
+          const { status, stats } = see(await api.operation(operationId));
           expect(brokenIdentity(stats)).toBeUndefined();
           return status === "COMPLETED";
         },
-        { timeoutMs, intervalMs: 50 },
+        { intervalMs: 50, describe: `The end of ${operationId}` },
       );
       const { counters, rows } = await recountOperation(db, parseId("operation", operationId) as string);
       expect(counters).toEqual(rows);

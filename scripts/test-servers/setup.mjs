@@ -2,12 +2,12 @@
 // with a migrated template database, and one Redis where the machine has it.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { migrate, startEmbeddedPostgres } from "@fanfare/db";
 import { migrateQueues } from "@fanfare/queues";
+import { freePort } from "@fanfare/testkit";
 import { Redis } from "ioredis";
 
 export default async function setup() {
@@ -56,15 +56,4 @@ async function startRedis(dir) {
   await client.ping();
   client.disconnect();
   return { url, pid: child.pid, stop: () => child.kill("SIGKILL") };
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -79,7 +79,7 @@ describe("API keys", () => {
     expect((await other.call("GET", operations, { as })).status).toBe(200);
     expect((await api.call("DELETE", `/v1/ApiKeys/${as.user}`)).status).toBe(204);
     expect(await statusAs(as)).toBe(401);
-    await until(async () => (await other.call("GET", operations, { as })).status === 401, { timeoutMs: 3_000 });
+    await until(async () => (await other.call("GET", operations, { as })).status === 401, { quietMs: 3_000 });
     await other.close();
     const { body } = await api.call("GET", `/v1/ApiKeys/${as.user}`);
     expect(body.revokedAt).not.toBeNull();

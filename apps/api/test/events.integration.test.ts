@@ -35,9 +35,9 @@ test("two hundred readers of one operation are told of each state, once", async 
   const operationId = await send();
   const seen: string[][] = Array.from({ length: 200 }, () => []);
   const stops = await Promise.all(seen.map((mine) => follow(operationId, mine)));
-  await until(async () => seen.every((statuses) => statuses.length === 1), { timeoutMs: 10_000 });
+  await until(async () => seen.every((statuses) => statuses.length === 1), { quietMs: 10_000 });
   await api.call("POST", `/v1/PushNotifications/Operations/${operationId}/Cancel`);
-  await until(async () => seen.every((statuses) => statuses.length === 2), { timeoutMs: 10_000 });
+  await until(async () => seen.every((statuses) => statuses.length === 2), { quietMs: 10_000 });
   expect(seen).toEqual(seen.map(() => ["PROCESSING", "CANCELED"]));
   await Promise.all(stops.map((stop) => stop()));
 });
@@ -62,7 +62,7 @@ test("one reader or a thousand, of one operation or of fifty, cost the database 
   const queriesInASecond = async (listeners: readonly string[]) => {
     const told: string[] = [];
     const stops = listeners.map((id) => watch.subscribe(id, () => told.push(id)));
-    await until(async () => new Set(told).size === new Set(listeners).size, { timeoutMs: 5_000 });
+    await until(async () => new Set(told).size === new Set(listeners).size, { quietMs: 5_000 });
     const before = queries;
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     for (const stop of stops) stop();

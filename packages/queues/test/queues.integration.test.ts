@@ -150,9 +150,7 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
     collect();
     for (let round = 0; round < 6; round++) await addAll(200, { recipients: 500 });
     const kept = () => connection.queue("deliver-fcm").getJobCounts("completed", "waiting", "prioritized", "active");
-    await until(async () => Object.values(await kept()).every((count) => count <= RETENTION.completed.count), {
-      timeoutMs: 30_000,
-    });
+    await until(async (see) => Object.values(see(await kept())).every((count) => count <= RETENTION.completed.count));
     expect((await kept()).completed).toBeGreaterThan(0);
   });
 

@@ -1,8 +1,10 @@
 export { type AnswerValidator, createAnswerValidator, type SeenAnswer } from "./answer-validator.js";
 export { aMessage, someRecipients } from "./builders.js";
+export { freePort, freePorts } from "./free-ports.js";
 export { leakGuard } from "./leak-guard.js";
+export { patient } from "./patience.js";
 export { queueBackends, queueNamespace, type TestQueueBackend } from "./queue-backends.js";
 export { readEvents, type SeenEvent } from "./read-events.js";
 export { type LinkMode, startTcpProxy, type TcpProxy } from "./tcp-proxy.js";
 export { createTestDatabase, type TestDatabase } from "./test-database.js";
-export { until } from "./until.js";
+export { type See, until } from "./until.js";

@@ -5,7 +5,7 @@ const RESOURCES = ["TCPSocketWrap", "TCPServerWrap", "PipeWrap", "ProcessWrap", 
 const EVENTS = ["SIGTERM", "SIGINT", "disconnect", "uncaughtException", "unhandledRejection"];
 
 /** Sockets that `fetch` keeps for reuse are closed after four seconds. */
-const PATIENCE_MS = 8_000;
+const QUIET_MS = 8_000;
 
 type Census = ReadonlyMap<string, number>;
 
@@ -25,7 +25,7 @@ export function leakGuard(): void {
         if (leaks.length > 0) throw new Error(`The test left open: ${leaks.join(", ")}`);
         return true;
       },
-      { timeoutMs: PATIENCE_MS },
+      { quietMs: QUIET_MS },
     );
   });
 }

@@ -1,52 +1,87 @@
 import { inspect } from "node:util";
+import { patient } from "./patience.js";
 
 /** How {@link until} waits. */
 export interface UntilOptions {
-  /** @default 15,000 */
-  timeoutMs?: number;
+  /** How long nothing that it sees may change, for an idle machine: see {@link patient}. @default 30,000 */
+  quietMs?: number;
   /** @default 20 */
   intervalMs?: number;
   /** What is waited for, for the failure's message. @default "It" */
   describe?: string;
 }
 
+/** Shows {@link until} what to watch, and hands it back. */
+export type See = <Seen>(seen: Seen) => Seen;
+
 type Present<Answer> = NonNullable<Exclude<Answer, false>>;
 
 /**
- * Polls until `condition` answers with something that is neither false nor absent, and returns that.
+ * Polls until `condition` answers with something that is neither false nor absent, and returns that. As long as what it
+ * sees goes on changing, it waits: what the condition shows it with `see`, else what it answers or throws.
  *
- * @throws Error with the last answer, or with what it last threw, when the time is up.
+ * @throws Error with what was seen last, when that has not changed for `quietMs`.
  */
 export async function until<Answer>(
-  condition: () => Answer | Promise<Answer>,
-  { timeoutMs = 15_000, intervalMs = 20, describe = "It" }: UntilOptions = {},
+  condition: (see: See) => Answer | Promise<Answer>,
+  { quietMs = 30_000, intervalMs = 20, describe = "It" }: UntilOptions = {},
 ): Promise<Present<Answer>> {
-  let last: unknown = "no answer yet";
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      const text = last instanceof Error ? last.stack : inspect(last, { breakLength: 120 });
-      reject(new Error(`${describe} did not happen within ${timeoutMs} ms; last: ${text}`, { cause: last }));
-    }, timeoutMs);
-  });
+  const quiet = watchForQuiet(patient(quietMs), describe);
   let given = false;
   const poll = async (): Promise<Present<Answer>> => {
-    for (;;) {
+    while (!given) {
+      const seen: unknown[] = [];
+      const see: See = (value) => {
+        seen.push(value);
+        return value;
+      };
       try {
-        const answer = await condition();
+        const answer = await condition(see);
         if (answer !== false && answer !== undefined && answer !== null) return answer as Present<Answer>;
-        last = answer;
+        if (seen.length === 0) seen.push(answer);
       } catch (error) {
-        last = error;
+        seen.push(error);
       }
-      if (given) throw new Error("Given up.");
+      quiet.saw(seen);
       await new Promise((resolve) => setTimeout(resolve, intervalMs));
     }
+    throw new Error("Given up.");
   };
   try {
-    return await Promise.race([poll(), timeUp]);
+    return await Promise.race([poll(), quiet.reached]);
   } finally {
     given = true;
-    clearTimeout(timer);
+    quiet.end();
   }
+}
+
+function watchForQuiet(quietMs: number, describe: string) {
+  let last = "no answer yet";
+  let cause: unknown;
+  let timer: NodeJS.Timeout | undefined;
+  let fail: (error: Error) => void;
+  const reached = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  const giveUp = () =>
+    fail(new Error(`${describe} did not happen: nothing changed for ${quietMs} ms; last: ${last}`, { cause }));
+  timer = setTimeout(giveUp, quietMs);
+  return {
+    reached,
+    saw(seen: unknown[]) {
+      const text = seen.map(show).join(", ");
+      if (text === last) return;
+      last = text;
+      cause = seen.at(-1);
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, quietMs);
+    },
+    end: () => clearTimeout(timer),
+  };
+}
+
+// Of an error its message: the stack of one that is thrown anew may differ, though nothing has changed.
+function show(value: unknown): string {
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  return inspect(value, { breakLength: 120, depth: 6, sorted: true });
 }
