@@ -27,6 +27,9 @@ const MAY_IMPORT = {
   scripts: ALL,
 };
 
+/** Tests, and what only tests load. */
+const TEST_CODE = /\/test\/|\/src\/testing\/|\.test\.ts$/;
+
 /** Libraries that few wrap: only these folders and files see them, tests included. */
 const ONLY_IN = {
   bullmq: ["packages/queues", "bench/yardsticks"],
@@ -84,7 +87,7 @@ for (const folder of ["packages", "apps"]) {
 for (const [workspace, allowed] of Object.entries(MAY_IMPORT)) {
   for (const file of sourceFiles(workspace)) {
     const text = readFileSync(join(root, file), "utf8");
-    const isTest = file.includes("/test/") || file.endsWith(".test.ts");
+    const isTest = TEST_CODE.test(file);
     const lines = text.split("\n").length;
     const limit = isTest ? 400 : 300;
     if (lines > limit) problems.push(`${file}: ${lines} lines; at most ${limit}, so that a reader never meets a wall`);

@@ -37,6 +37,7 @@ test("a workspace imports those of its row, its tests testkit and itself too, e2
     "packages/db/src/a.ts": load("@fanfare/domain"),
     "packages/db/src/a.test.ts": load("@fanfare/testkit") + load("@fanfare/db"),
     "packages/db/test/a.ts": load("@fanfare/testkit"),
+    "packages/delivery/src/testing/a.ts": load("@fanfare/testkit"),
     "e2e/a.ts": load("@fanfare/simulator"),
     "bench/a.mjs": load("@fanfare/delivery"),
     "scripts/a/b.mjs": load("@fanfare/api"),

@@ -1,8 +1,10 @@
 import { DEFAULT_RETRY_POLICY, type DeliveryLine } from "@fanfare/domain";
+import { until } from "@fanfare/testkit";
+import { jest } from "@jest/globals";
 import { createDeliverer, type Deliverer } from "./deliver.js";
 import type { ClientSource, PushClient, SendResult } from "./ports.js";
 import { aBatch, aClient, accepted, aStore, attempted } from "./testing/fake-ports.js";
-import { waitFor } from "./testing/wait-for.js";
+import { stopClock } from "./testing/stopped-clock.js";
 
 const signal = new AbortController().signal;
 const batches = { stalled: aBatch(5_000), behind: aBatch(5), healthy: aBatch(500) };
@@ -24,6 +26,7 @@ let store: ReturnType<typeof aStore>;
 let silent: ReturnType<typeof aSilentClient>;
 const sent: DeliveryLine[] = [];
 beforeEach(() => {
+  stopClock();
   silent = aSilentClient();
   store = aStore(Object.values(batches));
   sent.length = 0;
@@ -44,6 +47,7 @@ afterEach(async () => {
   for (const settle of silent.settles.splice(0)) settle(attempted({ kind: "unknown", code: "TIMEOUT" }));
   await deliverer.drain();
   deliverer.close();
+  jest.useRealTimers();
 });
 
 test("who waits for answers keeps nobody from beginning the next batches", async () => {
@@ -51,18 +55,22 @@ test("who waits for answers keeps nobody from beginning the next batches", async
   expect(silent.settles).toHaveLength(5);
   expect(store.records).toEqual([]);
   await deliverer.begin([batches.healthy.id], signal);
-  await waitFor(() => store.records.length === 500);
+  await until(() => store.records.length === 500);
 });
 
 test("a credential that nothing is answered of has its other lines given back, and holds up nobody", async () => {
   const begun = deliverer.begin([stalled.id], signal);
-  await waitFor(() => silent.settles.length === 200);
+  await until(() => silent.settles.length === 200);
   await deliverer.begin([batches.healthy.id], signal);
-  await waitFor(() => store.records.length === 500);
+  await until(() => store.records.length === 500);
+  jest.advanceTimersByTime(500);
   // Nothing more of it waits for its turn, though 200 still wait for their answers.
   await begun;
-  await deliverer.begin([batches.behind.id], signal);
-  await waitFor(() => store.released.some(({ id }) => id === batches.behind.id));
+  const behind = deliverer.begin([batches.behind.id], signal);
+  await new Promise(setImmediate);
+  jest.advanceTimersByTime(500);
+  await behind;
+  await until(() => store.released.some(({ id }) => id === batches.behind.id));
   expect(silent.settles).toHaveLength(200);
 });
 

@@ -81,6 +81,7 @@ describe.each(interopServers(Boolean(process.env.CI)))("Fanfare's HTTP/2 client 
     const own = await start(tls);
     const session = await openFanfareHttp2Session({ origin: own.origin, ca: tls.cert }, { onChange: () => undefined });
     const free = Math.min(100, session.freeStreams);
+    expect(free).toBeGreaterThan(0);
     const sent = Array.from({ length: free }, (_, number) => send(session, number, 4_000));
     const stopped = own.stop();
     const replies = await Promise.all(sent);

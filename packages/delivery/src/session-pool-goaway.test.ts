@@ -1,3 +1,4 @@
+import { freePort, patient, until } from "@fanfare/testkit";
 import { openNodeHttp2Session } from "./node-http2-session.js";
 import type { PushReply, PushSession } from "./push-session.js";
 import { createRotatingLookup } from "./rotating-lookup.js";
@@ -5,7 +6,6 @@ import { createSessionPool } from "./session-pool.js";
 import { type FramePeer, type FramePeerScript, MAX_STREAM, startFramePeer } from "./testing/frame-peer.js";
 import { Setting } from "./testing/frames.js";
 import { selfSignedCertificate } from "./testing/tls-server.js";
-import { waitFor } from "./testing/wait-for.js";
 
 /** RFC 9113, section 7. */
 const REFUSED_STREAM = 7;
@@ -20,7 +20,7 @@ afterEach(() => close());
 async function poolTo(
   script: FramePeerScript,
   options: { pingIdleMs?: number; pingTimeoutMs?: number; requestTimeoutMs?: number } = {},
-  maxWaitMs = 10_000,
+  maxWaitMs = patient(10_000),
 ) {
   const peer: FramePeer = await startFramePeer(tls, script);
   const pool = createSessionPool({
@@ -67,7 +67,7 @@ test("a thousand GOAWAYs: every request is answered, once", async () => {
   expect(count.sent).toBeGreaterThanOrEqual(5_000);
   expect(count.settled).toBe(count.sent);
   expect(peer.connections.length).toBeGreaterThanOrEqual(1_000);
-}, 60_000);
+});
 
 test("after GOAWAY the very next request is answered on a new connection", async () => {
   const { peer, send } = await poolTo({ onRequest: (connection, stream) => connection.answer(stream) });
@@ -80,12 +80,12 @@ test("after GOAWAY the very next request is answered on a new connection", async
 test("the first push after a long idle is answered though the peer went without a word", async () => {
   const { pool, peer, send } = await poolTo(
     { onRequest: (connection, stream) => connection.answersPings && connection.answer(stream) },
-    { pingIdleMs: 300, pingTimeoutMs: 300 },
+    { pingIdleMs: 300, pingTimeoutMs: patient(500) },
   );
   expect(await send()).toMatchObject({ kind: "answered" });
   const [idle] = peer.connections;
   if (idle) idle.answersPings = false;
-  await waitFor(() => pool.stats().sessions === 0);
+  await until(() => pool.stats().sessions === 0);
   expect(await send()).toMatchObject({ kind: "answered" });
   expect(peer.connections).toHaveLength(2);
 });
@@ -112,7 +112,7 @@ test("streams above GOAWAY's last id are sent again, those below wait for their 
     onRequest: (connection, stream) => connection !== peer.connections[0] && connection.answer(stream),
   });
   const replies = Array.from({ length: 4 }, send);
-  await waitFor(() => peer.connections[0]?.requests.length === 4);
+  await until(() => peer.connections[0]?.requests.length === 4);
   const [held] = peer.connections;
   const [first = 0, second = 0] = held?.requests ?? [];
   held?.goaway(second);
@@ -137,10 +137,7 @@ test.each([true, false])(
         connection.reset(stream, REFUSED_STREAM);
       },
     });
-    const startedAt = performance.now();
-    let reply = await send();
-    while (reply.kind !== "answered" && performance.now() - startedAt < 5_000) reply = await send();
-    expect(reply).toMatchObject({ kind: "answered" });
+    await until(async () => (await send()).kind === "answered");
     expect(await send()).toMatchObject({ kind: "answered" });
     expect(peer.connections).toHaveLength(2);
   },
@@ -153,7 +150,7 @@ test.each([0, 1, 100])(
     const { send, count } = await poolTo({ settings }, { requestTimeoutMs: 300 }, 200);
     const startedAt = performance.now();
     const replies = await Promise.all(Array.from({ length: 50 }, send));
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(performance.now() - startedAt).toBeLessThan(patient(3_000));
     expect(replies.map(({ kind }) => kind)).not.toContain("answered");
     expect(count.settled).toBe(50);
   },
@@ -161,8 +158,8 @@ test.each([0, 1, 100])(
 
 test("sessions are spread over the addresses of the host, resolved anew for each", async () => {
   const script: FramePeerScript = { onRequest: (connection, stream) => connection.answer(stream) };
-  const first = await startFramePeer(tls, script, { host: "127.0.0.1" });
-  const port = Number(new URL(first.origin).port);
+  const port = await freePort();
+  const first = await startFramePeer(tls, script, { host: "127.0.0.1", port });
   const second = await startFramePeer(tls, script, { host: "127.0.0.2", port });
   let resolved = 0;
   const lookup = createRotatingLookup((_hostname, _options, callback) => {

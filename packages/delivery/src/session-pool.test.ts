@@ -1,3 +1,4 @@
+import { jest } from "@jest/globals";
 import {
   type PushReply,
   type PushSession,
@@ -6,7 +7,7 @@ import {
   type Settle,
 } from "./push-session.js";
 import { createSessionPool, type SessionPool } from "./session-pool.js";
-import { waitFor } from "./testing/wait-for.js";
+import { stopClock } from "./testing/stopped-clock.js";
 
 /** A session in memory that answers when it is told to. */
 class FakeSession implements PushSession {
@@ -78,7 +79,21 @@ function openPool(options: PoolTestOptions = {}) {
 const request = { path: "/", headers: {}, body: new Uint8Array() };
 const send = () => new Promise<PushReply>((resolve) => pool.send(request, resolve));
 const settled = () => new Promise((resolve) => setImmediate(resolve));
-afterEach(() => pool.close());
+
+/** Lets time pass, and what it brings about happen. */
+async function pass(ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += STEP_MS) {
+    jest.advanceTimersByTime(STEP_MS);
+    await settled();
+  }
+}
+const STEP_MS = 10;
+
+beforeEach(stopClock);
+afterEach(async () => {
+  await pool.close();
+  jest.useRealTimers();
+});
 
 test("no session is opened before there is a request", async () => {
   openPool();
@@ -153,11 +168,13 @@ test("an unknown outcome is told, and never sent again by the pool", async () =>
 test("with the provider away requests wait for a bound, then are told why, and the next try finds it back", async () => {
   let away = true;
   openPool({ maxWaitMs: 100, fail: () => away });
-  expect(await send()).toEqual({ kind: "not-processed", code: "ECONNREFUSED" });
+  const refused = send();
+  await pass(300);
+  expect(await refused).toEqual({ kind: "not-processed", code: "ECONNREFUSED" });
   expect(pool.stats().lastConnectError).toBe("ECONNREFUSED");
   away = false;
   const reply = send();
-  while (!sessions[0]?.pending) await settled();
+  await pass(300);
   sessions[0]?.answerAll();
   expect((await reply).kind).toBe("answered");
 });
@@ -201,19 +218,23 @@ test("a session whose reply says that it is of no use any more is replaced", asy
 test("sessions beyond one are closed when nothing needs them, and the last one is kept", async () => {
   openPool({ streams: 1, maxSessions: 3, idleCloseMs: 300 });
   const replies = Array.from({ length: 3 }, send);
-  await waitFor(() => pool.stats().sessions === 3);
+  await pass(100);
+  expect(pool.stats().sessions).toBe(3);
   for (const session of sessions) session.answerAll();
   expect((await Promise.all(replies)).map(({ kind }) => kind)).toEqual(Array(3).fill("answered"));
-  await waitFor(() => pool.stats().sessions === 1);
-  const idleSince = performance.now();
-  await waitFor(() => performance.now() - idleSince > 600);
+  await pass(100);
+  expect(pool.stats().sessions).toBe(3);
+  await pass(500);
+  expect(pool.stats().sessions).toBe(1);
+  await pass(3_000);
   expect(pool.stats().sessions).toBe(1);
 });
 
 test("sessions are opened one at a time and never more than the limit, though thousands wait", async () => {
   openPool({ streams: 1, maxSessions: 3 });
   const replies = Array.from({ length: 2_000 }, send);
-  await waitFor(() => pool.stats().sessions === 3);
+  await pass(100);
+  expect(pool.stats().sessions).toBe(3);
   let done = false;
   void Promise.all(replies).then(() => {
     done = true;
@@ -229,39 +250,41 @@ test("a peer that takes connections and serves none is tried ever less often, an
   openPool({ maxSessions: 1, maxWaitMs: 60_000 });
   const reply = send();
   let drained = 0;
-  const until = performance.now() + 1_500;
-  await waitFor(() => {
+  await settled();
+  for (let passed = 0; passed < 1_500; passed += STEP_MS) {
     const session = sessions[drained];
     if (session?.pending) {
       drained++;
       session.state = "draining";
       session.answerAll({ kind: "not-processed", code: "GOAWAY" });
     }
-    return performance.now() > until;
-  });
+    await pass(STEP_MS);
+  }
   expect(drained).toBeGreaterThan(2);
   expect(drained).toBeLessThan(8);
-  await waitFor(() => (sessions[drained]?.pending ?? 0) > 0);
+  await pass(3_000);
+  expect(sessions[drained]?.pending).toBe(1);
   sessions[drained]?.answerAll();
   expect((await reply).kind).toBe("answered");
 });
 
 test("a request that no session takes is told so in time, though sessions are open", async () => {
   openPool({ streams: 0, maxSessions: 1, maxWaitMs: 100 });
-  expect(await send()).toEqual({ kind: "not-processed", code: "NO_FREE_STREAM" });
+  const reply = send();
+  await pass(300);
+  expect(await reply).toEqual({ kind: "not-processed", code: "NO_FREE_STREAM" });
 });
 
 test("what GOAWAY left over is sent again before what waits, and not for ever", async () => {
   openPool({ streams: 1, maxSessions: 1, maxWaitMs: 300 });
   const [first, second] = [send(), send()];
   await settled();
-  const sentAt = performance.now();
-  while (performance.now() - sentAt < 400) {
+  for (let passed = 0; passed < 400; passed += STEP_MS) {
     sessions[0]?.answerAll({ kind: "not-processed", code: "GOAWAY" });
-    await settled();
+    await pass(STEP_MS);
   }
   expect(await first).toEqual({ kind: "not-processed", code: "GOAWAY" });
-  await waitFor(() => sessions[0]?.pending === 1);
+  expect(sessions[0]?.pending).toBe(1);
   sessions[0]?.answerAll();
   expect((await second).kind).toBe("answered");
 });

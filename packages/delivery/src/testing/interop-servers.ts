@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stderr } from "node:process";
+import { freePort, until } from "@fanfare/testkit";
 import { startTestServer } from "./tls-server.js";
 
 /** An HTTP/2 server that answers a POST with its body or with its path. */
@@ -86,17 +88,22 @@ async function prepare({ cert, key }: Tls): Promise<{ dir: string; port: number 
 }
 
 async function run(dir: string, port: number, child: ChildProcess): Promise<Pick<InteropServer, "origin" | "stop">> {
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  let hasEnded = false;
+  const ended = once(child, "close").then(() => {
+    hasEnded = true;
+  });
   const stop = async () => {
     child.kill("SIGTERM");
-    await exited;
+    await ended;
     rmSync(dir, { recursive: true, force: true });
   };
-  const giveUpAt = performance.now() + 10_000;
-  while (!(await isListening(port))) {
-    if (child.exitCode === null && performance.now() < giveUpAt) continue;
+  try {
+    const describe = `${child.spawnfile} listening`;
+    await until(async () => hasEnded || (await isListening(port)), { describe });
+    if (hasEnded) throw new Error(`${child.spawnfile} ended with code ${child.exitCode}.`);
+  } catch (error) {
     await stop();
-    throw new Error(`${child.spawnfile} does not listen.`);
+    throw error;
   }
   return { origin: `https://localhost:${port}`, stop };
 }
@@ -105,18 +112,7 @@ function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     socket.once("connect", () => resolve(true));
-    // Not at once again: it is still starting.
-    socket.once("error", () => setTimeout(() => resolve(false), 20));
+    socket.once("error", () => resolve(false));
     socket.once("connect", () => socket.destroy());
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
   });
 }

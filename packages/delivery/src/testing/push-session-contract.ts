@@ -1,12 +1,12 @@
 import http2 from "node:http2";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
+import { patient, until } from "@fanfare/testkit";
 import type { PushReply, PushSession, SessionEvents } from "../push-session.js";
 import { runPushSessionFailureContract } from "./push-session-failure-contract.js";
 import { runPushSessionGoawayContract } from "./push-session-goaway-contract.js";
 import { runPushSessionWireContract } from "./push-session-wire-contract.js";
 import { selfSignedCertificate, startTestServer, type TestServer } from "./tls-server.js";
-import { waitFor } from "./wait-for.js";
 
 /** How a session under test is to behave. */
 export interface ContractSessionOptions {
@@ -89,10 +89,11 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
       const sendMany = (count: number) => Promise.all(Array.from({ length: count }, () => send(session)));
       await sendMany(50);
       await new Promise(setImmediate);
-      const before = process.getActiveResourcesInfo();
+      // Looked at from inside `until` both times, since it has a timer too.
+      const before = await until(() => process.getActiveResourcesInfo());
       for (let round = 0; round < 20; round++) await sendMany(50);
       // Node and jest have timers of their own, that come and go: what the requests left would be there for ever.
-      await waitFor(() => newSince(before).length === 0);
+      await until(() => newSince(before).length === 0);
       // Node warns of an emitter that gathers listeners.
       expect(warnings).toEqual([]);
     });
@@ -114,7 +115,7 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
       const replies = [1, 2, 3].map(() => send(session));
       expect(session.freeStreams).toBe(0);
       expect(await send(session)).toMatchObject({ kind: "not-processed" });
-      await waitFor(() => held.length === 3);
+      await until(() => held.length === 3);
       for (const stream of held) stream.respond({ ":status": 200 }, { endStream: true });
       expect((await Promise.all(replies)).map(({ kind }) => kind)).toEqual(["answered", "answered", "answered"]);
       expect(most).toBe(3);
@@ -146,7 +147,7 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
       const server = await serve((stream) => void held.push(stream));
       const { session, when } = await connect(server);
       const owed = send(session);
-      await waitFor(() => held.length === 1);
+      await until(() => held.length === 1);
       for (const peer of server.sessions) peer.goaway(http2.constants.NGHTTP2_NO_ERROR, held[0]?.id ?? 0);
       await when(() => session.state !== "open");
       expect(session.freeStreams).toBe(0);
@@ -160,7 +161,7 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
       const server = await serve((stream) => void held.push(stream));
       const { session } = await connect(server);
       const replies = [send(session, "/1"), send(session, "/2")];
-      await waitFor(() => held.length === 2);
+      await until(() => held.length === 2);
       for (const peer of server.sessions) peer.goaway(http2.constants.NGHTTP2_NO_ERROR, 1);
       expect(await replies[1]).toMatchObject({ kind: "not-processed" });
       held[0]?.respond({ ":status": 200 }, { endStream: true });
@@ -172,7 +173,7 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
       const server = await serve((stream) => void held.push(stream));
       const { session, when } = await connect(server);
       const reply = send(session);
-      await waitFor(() => held.length === 1);
+      await until(() => held.length === 1);
       for (const peer of server.sessions) peer.destroy();
       expect((await reply).kind).toBe("unknown");
       await when(() => session.state === "closed");
@@ -183,7 +184,7 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
       const server = await serve((stream, headers) => {
         if (headers[":path"] !== "/silent") stream.respond({ ":status": 200 }, { endStream: true });
       });
-      const { session } = await connect(server, { requestTimeoutMs: 300 });
+      const { session } = await connect(server, { requestTimeoutMs: patient(1_000) });
       expect(await send(session, "/silent")).toEqual({ kind: "unknown", code: "TIMEOUT" });
       expect(await send(session, "/")).toMatchObject({ kind: "answered" });
     });
@@ -192,7 +193,7 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
       const held: http2.ServerHttp2Stream[] = [];
       const { session } = await connect(await serve((stream) => void held.push(stream)));
       const reply = send(session);
-      await waitFor(() => held.length === 1);
+      await until(() => held.length === 1);
       const closed = session.close();
       held[0]?.respond({ ":status": 200 }, { endStream: true });
       expect(await reply).toMatchObject({ kind: "answered" });
@@ -204,7 +205,7 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
       const held: http2.ServerHttp2Stream[] = [];
       const { session } = await connect(await serve((stream) => void held.push(stream)));
       const reply = send(session);
-      await waitFor(() => held.length === 1);
+      await until(() => held.length === 1);
       session.destroy();
       expect((await reply).kind).toBe("unknown");
     });

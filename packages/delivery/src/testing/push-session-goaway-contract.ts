@@ -1,6 +1,6 @@
+import { patient, until } from "@fanfare/testkit";
 import { MAX_STREAM } from "./frame-peer.js";
 import type { OpenContractSession } from "./push-session-contract.js";
-import { waitFor } from "./wait-for.js";
 import { makeWireHarness } from "./wire-harness.js";
 
 /** What any implementation of `PushSession` must do when its peer says that it goes (RFC 9113, section 6.8). */
@@ -11,7 +11,7 @@ export function runPushSessionGoawayContract(name: string, open: OpenContractSes
     test("GOAWAY in a burst: streams above its last id may be sent again at once, those below get their answers", async () => {
       const { session, connection } = await connect({});
       const replies = sendMany(session, 10);
-      await waitFor(() => connection.requests.length === 10);
+      await until(() => connection.requests.length === 10);
       const [last = 0] = connection.requests.slice(4);
       connection.goaway(last);
       expect(await kinds(replies.slice(5))).toEqual(Array(5).fill("not-processed"));
@@ -23,10 +23,10 @@ export function runPushSessionGoawayContract(name: string, open: OpenContractSes
     test("GOAWAY again: first a warning, then a last id, then a smaller one", async () => {
       const { session, connection } = await connect({});
       const replies = sendMany(session, 6);
-      await waitFor(() => connection.requests.length === 6);
+      await until(() => connection.requests.length === 6);
       const [first = 0, , third = 0] = connection.requests;
       connection.goaway(MAX_STREAM);
-      await waitFor(() => session.state === "draining");
+      await until(() => session.state === "draining");
       expect(session.pending).toBe(6);
       connection.goaway(third);
       expect(await kinds(replies.slice(3))).toEqual(Array(3).fill("not-processed"));
@@ -39,31 +39,31 @@ export function runPushSessionGoawayContract(name: string, open: OpenContractSes
     test("GOAWAY with an error: its owner is told the code and the reason, what was below is not known", async () => {
       const { session, connection, goaways } = await connect({});
       const replies = sendMany(session, 2);
-      await waitFor(() => connection.requests.length === 2);
+      await until(() => connection.requests.length === 2);
       connection.goaway(connection.requests[0] ?? 0, 2, '{"reason":"BadCertificateEnvironment"}');
       expect(await kinds(replies)).toEqual(["unknown", "not-processed"]);
       expect(goaways).toEqual([{ errorCode: 2, reason: "BadCertificateEnvironment" }]);
-      await waitFor(() => session.state === "closed");
+      await until(() => session.state === "closed");
     });
 
     test("GOAWAY again with a larger last id, which no peer may say: what was given up stays given up, once", async () => {
-      const { session, connection } = await connect({}, { pingIdleMs: 200, pingTimeoutMs: 300 });
+      const { session, connection } = await connect({}, { pingIdleMs: 200, pingTimeoutMs: patient(500) });
       const settled = sendCounted(session, 3);
-      await waitFor(() => connection.requests.length === 3);
+      await until(() => connection.requests.length === 3);
       connection.goaway(connection.requests[0] ?? 0);
       connection.goaway(MAX_STREAM);
       connection.answersPings = false;
-      await waitFor(() => session.state === "closed");
+      await until(() => session.state === "closed");
       expect(settled).toEqual([["unknown"], ["not-processed"], ["not-processed"]]);
     });
 
     test("GOAWAY with a reason and without an error: its owner is told, and what is owed is answered", async () => {
       const { session, connection, goaways } = await connect({});
       const reply = send(session);
-      await waitFor(() => connection.requests.length === 1);
+      await until(() => connection.requests.length === 1);
       connection.goaway(connection.requests[0] ?? 0, 0, '{"reason":"Shutdown"}');
       connection.goaway(connection.requests[0] ?? 0, 0, "not JSON");
-      await waitFor(() => goaways.length === 2);
+      await until(() => goaways.length === 2);
       expect(goaways).toEqual([
         { errorCode: 0, reason: "Shutdown" },
         { errorCode: 0, reason: undefined },
@@ -75,13 +75,13 @@ export function runPushSessionGoawayContract(name: string, open: OpenContractSes
     test("GOAWAY together with the answers that are owed: they count", async () => {
       const { session, connection } = await connect({});
       const replies = sendMany(session, 3);
-      await waitFor(() => connection.requests.length === 3);
+      await until(() => connection.requests.length === 3);
       connection.socket.cork();
       for (const stream of connection.requests) connection.answer(stream);
       connection.goaway(connection.requests[2] ?? 0, 2, '{"reason":"InternalServerError"}');
       connection.socket.uncork();
       expect(await kinds(replies)).toEqual(["answered", "answered", "answered"]);
-      await waitFor(() => session.state === "closed");
+      await until(() => session.state === "closed");
     });
 
     test.each([0, 2])(
@@ -90,32 +90,32 @@ export function runPushSessionGoawayContract(name: string, open: OpenContractSes
         const { session, goaways } = await connect({
           onConnection: (peer) => peer.goaway(0, code, '{"reason":"BadKey"}'),
         });
-        await waitFor(() => goaways.length > 0);
+        await until(() => goaways.length > 0);
         expect(goaways).toEqual([{ errorCode: code, reason: "BadKey" }]);
         expect(session.freeStreams).toBe(0);
         expect(await send(session)).toMatchObject({ kind: "not-processed" });
-        await waitFor(() => session.state === "closed");
+        await until(() => session.state === "closed");
       },
     );
 
     test("after GOAWAY a session ends by itself with the last answer that is owed", async () => {
       const { session, connection } = await connect({});
       const reply = send(session);
-      await waitFor(() => connection.requests.length === 1);
+      await until(() => connection.requests.length === 1);
       connection.goaway(MAX_STREAM);
-      await waitFor(() => session.state === "draining");
+      await until(() => session.state === "draining");
       connection.answer(connection.requests[0] ?? 0);
       expect(await reply).toMatchObject({ kind: "answered" });
-      await waitFor(() => session.state === "closed");
+      await until(() => session.state === "closed");
     });
 
     test("after GOAWAY the answers that never come are unknown at their deadline, and the session ends", async () => {
-      const { session, connection } = await connect({}, { requestTimeoutMs: 300 });
+      const { session, connection } = await connect({}, { requestTimeoutMs: patient(1_000) });
       const replies = sendMany(session, 3);
-      await waitFor(() => connection.requests.length === 3);
+      await until(() => connection.requests.length === 3);
       connection.goaway(connection.requests[1] ?? 0);
       expect(await kinds(replies)).toEqual(["unknown", "unknown", "not-processed"]);
-      await waitFor(() => session.state === "closed");
+      await until(() => session.state === "closed");
     });
   });
 }

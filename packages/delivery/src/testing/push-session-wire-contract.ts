@@ -1,7 +1,7 @@
+import { patient, until } from "@fanfare/testkit";
 import { giveWindow } from "./frame-peer.js";
 import { FrameFlag, FrameType, frame, headerBlock, Setting } from "./frames.js";
 import type { OpenContractSession } from "./push-session-contract.js";
-import { waitFor } from "./wait-for.js";
 import { makeWireHarness } from "./wire-harness.js";
 
 /** What any implementation of `PushSession` must do with streams and answers, however a peer cuts them into frames. */
@@ -20,12 +20,12 @@ export function runPushSessionWireContract(name: string, open: OpenContractSessi
         connection.mostOpen = 0;
         const changesBefore = told.changes;
         connection.settings(limit(value));
-        await waitFor(() => session.freeStreams === value);
+        await until(() => session.freeStreams === value);
         expect(told.changes).toBeGreaterThan(changesBefore);
         const replies = sendMany(session, value);
         expect(session.freeStreams).toBe(0);
         expect(await send(session)).toMatchObject({ kind: "not-processed" });
-        await waitFor(() => connection.open.size === value);
+        await until(() => connection.open.size === value);
         answerAll();
         expect(new Set(await kinds(replies))).toEqual(new Set(["answered"]));
         expect(connection.mostOpen).toBe(value);
@@ -35,19 +35,19 @@ export function runPushSessionWireContract(name: string, open: OpenContractSessi
     test("a stream limit that falls below what is open: nothing is opened until the open ones are below it", async () => {
       const { session, connection } = await connect({ settings: limit(50) });
       const replies = sendMany(session, 50);
-      await waitFor(() => connection.requests.length === 50);
+      await until(() => connection.requests.length === 50);
       const acksBefore = connection.settingsAcks;
       connection.settings(limit(2));
-      await waitFor(() => connection.settingsAcks > acksBefore);
+      await until(() => connection.settingsAcks > acksBefore);
       const [last = 0, ...others] = [...connection.requests].reverse();
       for (const stream of others.slice(1)) connection.answer(stream);
-      await waitFor(() => session.pending === 2);
+      await until(() => session.pending === 2);
       expect(session.freeStreams).toBe(0);
       expect(await send(session)).toMatchObject({ kind: "not-processed" });
       connection.answer(others[0] ?? 0);
-      await waitFor(() => session.freeStreams === 1);
+      await until(() => session.freeStreams === 1);
       replies.push(send(session));
-      await waitFor(() => connection.requests.length === 51);
+      await until(() => connection.requests.length === 51);
       expect([...connection.open]).toEqual([last, connection.requests[50]]);
       for (const stream of [...connection.open]) connection.answer(stream);
       expect(new Set(await kinds(replies))).toEqual(new Set(["answered"]));
@@ -58,7 +58,7 @@ export function runPushSessionWireContract(name: string, open: OpenContractSessi
       expect(session.freeStreams).toBe(0);
       expect(await send(session)).toMatchObject({ kind: "not-processed" });
       connection.settings(limit(1));
-      await waitFor(() => session.freeStreams === 1);
+      await until(() => session.freeStreams === 1);
     });
 
     test("a request that is given up frees its stream at the peer before the next one takes it", async () => {
@@ -66,7 +66,7 @@ export function runPushSessionWireContract(name: string, open: OpenContractSessi
       for (let request = 0; request < 3; request++) {
         expect(await send(session)).toEqual({ kind: "unknown", code: "TIMEOUT" });
       }
-      expect(connection.requests).toHaveLength(3);
+      await until(() => connection.requests.length === 3);
       expect(connection.mostOpen).toBe(1);
     });
 
@@ -83,7 +83,7 @@ export function runPushSessionWireContract(name: string, open: OpenContractSessi
     test("answers may come out of order", async () => {
       const { session, connection } = await connect({});
       const replies = sendMany(session, 3);
-      await waitFor(() => connection.requests.length === 3);
+      await until(() => connection.requests.length === 3);
       for (const [index, stream] of [...connection.requests].reverse().entries()) {
         connection.answer(stream, 200, `answer ${index}`);
       }
@@ -94,7 +94,7 @@ export function runPushSessionWireContract(name: string, open: OpenContractSessi
     test("an answer may come in frames of one byte, padded, its headers in two, among frames that nobody knows", async () => {
       const { session, connection } = await connect({});
       const reply = send(session);
-      await waitFor(() => connection.requests.length === 1);
+      await until(() => connection.requests.length === 1);
       const [stream = 0] = connection.requests;
       const block = headerBlock([
         [":status", "403"],
@@ -118,7 +118,7 @@ export function runPushSessionWireContract(name: string, open: OpenContractSessi
     test("once its status is here an answer counts, though the rest of it is cut off", async () => {
       const { session, connection } = await connect({});
       const reply = send(session);
-      await waitFor(() => connection.requests.length === 1);
+      await until(() => connection.requests.length === 1);
       const [stream = 0] = connection.requests;
       const block = headerBlock([[":status", "200"]]);
       connection.write(frame(FrameType.HEADERS, FrameFlag.END_HEADERS, stream, block));
@@ -133,17 +133,17 @@ export function runPushSessionWireContract(name: string, open: OpenContractSessi
         for (const stream of connection.open) giveWindow(connection, stream, 500);
       });
       const reply = send(session, "x".repeat(4_096));
-      await waitFor(() => connection.requests.length === 1);
+      await until(() => connection.requests.length === 1);
       connection.answer(connection.requests[0] ?? 0);
       expect(await reply).toMatchObject({ kind: "answered" });
     });
 
     test("an answer that comes before the body has left is an answer", async () => {
       const settings = { [Setting.INITIAL_WINDOW_SIZE]: 10 };
-      const { session, connection } = await connect({ settings }, { requestTimeoutMs: 500 });
+      const { session, connection } = await connect({ settings }, { requestTimeoutMs: patient(1_000) });
       connection.givesWindowBack = false;
       const reply = send(session, "x".repeat(4_096));
-      await waitFor(() => connection.open.size === 1);
+      await until(() => connection.open.size === 1);
       connection.answer(1, 413, "too large");
       expect(await reply).toMatchObject({ kind: "answered", status: 413 });
     });
