@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { parseId } from "@fanfare/domain";
+import { patient } from "@fanfare/testkit";
 import { addCredentials, aSend, basic, type RunningApi, runApi } from "./support.js";
 
 let api: RunningApi;
@@ -212,7 +213,7 @@ describe("requests of no valid form", () => {
         text += chunk;
       });
       socket.on("end", () => resolve(text)).on("error", reject);
-      socket.setTimeout(10_000, () => socket.destroy(new Error("It was not answered.")));
+      socket.setTimeout(patient(10_000), () => socket.destroy(new Error("It was not answered.")));
       const headers = [`Host: ${host}`, `Authorization: ${basic(api.account)}`, "Connection: close"];
       socket.write(`${[`${line} HTTP/1.1`, ...headers].join("\r\n")}\r\n\r\n`);
     });

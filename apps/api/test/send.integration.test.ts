@@ -1,4 +1,4 @@
-import { until } from "@fanfare/testkit";
+import { patient, until } from "@fanfare/testkit";
 import { addCredentials, aSend, type RunningApi, runApi } from "./support.js";
 
 let api: RunningApi;
@@ -76,7 +76,7 @@ describe("Idempotency-Key", () => {
   test("a repeated request has its answer also when its time has come, or its app's credentials are gone", async () => {
     const as = await api.newAccount();
     const { fcm, apn } = await addCredentials(api, as);
-    const sendAt = new Date(Date.now() + 400);
+    const sendAt = new Date(Date.now() + patient(1_000));
     const body = aSend({ schedule: { sendAt: sendAt.toISOString() } });
     const again = () => api.call("POST", path, { as, body, headers: key("g") });
     const first = await again();

@@ -69,7 +69,7 @@ describe.each(queueBackends())("an API whose queues are on $name", ({ redisUrl }
     });
     output = "";
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (output += String(data)));
-    exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve(signal ?? code)));
+    exited = new Promise((resolve) => child.once("close", (code, signal) => resolve(signal ?? code)));
     url = await new Promise<string>((resolve, reject) => {
       child.once("message", (message) => resolve((message as { url: string }).url));
       exited.then(() => reject(new Error(output)));

@@ -1,5 +1,6 @@
 import http2 from "node:http2";
 import https from "node:https";
+import { jest } from "@jest/globals";
 import jwt from "jsonwebtoken";
 import { APNS_CODES } from "./apns/codes.js";
 import type { Behaviour } from "./behaviours.js";
@@ -183,12 +184,19 @@ test("faults of the token endpoint over HTTP/1.1", async () => {
   expect(answer).toEqual({ status: 504, type: "text/html" });
 });
 
+/** What the simulator, in this process, takes for now. */
+function putClockForward(seconds: number) {
+  const now = Date.now;
+  return jest.spyOn(Date, "now").mockImplementation(() => now() + seconds * 1_000);
+}
+
 test("access tokens live as long as is said, and can be revoked", async () => {
-  await control("PUT", "/access-token-lifetime", { seconds: 1 });
+  await control("PUT", "/access-token-lifetime", { seconds: 60 });
   const short = await authorize();
   expect(await send(short)).toMatchObject({ status: 200 });
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  const clock = putClockForward(61);
   expect(await send(short)).toMatchObject({ status: 401 });
+  clock.mockRestore();
   await control("PUT", "/access-token-lifetime", { seconds: 3_600 });
   const long = await authorize();
   await control("DELETE", "/access-tokens");
@@ -206,13 +214,15 @@ test("a connection that saw a provider token expire is wedged, whatever token co
 });
 
 test("a connection is unusable after too early an update of its provider token until enough time has passed", async () => {
-  await control("PUT", "/provider-token-limits", { minUpdateSeconds: 0.3 });
+  await control("PUT", "/provider-token-limits", { minUpdateSeconds: 600 });
   const [first, second] = [providerToken(2), providerToken(1)];
   const statuses = await connected(simulator.urls.apns, async (session) => {
     const status = async (token: string) => (await request(session, apnsHeaders(token), '{"aps":{}}')).status;
     const early = [await status(first), await status(second), await status(first)];
-    await new Promise((resolve) => setTimeout(resolve, 350));
-    return [...early, await status(second)];
+    const clock = putClockForward(601);
+    const later = await status(second);
+    clock.mockRestore();
+    return [...early, later];
   });
   expect(statuses).toEqual([200, 429, 429, 200]);
 });

@@ -1,4 +1,5 @@
 import http2 from "node:http2";
+import { patient, until } from "@fanfare/testkit";
 import jwt from "jsonwebtoken";
 import { type Simulator, startSimulator } from "./start-simulator.js";
 
@@ -76,9 +77,9 @@ const faultCounts = async () =>
 async function beginLate(count: number): Promise<{ status: number; rstCode: number }[]> {
   await push("first");
   if (session.remoteSettings.maxConcurrentStreams === 1) await next("remoteSettings");
-  simulator.behaviours.script({ tokenPrefix: "late-", behaviour: { kind: "accept", delayMs: 400 } });
+  simulator.behaviours.script({ tokenPrefix: "late-", behaviour: { kind: "accept", delayMs: patient(1_000) } });
   const calls = Promise.all(Array.from({ length: count }, (_, index) => push(`late-${index}`)));
-  while (acceptedOf(`late-${count - 1}`) === undefined) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => acceptedOf(`late-${count - 1}`) !== undefined, { intervalMs: 1 });
   return calls;
 }
 
@@ -100,7 +101,7 @@ test.each([
   "GOAWAY with %s of four open requests: %d are answered, and only those count as accepted",
   async (lastStream, taken) => {
     const calls = beginLate(4);
-    while (acceptedOf("late-3") === undefined) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => acceptedOf("late-3") !== undefined, { intervalMs: 1 });
     await fault({ kind: "goaway", lastStream });
     const answers = await calls;
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(taken);
@@ -194,9 +195,9 @@ test.each(["refuseConnections", "tlsFailure"])("%s, so many times", async (kind)
 });
 
 test("refused connections, for so long", async () => {
-  await fault({ kind: "refuseConnections", durationMs: 100 });
+  await fault({ kind: "refuseConnections", durationMs: patient(500) });
   await expect(connect()).rejects.toThrow("could not be opened");
-  while ((await list()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(async () => (await list()).length === 0);
   session = await connect();
   expect(await push()).toMatchObject({ status: 200 });
 });

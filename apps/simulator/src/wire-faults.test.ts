@@ -1,4 +1,5 @@
 import http2 from "node:http2";
+import { until } from "@fanfare/testkit";
 import jwt from "jsonwebtoken";
 import type { Behaviour } from "./behaviours.js";
 import { type Simulator, startSimulator } from "./start-simulator.js";
@@ -117,10 +118,9 @@ test("GOAWAY with the last request taken, and with it not taken", async () => {
 
 test("faults of the whole server, over the control API", async () => {
   expect((await control("POST", "/faults", { provider: "APN", kind: "maxStreams", value: 7 })).status).toBe(201);
-  await new Promise((resolve) => session.once("remoteSettings", resolve));
-  expect(session.remoteSettings.maxConcurrentStreams).toBe(7);
+  await until((see) => see(session.remoteSettings.maxConcurrentStreams) === 7);
   await control("POST", "/faults", { provider: "APN", kind: "goaway", reason: "Shutdown" });
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await until(() => goaways.length > 0);
   expect(goaways).toMatchObject([{ code: 0, data: '{"reason":"Shutdown"}' }]);
 
   await control("POST", "/faults", { provider: "APN", kind: "refuseConnections", durationMs: 60_000 });

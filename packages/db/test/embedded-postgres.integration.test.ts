@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { DataDirInUseError, startEmbeddedPostgres } from "@fanfare/db";
 import { leakGuard, until } from "@fanfare/testkit";
@@ -37,7 +38,10 @@ async function runElsewhere(script: string, env = process.env): Promise<{ child:
     stdio: ["ignore", "pipe", "inherit"],
     env,
   });
-  const line = await new Promise<string>((resolve) => child.stdout?.once("data", (data) => resolve(String(data))));
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once("line", resolve);
+    child.once("close", () => reject(new Error("It ended before it said anything.")));
+  });
   return { child, line };
 }
 

@@ -52,6 +52,7 @@ test("no more lines than the window holds are between sending and recording", as
     };
   };
   await deliver(aBatch(100), client, { windowSize: 7 });
+  expect(most).toBeGreaterThan(1);
   expect(most).toBeLessThanOrEqual(7);
 });
 
@@ -109,12 +110,13 @@ test("what waited longer than its TTL is EXPIRED without a call, and TTL 0 means
 });
 
 test("with no provider in reach nothing is recorded, and the batch is given back for later", async () => {
+  const beganAt = Date.now();
   const { records, released } = await deliver(
     aBatch(3),
     aClient(() => ({ kind: "not-sent", code: "ECONNREFUSED" })),
   );
   expect(records).toEqual([]);
-  expect(released[0]?.dueAt.getTime()).toBeGreaterThan(Date.now());
+  expect(released[0]?.dueAt.getTime()).toBeGreaterThan(beganAt);
   expect(released[0]?.untried).toBe(true);
 });
 

@@ -11,6 +11,7 @@ import {
 } from "@fanfare/queues";
 import {
   createTestDatabase,
+  patient,
   queueBackends,
   queueNamespace,
   startTcpProxy,
@@ -75,7 +76,7 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
     const first = collect(4);
     const second = collect(4);
     const received = () => [...first.jobs, ...second.jobs].flat();
-    await until(() => received().length >= 1_000);
+    await until((see) => see(received().length) >= 1_000);
     expect(received().sort()).toEqual(added.sort());
     expect(first.jobs.length + second.jobs.length).toBeLessThanOrEqual(24);
     expect(errors).toEqual([]);
@@ -222,7 +223,7 @@ describe.each(queueBackends())(
       const results = await Promise.allSettled(Array.from({ length: 2_000 }, add));
       expect(new Set(results.map(({ status }) => status))).toEqual(new Set(["rejected"]));
       await producer.close();
-      expect(performance.now() - beganAt).toBeLessThan(8_000);
+      expect(performance.now() - beganAt).toBeLessThan(patient(8_000));
     });
 
     test("questions are given up in time, and answered again when it goes on", async () => {
@@ -272,7 +273,13 @@ test("more batches than a producer keeps waiting are refused at once", async () 
 test("a consumer that begins while its Postgres is away takes jobs when it is back, and keeps nothing else from running", async () => {
   const database = await createTestDatabase();
   const { hostname, port } = new URL(database.url);
+  let isAway = true;
+  let refused = 0;
   const proxy = createServer((socket) => {
+    if (isAway) {
+      refused++;
+      return void socket.resetAndDestroy();
+    }
     const upstream = connect(Number(port), hostname);
     for (const [from, to] of [
       [socket, upstream],
@@ -282,10 +289,8 @@ test("a consumer that begins while its Postgres is away takes jobs when it is ba
     }
   });
   await new Promise<void>((listening) => proxy.listen(0, "127.0.0.1", listening));
-  const address = proxy.address() as AddressInfo;
-  await new Promise((closed) => proxy.close(closed));
   const away = new URL(database.url);
-  away.host = `127.0.0.1:${address.port}`;
+  away.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
 
   const there = connectQueues({ databaseUrl: database.url, onError: () => undefined });
   const producer = createProducer(there, "deliver-fcm");
@@ -293,11 +298,10 @@ test("a consumer that begins while its Postgres is away takes jobs when it is ba
   const taken: string[] = [];
   const options = { concurrency: 1, onError: () => undefined };
   const consumer = consume(connection, "deliver-fcm", async (ids) => void taken.push(...ids), options);
-  let turns = 0;
-  await until(async () => ++turns > 50);
+  await until(() => refused > 0);
   const batchId = randomUUID();
   await producer.add({ batchId, recipients: 1, depth: 1 });
-  await new Promise<void>((listening) => proxy.listen(address.port, "127.0.0.1", listening));
+  isAway = false;
   await until(() => taken.includes(batchId));
 
   await consumer.stop();

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,9 +30,12 @@ async function run(build: string, options = "{}"): Promise<Run> {
   );
   const child = fork(file, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (output += String(data)));
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  for (const stream of streams) stream.on("data", (data) => (output += String(data)));
+  // Not its `close`: Node emits none for a child that was disconnected from here.
+  const ends = Promise.all(streams.map((stream) => once(stream, "close")));
   const exited = new Promise<number | string | null>((resolve) =>
-    child.once("exit", (code, signal) => resolve(signal ?? code)),
+    child.once("exit", (code, signal) => void ends.then(() => resolve(signal ?? code))),
   );
   const ready = new Promise((resolve) => child.once("message", resolve));
   await Promise.race([ready, exited]);
@@ -99,10 +103,14 @@ test("what closes slowly is told to abort too", async () => {
 
 test("a service asked to stop while it starts closes what it opens meanwhile, and is never ready", async () => {
   const { output, exited } = await run(`
-    service.own(1, () => new Promise((done) => setTimeout(done, 100)));
+    let finish;
+    const finished = new Promise((done) => { finish = done; });
+    service.own(1, () => finished);
+    const stopping = new Promise((begun) => service.stopping.addEventListener("abort", begun));
     process.kill(process.pid, "SIGTERM");
-    await new Promise((done) => setTimeout(done, 20));
-    service.own(2, () => console.log("closed the late one"))`);
+    await stopping;
+    service.own(2, () => console.log("closed the late one"));
+    finish()`);
   expect(await exited).toBe(0);
   expect(output()).toContain("closed the late one");
   expect(output()).not.toContain("Ready");

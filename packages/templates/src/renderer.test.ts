@@ -1,6 +1,7 @@
+import { patient } from "@fanfare/testkit";
 import { createRenderer, RenderError } from "./index.js";
 
-const renderer = createRenderer({ renderMs: 5_000 });
+const renderer = createRenderer({ renderMs: patient(5_000) });
 const render = (text: string, variables: Record<string, unknown> = {}) => renderer.render(text, variables);
 
 describe("render", () => {
@@ -74,7 +75,7 @@ describe("render", () => {
 describe("RenderError", () => {
   const errorOf = (text: string, variables: Record<string, unknown> = {}, options = {}) => {
     try {
-      return createRenderer(options).render(text, variables);
+      return createRenderer({ renderMs: patient(5_000), ...options }).render(text, variables);
     } catch (error) {
       return error;
     }

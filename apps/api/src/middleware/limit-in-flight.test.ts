@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { AppError } from "@fanfare/domain";
+import { until } from "@fanfare/testkit";
 import express, { type ErrorRequestHandler } from "express";
 import { limitInFlight } from "./limit-in-flight.js";
 
@@ -20,9 +21,7 @@ async function aServer(limits: { requests: number; bytes: number }) {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const post = (bytes: number, options: { signal?: AbortSignal; headers?: Record<string, string> } = {}) =>
     fetch(url, { method: "POST", body: "x".repeat(bytes), ...options }).then(({ status }) => status);
-  const taken = async (count: number) => {
-    while (open.length < count) await new Promise(setImmediate);
-  };
+  const taken = (count: number) => until(() => open.length >= count, { intervalMs: 1 });
   const close = () => {
     server.closeAllConnections();
     server.close();
