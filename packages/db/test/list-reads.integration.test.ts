@@ -36,7 +36,7 @@ beforeAll(async () => {
   // One connection: what it has read can then be asked for at any time.
   db = connectDb(used.url, { poolSize: 1 });
   await fill();
-}, 120_000);
+});
 afterAll(() => db?.$disconnect());
 
 async function fill(): Promise<void> {

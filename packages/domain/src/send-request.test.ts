@@ -107,7 +107,7 @@ test.each([
   const schedule = { sendAt: new Date(now + aheadMs).toISOString() };
   const problems = checkSendAt({ schedule }, now);
   expect(problems.map(({ detail }) => detail)).toEqual(details);
-  expect(problems.every(({ pointer }) => pointer === "/schedule/sendAt")).toBe(true);
+  expect(problems.map(({ pointer }) => pointer)).toEqual(details.map(() => "/schedule/sendAt"));
 });
 
 test("without a schedule nothing is wrong with it", () => {
