@@ -4,6 +4,7 @@ import {
   type LeasedBatch,
   type LeaseRef,
   type LeftOver,
+  leaseKey,
   lineKey,
   type Provider,
   pushMessageSchema,
@@ -148,13 +149,13 @@ function toRecordedLine({ nextAttemptInSeconds, ...line }: RecordedRow): Recorde
   return { ...line, nextAttemptAt: nextAttemptInSeconds === null ? null : timeIn(nextAttemptInSeconds) };
 }
 
-/** Prolongs leases; of those that are missing in `held` the batches were taken over. */
+/** Prolongs leases; of those whose keys are missing in `held` the batches were taken over. */
 export async function renewLeases(
   db: Db,
   leases: readonly LeaseRef[],
   leaseMs: number,
 ): Promise<{ held: Set<string>; canceled: Set<string> }> {
-  const rows = await db.$queryRaw<{ id: string; canceled: boolean }[]>`
+  const rows = await db.$queryRaw<(LeaseRef & { canceled: boolean })[]>`
     with held as (
       select b.id, b.operation_id from delivery_batches b
       join json_to_recordset(${JSON.stringify(leases.map(({ id, epoch }) => ({ id, epoch })))}::json) as lease(id uuid, epoch integer)
@@ -166,9 +167,9 @@ export async function renewLeases(
       enqueue_at = now() + make_interval(secs => ${leaseMs / 1000})
     from held join operations o on o.id = held.operation_id
     where b.id = held.id
-    returning b.id::text, o.cancel_requested_at is not null as canceled`;
+    returning b.id::text, b.epoch, o.cancel_requested_at is not null as canceled`;
   const canceled = rows.filter((row) => row.canceled);
-  return { held: new Set(rows.map(({ id }) => id)), canceled: new Set(canceled.map(({ id }) => id)) };
+  return { held: new Set(rows.map(leaseKey)), canceled: new Set(canceled.map(leaseKey)) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { encodeLines, type LineRecord, mintRowId, STATUS_COUNTERS } from "@fanfare/domain";
+import { encodeLines, type LeaseRef, type LineRecord, leaseKey, mintRowId, STATUS_COUNTERS } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import type { Prisma } from "./generated/prisma/client.js";
 import { byDatabaseClock, databaseNow } from "./own-clock.js";
@@ -15,8 +15,7 @@ import {
 
 type Tx = Prisma.TransactionClient;
 
-interface FencedBatch {
-  id: string;
+interface FencedBatch extends LeaseRef {
   operationId: string;
 }
 
@@ -27,7 +26,7 @@ interface FencedBatch {
  *
  * Locks, as everywhere: delivery batches by id, then notifications, then operations by id.
  *
- * @returns the ids of the batches whose records were written; those of a lost lease are missing.
+ * @returns the keys of the leases whose records were written; those that were lost are missing.
  */
 export async function recordAddressOutcomes(
   db: Db,
@@ -37,7 +36,7 @@ export async function recordAddressOutcomes(
   return db.$transaction(
     async (tx) => {
       const batches = await lockBatches(tx, records);
-      const fenced = records.filter(({ lease }) => batches.has(lease.id));
+      const fenced = records.filter(({ lease }) => batches.has(leaseKey(lease)));
       const valid = byDatabaseClock(fenced, await databaseNow(tx));
       if (valid.length === 0) return new Set<string>();
       const all = valid.map((record) => ({ record, key: keyOf(batches, record) }));
@@ -61,18 +60,18 @@ export async function recordAddressOutcomes(
 }
 
 function keyOf(batches: ReadonlyMap<string, FencedBatch>, { lease, line }: LineRecord): NotificationKey {
-  return { operationId: batches.get(lease.id)?.operationId ?? "", ordinal: line.ordinal };
+  return { operationId: batches.get(leaseKey(lease))?.operationId ?? "", ordinal: line.ordinal };
 }
 
 async function lockBatches(tx: Tx, records: readonly LineRecord[]): Promise<Map<string, FencedBatch>> {
   const leases = records.map(({ lease }) => ({ id: lease.id, epoch: lease.epoch }));
   const rows = await tx.$queryRaw<FencedBatch[]>`
-    select b.id::text, b.operation_id::text as "operationId" from delivery_batches b
+    select b.id::text, b.epoch, b.operation_id::text as "operationId" from delivery_batches b
     where (b.id, b.epoch) in (
       select id, epoch from json_to_recordset(${JSON.stringify(leases)}::json) as l(id uuid, epoch integer)
     )
     order by b.id for update`;
-  return new Map(rows.map((row) => [row.id, row]));
+  return new Map(rows.map((row) => [leaseKey(row), row]));
 }
 
 async function lockNotifications(tx: Tx, keyed: readonly { key: NotificationKey }[]) {

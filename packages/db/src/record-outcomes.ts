@@ -1,4 +1,4 @@
-import type { LineRecord } from "@fanfare/domain";
+import { type LeaseRef, type LineRecord, leaseKey } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import { Prisma } from "./generated/prisma/client.js";
 import { secondsUntil } from "./own-clock.js";
@@ -18,11 +18,11 @@ import { secondsUntil } from "./own-clock.js";
  *
  * Rows of several batches and operations are locked in the order of their ids: two flushes can not deadlock.
  *
- * @returns the ids of the batches whose records were written; those of a lost lease are missing.
+ * @returns the keys of the leases whose records were written; those that were lost are missing.
  */
 export async function recordOutcomes(db: Db, records: readonly LineRecord[], again: boolean): Promise<Set<string>> {
   const input = JSON.stringify(records.map(toInputRow));
-  const held = await db.$queryRaw<{ id: string }[]>`
+  const held = await db.$queryRaw<LeaseRef[]>`
     with input as materialized (
       select line.*, now() + make_interval(secs => line.next_attempt_in_seconds) as next_attempt_at
       from json_to_recordset(${input}::json) as line(
@@ -32,11 +32,12 @@ export async function recordOutcomes(db: Db, records: readonly LineRecord[], aga
         started_at timestamptz, provider_code text, provider_message_id text, detail text, rendered jsonb
       )
     ), fence as materialized (
-      select b.id, b.operation_id, b.provider, b.open_lines from delivery_batches b
+      select b.id, b.epoch, b.operation_id, b.provider, b.open_lines from delivery_batches b
       where (b.id, b.epoch) in (select distinct batch_id, epoch from input)
       order by b.id for update
     ), valid as materialized (
-      select input.*, fence.operation_id, fence.provider, fence.open_lines from input join fence on fence.id = input.batch_id
+      select input.*, fence.operation_id, fence.provider, fence.open_lines
+      from input join fence on fence.id = input.batch_id and fence.epoch = input.epoch
       ${again ? NOT_YET_RECORDED : Prisma.empty}
     ), batch_delta as materialized (
       select batch_id, operation_id, open_lines, count(*) filter (where is_new) as recorded,
@@ -94,8 +95,8 @@ export async function recordOutcomes(db: Db, records: readonly LineRecord[], aga
         next_attempt_at, provider_code, provider_message_id, detail
       from valid where outcome is not null
     )
-    select id::text from fence`;
-  return new Set(held.map(({ id }) => id));
+    select id::text, epoch from fence`;
+  return new Set(held.map(leaseKey));
 }
 
 /**

@@ -7,7 +7,7 @@ import {
   newDeliveryBatch,
   replaceByFannedOut,
 } from "@fanfare/db";
-import { mintRowId } from "@fanfare/domain";
+import { leaseKey, mintRowId } from "@fanfare/domain";
 import { aMessage, someRecipients, until } from "@fanfare/testkit";
 import {
   accept,
@@ -80,12 +80,23 @@ describe("leases", () => {
     const { batchIds } = await aFannedOutOperation(used.db, 1);
     const [held] = await aStore(used.db, "a", 1).lease(batchIds);
     if (!held) throw new Error("not leased");
-    expect(await aStore(used.db, "a", 60_000).renew([held])).toEqual({ held: new Set(batchIds), canceled: new Set() });
+    expect(await aStore(used.db, "a", 60_000).renew([held])).toEqual({
+      held: new Set([leaseKey(held)]),
+      canceled: new Set(),
+    });
     expect(await aStore(used.db, "b").lease(batchIds)).toHaveLength(0);
     await aStore(used.db, "a", 1).renew([held]);
     const [taken] = await until(async () => (await aStore(used.db, "b").lease(batchIds)).length > 0 && batchIds);
     expect(taken).toBe(held.id);
     expect(await aStore(used.db, "a").renew([held])).toEqual({ held: new Set(), canceled: new Set() });
+  });
+
+  test("a worker that has leased its own batch anew renews the lease that is valid, and not the one that ran out", async () => {
+    const { batchIds } = await aFannedOutOperation(used.db, 1);
+    const [before] = await aStore(used.db, "a", 1).lease(batchIds);
+    const now = await until(async () => (await aStore(used.db, "a", 60_000).lease(batchIds))[0]);
+    if (!before) throw new Error("not leased");
+    expect((await aStore(used.db, "a").renew([before, now])).held).toEqual(new Set([leaseKey(now)]));
   });
 
   test("a batch that was given back is leased when it is due, and not as taken over", async () => {

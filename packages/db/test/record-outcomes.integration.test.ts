@@ -1,5 +1,5 @@
 import { connectDb, findOperation } from "@fanfare/db";
-import { applyToStats, initialStats, type NotificationStatus } from "@fanfare/domain";
+import { applyToStats, initialStats, leaseKey, type NotificationStatus } from "@fanfare/domain";
 import {
   accountId,
   aFannedOutOperation,
@@ -36,6 +36,33 @@ test("a worker that lost its lease records nothing at all", async () => {
   expect(written.size).toBe(1);
   expect(await expectCountersToEqualRows(used.db, id)).toMatchObject({ queued: 0, sent: 2, attempts: 2 });
 });
+
+// Its database was away for longer than the lease: the worker itself has leased the batch anew, and sends what it has sent.
+test.each([
+  ["one address", false],
+  ["several addresses", true],
+])(
+  "recipients with %s: records of a lease that ran out are not written beside those of the batch's new one",
+  async (_what, addressed) => {
+    const { id, batchIds } = await (addressed
+      ? anAddressedOperation(used.db, "a", "b")
+      : aFannedOutOperation(used.db, 2));
+    const [stale] = await aStore(used.db, "worker-2", 1).lease(batchIds);
+    const [current] = await leaseWhenDue(batchIds);
+    const [first, second] = current?.lines ?? [];
+    if (!stale || !current || !first || !second) throw new Error("not leased");
+    const isNew = !addressed;
+    const store = aStore(used.db, "worker-2");
+    const written = await store.record([
+      ...stale.lines.map((line) => aRecord(stale, line, { isNew })),
+      aRecord(current, first, { isNew }),
+    ]);
+    expect(written).toEqual(new Set([leaseKey(current)]));
+    expect(await expectCountersToEqualRows(used.db, id)).toMatchObject({ attempts: 1 });
+    expect(await store.record([aRecord(current, second, { isNew })])).toEqual(new Set([leaseKey(current)]));
+    expect(await expectCountersToEqualRows(used.db, id)).toMatchObject({ queued: 0, attempts: 2 });
+  },
+);
 
 test("what a dead worker may have sent is known until it was tried, whoever gives the batch back meanwhile", async () => {
   const { batchIds } = await aFannedOutOperation(used.db, 2);
@@ -183,7 +210,7 @@ describe("records that are made again because their answer was lost are on recor
     const first = [aRecord(batch, sent), aRecord(batch, retried, retry)];
     await store.record(first);
     const held = await store.record([...first, aRecord(batch, other)], { again: true });
-    expect(held).toEqual(new Set([batch.id]));
+    expect(held).toEqual(new Set([leaseKey(batch)]));
     expect(await expectCountersToEqualRows(used.db, id)).toMatchObject({ sent: 2, queued: 2, attempts: 3 });
     const second = [aRecord(batch, retried, canceled)];
     await store.record(second);

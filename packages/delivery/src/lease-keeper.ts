@@ -1,4 +1,4 @@
-import type { LeasedBatch } from "@fanfare/domain";
+import { type LeasedBatch, leaseKey } from "@fanfare/domain";
 import type { DeliveryStore } from "./ports.js";
 
 /** A batch that this process holds. */
@@ -48,9 +48,9 @@ export function createLeaseKeeper(
     const deadlineMs = performance.now() + leaseMs;
     const renewed = await store.renew(asked.map(({ batch }) => batch));
     for (const held of asked) {
-      if (renewed.held.has(held.batch.id)) held.prolong(deadlineMs);
+      if (renewed.held.has(leaseKey(held.batch))) held.prolong(deadlineMs);
       else held.lose();
-      if (renewed.canceled.has(held.batch.id)) held.cancel();
+      if (renewed.canceled.has(leaseKey(held.batch))) held.cancel();
     }
   }
 

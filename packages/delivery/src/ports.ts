@@ -66,7 +66,7 @@ export interface ClientSource {
 export interface DeliveryStore {
   /** Leases those of the delivery batches that are due and free. */
   lease(ids: readonly string[]): Promise<LeasedBatch[]>;
-  /** Prolongs leases; resolves with the ids of the batches that are still held, and of those whose operation is canceled. */
+  /** Prolongs leases; resolves with the keys (`leaseKey`) of those that are still held, and of those whose operation is canceled. */
   renew(leases: readonly LeaseRef[]): Promise<{ held: Set<string>; canceled: Set<string> }>;
   /** Gives a batch back, to be leased again when what is left of it is due. */
   release(lease: LeaseRef, left: LeftOver): Promise<void>;
@@ -75,7 +75,7 @@ export interface DeliveryStore {
   /** Replaces a convicted batch by one for each part of its open lines; resolves with whether its lease was valid. */
   split(batch: LeasedBatch, parts: readonly (readonly DeliveryLine[])[]): Promise<boolean>;
   /**
-   * Records outcomes under the fence; resolves with the ids of the batches whose lease was still valid. `again`: an earlier
+   * Records outcomes under the fence; resolves with the keys of the leases that were still valid. `again`: an earlier
    * try failed, and may have been recorded all the same; what is on record is left out.
    */
   record(records: readonly LineRecord[], options?: { again?: boolean }): Promise<Set<string>>;

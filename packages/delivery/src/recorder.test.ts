@@ -1,4 +1,4 @@
-import type { LineRecord } from "@fanfare/domain";
+import { type LineRecord, leaseKey } from "@fanfare/domain";
 import { createRecorder } from "./recorder.js";
 
 const aRecord = (ordinal: number, fields: Partial<LineRecord> = {}): LineRecord => ({
@@ -22,7 +22,7 @@ function aStore(refuses: (record: LineRecord) => boolean) {
       statements++;
       if (records.some(refuses)) throw new RangeError("22003");
       written.push(...records);
-      return new Set(records.map(({ lease }) => lease.id));
+      return new Set(records.map(({ lease }) => leaseKey(lease)));
     },
     isRefused: (error: unknown) => error instanceof RangeError,
   };
@@ -80,13 +80,26 @@ test("a record of which nothing can be said is given up, and holds up nobody", a
   expect(store.written).toHaveLength(2);
 });
 
+test("of two leases of one batch each record is told of its own", async () => {
+  const store = {
+    record: async () => new Set([leaseKey({ id: "batch", epoch: 2 })]),
+    isRefused: () => false,
+  };
+  const recorder = createRecorder(store, { onError: () => undefined });
+  const told = [1, 2].map(
+    (epoch) =>
+      new Promise<boolean>((resolve) => recorder.add(aRecord(epoch, { lease: { id: "batch", epoch } }), resolve)),
+  );
+  expect(await Promise.all(told)).toEqual([false, true]);
+});
+
 test("a statement that failed may have been committed: the store is told when it is made again", async () => {
   const agains: (boolean | undefined)[] = [];
   const store = {
     async record(records: readonly LineRecord[], options?: { again?: boolean }) {
       agains.push(options?.again);
       if (agains.length < 3) throw new Error("Connection terminated unexpectedly");
-      return new Set(records.map(({ lease }) => lease.id));
+      return new Set(records.map(({ lease }) => leaseKey(lease)));
     },
     isRefused: () => false,
   };

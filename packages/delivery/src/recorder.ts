@@ -1,4 +1,4 @@
-import type { LineRecord } from "@fanfare/domain";
+import { type LineRecord, leaseKey } from "@fanfare/domain";
 import type { DeliveryStore } from "./ports.js";
 import { asFailed, withoutDetails } from "./refused-record.js";
 
@@ -55,7 +55,7 @@ export function createRecorder(store: Pick<DeliveryStore, "record" | "isRefused"
   async function write(entries: readonly Entry[]): Promise<void> {
     const held = await recordUntilWritten(entries.map(({ record }) => record));
     if (held) {
-      for (const { record, onRecorded } of entries) onRecorded(held.has(record.lease.id));
+      for (const { record, onRecorded } of entries) onRecorded(held.has(leaseKey(record.lease)));
     } else if (entries.length > 1) {
       const middle = Math.ceil(entries.length / 2);
       await write(entries.slice(0, middle));
@@ -68,13 +68,13 @@ export function createRecorder(store: Pick<DeliveryStore, "record" | "isRefused"
   async function writeOtherwise({ record, onRecorded }: Entry): Promise<void> {
     for (const other of [withoutDetails(record), asFailed(record)]) {
       const held = await recordUntilWritten([other]);
-      if (held) return onRecorded(held.has(record.lease.id));
+      if (held) return onRecorded(held.has(leaseKey(record.lease)));
     }
     // Nothing of it can be said: whoever takes the batch over decides.
     onRecorded(false);
   }
 
-  /** Resolves with the ids of the leases that were held; `undefined` when the database refuses what the records say. */
+  /** Resolves with the keys of the leases that were held; `undefined` when the database refuses what the records say. */
   async function recordUntilWritten(records: LineRecord[]): Promise<Set<string> | undefined> {
     let again = false;
     for (let delayMs = RETRY_BASE_MS; ; delayMs = Math.min(delayMs * 2, RETRY_CAP_MS)) {

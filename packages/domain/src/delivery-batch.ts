@@ -12,6 +12,14 @@ export interface LeaseRef {
   epoch: number;
 }
 
+/**
+ * Tells a lease from all others, those of the same batch included: a worker that was stopped, or whose database was away, may
+ * have leased a batch anew while a run under its earlier lease is not at its end.
+ */
+export function leaseKey({ id, epoch }: LeaseRef): string {
+  return `${id} ${epoch}`;
+}
+
 /** Which provider keys a batch is sent with, as they were when it was leased. */
 export interface CredentialRef {
   /** UUID. */

@@ -50,6 +50,7 @@ export {
   type LeaseRef,
   type LeftOver,
   type LineRecord,
+  leaseKey,
   type RecordedLine,
   SUSPICIOUS_CRASHES,
   type Suspicion,

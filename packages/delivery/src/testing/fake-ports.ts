@@ -1,8 +1,10 @@
 import {
   type DeliveryLine,
   type LeasedBatch,
+  type LeaseRef,
   type LeftOver,
   type LineRecord,
+  leaseKey,
   mintOperationId,
   mintRowId,
   pushMessageSchema,
@@ -40,8 +42,8 @@ export function aStore(batches: LeasedBatch[]) {
     lost,
     flushes: 0,
     lease: async (ids: readonly string[]) => batches.filter(({ id }) => ids.includes(id)),
-    renew: async (leases: readonly { id: string }[]) => ({
-      held: new Set(leases.map(({ id }) => id).filter((id) => !lost.has(id))),
+    renew: async (leases: readonly LeaseRef[]) => ({
+      held: new Set(leases.filter(({ id }) => !lost.has(id)).map(leaseKey)),
       canceled: new Set<string>(),
     }),
     release: async ({ id }: { id: string }, left: LeftOver) => void released.push({ id, ...left }),
@@ -62,8 +64,9 @@ export function aStore(batches: LeasedBatch[]) {
     isRefused: (error: unknown) => error instanceof RangeError,
     async record(this: { flushes: number }, written: readonly LineRecord[]) {
       this.flushes++;
-      records.push(...written.filter(({ lease }) => !lost.has(lease.id)));
-      return new Set(written.map(({ lease }) => lease.id).filter((id) => !lost.has(id)));
+      const valid = written.filter(({ lease }) => !lost.has(lease.id));
+      records.push(...valid);
+      return new Set(valid.map(({ lease }) => leaseKey(lease)));
     },
   };
 }
