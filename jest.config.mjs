@@ -33,6 +33,9 @@ export default {
       testEnvironment: "<rootDir>/scripts/test-setup/process-lines-environment.mjs",
     },
   ],
+  testSequencer: "<rootDir>/scripts/test-setup/longest-first.mjs",
+  // Whole-system tests wait more than they work: with one more than there are cores the machine is busy to the end.
+  maxWorkers: 3,
   reporters: ["default", "<rootDir>/scripts/test-setup/failure-digest-reporter.mjs"],
   // The last resort: what waits gives up when nothing changes any more.
   testTimeout: 120_000 * Number(process.env.FANFARE_TEST_PATIENCE),

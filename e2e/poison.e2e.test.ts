@@ -20,7 +20,7 @@ describe.each(queueBackends())("a notification that kills the workers that have 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), "fanfare-lethal-"));
     const env = { LEASE_MS: "3000", NODE_OPTIONS: `--import=${preload}`, DIE_WHILE_EXISTS: lethal() };
-    stack = await runStack({ backend, env });
+    stack = await runStack({ backend, env, mortal: ["fcm-worker", "apns-worker", "fanout-worker"] });
   });
   beforeEach(() => writeFileSync(lethal(), ""));
   afterAll(async () => {
@@ -59,10 +59,9 @@ describe.each(queueBackends())("a notification that kills the workers that have 
     expect(notification.body).toMatchObject({ status: "SENT" });
   }
 
-  test.each([
-    ["FCM", "fcm-worker"],
-    ["APN", "apns-worker"],
-  ])(
+  // What a crash costs is Postgres's to know, whatever the queues are on: one kind of worker is enough on the others.
+  const isFirst = backend.name === "postgres";
+  test.each([["FCM", "fcm-worker"], ...(isFirst ? [["APN", "apns-worker"]] : [])] as [string, string][])(
     "%s: it alone fails, after a few crashes, and what went down with it is sent",
     async (provider, worker) => {
       const since = stack.log.length;
@@ -81,23 +80,24 @@ describe.each(queueBackends())("a notification that kills the workers that have 
       // Three times with the batch, once with its part of 22, once alone.
       expect(died).toBe(5);
     },
-    400_000,
   );
 
-  test("a recipient that kills whoever renders it fails alone, and is rendered anew by a redrive", async () => {
-    const since = stack.log.length;
-    const to = Array.from({ length: 300 }, (_, index) => ({
-      provider: "FCM",
-      token: `rendered-${index}`,
-      variables: { name: index === 123 ? "lethal-name" : "Ada" },
-    }));
-    const { operationId } = await stack.api.send({ to, content: { title: "Hello {{ name | upcase }}" } });
-    await failsAloneAndIsRedriven(operationId, 300, "rendered-123");
-    expect((await stack.received("rendered-123"))[0]?.payload.notification.title).toBe("Hello LETHAL-NAME");
-    const died = deaths("fanout-worker", since);
-    process.stdout.write(`${backend.name}: fanout-worker died ${died} times for one of 300\n`);
-    expect(died).toBe(5);
-  }, 240_000);
+  if (isFirst) {
+    test("a recipient that kills whoever renders it fails alone, and is rendered anew by a redrive", async () => {
+      const since = stack.log.length;
+      const to = Array.from({ length: 300 }, (_, index) => ({
+        provider: "FCM",
+        token: `rendered-${index}`,
+        variables: { name: index === 123 ? "lethal-name" : "Ada" },
+      }));
+      const { operationId } = await stack.api.send({ to, content: { title: "Hello {{ name | upcase }}" } });
+      await failsAloneAndIsRedriven(operationId, 300, "rendered-123");
+      expect((await stack.received("rendered-123"))[0]?.payload.notification.title).toBe("Hello LETHAL-NAME");
+      const died = deaths("fanout-worker", since);
+      process.stdout.write(`${backend.name}: fanout-worker died ${died} times for one of 300\n`);
+      expect(died).toBe(5);
+    });
+  }
 
   test("nothing that has no end is left over when all are through", async () => {
     await until(async () => (await stack.db.deliveryBatch.count()) === 0);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { until } from "@fanfare/testkit";
+import { processesIn } from "./support/process-tree.js";
 import { showOnFailure } from "./support/show-on-failure.js";
 
 const main = fileURLToPath(new URL("../apps/cli/dist/main.js", import.meta.url));
@@ -16,7 +17,11 @@ beforeEach(async () => {
   log.length = 0;
   dataDir = await mkdtemp(join(tmpdir(), "fanfare-start-"));
 });
-afterEach(() => rm(dataDir, { recursive: true, force: true }));
+afterEach(async () => {
+  const left = processesIn(dataDir);
+  await rm(dataDir, { recursive: true, force: true });
+  expect(left).toEqual([]);
+});
 
 function fanfare(args: string[], env: Record<string, string>) {
   const anyPort = {
@@ -36,7 +41,7 @@ function fanfare(args: string[], env: Record<string, string>) {
     });
     createInterface({ input: stream }).on("line", (line) => log.push(`${args[0]} ${line}`));
   }
-  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
   return { child, output: () => output, exited };
 }
 

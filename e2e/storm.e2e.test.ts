@@ -10,7 +10,7 @@ const SAMPLE_MS = 1_000;
 
 let stack: RunningStack;
 beforeAll(async () => {
-  stack = await runStack({ env: { SIMULATOR_KEEP_COUNTS: "true" } });
+  stack = await runStack({ env: { SIMULATOR_KEEP_COUNTS: "true" }, mortal: ["simulator"] });
 });
 afterAll(() => stack?.close());
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LinkMode } from "@fanfare/testkit";
 import { anApnContent, anFcmContent, knownToApple, knownToGoogle } from "../support/customers.js";
+import { signalProcess, signalTree } from "../support/process-tree.js";
 import { type Installation, requireLink } from "./installation.js";
 import { createPatientClient } from "./patient-client.js";
 import type { Fault, Plan, PlannedFault } from "./plan.js";
-import { signalProcess, signalTree } from "./process-tree.js";
 import type { Timeline } from "./timeline.js";
 
 /** What came of the faults of a run. */

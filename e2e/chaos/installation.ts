@@ -4,8 +4,7 @@ import { startStack } from "@fanfare/cli";
 import { connectDb, type Db } from "@fanfare/db";
 import { localCredentials } from "@fanfare/runtime";
 import { freePorts, startTcpProxy, type TcpProxy } from "@fanfare/testkit";
-
-import { createDeaths, type Deaths } from "./deaths.js";
+import { createDeaths, type Deaths } from "../support/deaths.js";
 import { type KeptRedis, keepRedis } from "./keep-redis.js";
 import { LEASE_MS, LINKED_APPS, type Plan, WORKERS } from "./plan.js";
 import { createSimulatorControl, type SimulatorControl } from "./simulator-control.js";
@@ -62,20 +61,12 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   const deaths = createDeaths();
   const onEvent = (app: string, event: string) => {
     timeline.event(`${app} ${event.split("\n")[0]}`);
-    const how = /^died \((.*?)\)/.exec(event)?.[1];
-    if (how) onDeath(app, how);
+    if (deaths.see(app, event) && app === "simulator") void simulator?.restore();
   };
   const links = await startLinks(backend);
-  const lastWords = new Map<string, string>();
-  const onDeath = (app: string, how: string) => {
-    deaths.see(app, how, lastWords.get(app));
-    lastWords.delete(app);
-    if (app === "simulator") void simulator?.restore();
-  };
   const onLine = (app: string, line: string) => {
     timeline.line(app, line);
-    const fatal = /"level":60,.*"msg":"([^"]*)"\}$/.exec(line)?.[1];
-    if (fatal !== undefined) lastWords.set(app, fatal);
+    deaths.hear(app, line);
   };
   let simulator: SimulatorControl | undefined;
   const redis =
@@ -115,11 +106,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     processes: () => [...stack.apps.keys(), "postgres", ...(redis ? ["redis"] : [])],
     async stop() {
       await db.$disconnect();
-
       await stack.stop();
-
       await redis?.stop();
-
       for (const link of links.values()) link.end();
     },
   };

@@ -4,8 +4,7 @@ import process from "node:process";
 
 if (process.argv[1]?.includes("-worker")) {
   process.on("SIGUSR2", () => {
-    const end = performance.now() + Number(process.env.BLOCK_MS);
-    while (performance.now() < end);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(process.env.BLOCK_MS));
     process.stdout.write("unblocked\n");
   });
 }

@@ -4,7 +4,7 @@ import type { RunningStack } from "./run-stack.js";
 /** Asks an app to stop with SIGTERM, and waits until it has ended with 0 and the one that takes its place is ready. */
 export async function restart(stack: RunningStack, name: string): Promise<void> {
   const since = stack.log.length;
-  process.kill(stack.apps.get(name)?.pid as number, "SIGTERM");
+  stack.signal("SIGTERM", name);
   await until(
     () => {
       const lines = stack.log.slice(since).filter((line) => line.startsWith(`${name} `));

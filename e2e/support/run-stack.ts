@@ -8,8 +8,10 @@ import { brokenIdentity, parseId, type Stats } from "@fanfare/domain";
 import { localCredentials } from "@fanfare/runtime";
 import { createTestDatabase, freePorts, type TestQueueBackend, until } from "@fanfare/testkit";
 import { Redis } from "ioredis";
+import { createDeaths } from "./deaths.js";
 import { findSecrets } from "./find-secrets.js";
 
+import { processesIn } from "./process-tree.js";
 import { showOnFailure } from "./show-on-failure.js";
 
 /** An answer of the API. */
@@ -39,6 +41,11 @@ export interface RunningStack extends Stack {
   received(token: string): Promise<ReceivedRequest[]>;
   /** Calls the simulator's control API. */
   simulate(method: string, path: string, body?: unknown): Promise<void>;
+  /** Sends a signal to processes by name, `postgres` among them: a death that follows is not held against them. */
+  signal(signal: NodeJS.Signals, ...names: string[]): void;
+  /** How often a process has died. */
+  died(name: string): number;
+  /** Stops it all; fails when a process died that no test had ended, ended badly, or is left running. */
   close(): Promise<void>;
 }
 
@@ -61,6 +68,8 @@ export interface RunOptions {
   appEnv?: Record<string, Record<string, string>>;
   /** Its own embedded Postgres instead of a database of the test run's server. */
   ownPostgres?: boolean;
+  /** Names of the processes that may die though no test ends them. */
+  mortal?: string[];
 }
 
 /** Starts an installation on free ports in a folder and a database of its own. Whoever runs it closes it. */
@@ -70,12 +79,14 @@ export async function runStack({
   env = {},
   appEnv = {},
   ownPostgres = false,
+  mortal = [],
 }: RunOptions = {}): Promise<RunningStack> {
   const dataDir = await mkdtemp(join(tmpdir(), "fanfare-e2e-"));
   const database = ownPostgres ? undefined : await createTestDatabase();
   const redisUrl = backend?.redisUrl && (await emptyRedis(backend.redisUrl));
   const credentials = localCredentials(dataDir);
   const log: string[] = [];
+  const deaths = createDeaths();
   const hideLog = showOnFailure(log);
   const stack = await startStack({
     dataDir,
@@ -95,8 +106,14 @@ export async function runStack({
       ...env,
     },
     envOf: (name, own) => ({ ...own, ...appEnv[name] }),
-    onLine: (app, line) => log.push(`${app} ${line}`),
-    onEvent: (app, event) => log.push(`${app} ${event}`),
+    onLine(app, line) {
+      log.push(`${app} ${line}`);
+      deaths.hear(app, line);
+    },
+    onEvent(app, event) {
+      log.push(`${app} ${event}`);
+      deaths.see(app, event);
+    },
   });
   const api = createApiClient(stack.url, credentials.accountId, credentials.authToken);
   const db = connectDb(stack.databaseUrl, { onError: () => undefined });
@@ -140,7 +157,7 @@ export async function runStack({
           expect(brokenIdentity(stats)).toBeUndefined();
           return status === "COMPLETED";
         },
-        { intervalMs: 50, describe: `The end of ${operationId}` },
+        { intervalMs: 100, describe: `The end of ${operationId}` },
       );
       const { counters, rows } = await recountOperation(db, parseId("operation", operationId) as string);
       expect(counters).toEqual(rows);
@@ -153,18 +170,39 @@ export async function runStack({
         (line) => JSON.parse(line) as { provider: string; token: string; calls: number; accepted: number },
       );
     },
+    signal(signal, ...names) {
+      for (const name of names) {
+        const pid = name === "postgres" ? stack.postgres?.pid : stack.apps.get(name)?.pid;
+        if (pid === undefined) throw new Error(`${name} does not run.`);
+        if (DEADLY.has(signal)) deaths.expect(name, signal);
+        process.kill(pid, signal);
+      }
+    },
+    died: (name) => log.filter((line) => line.startsWith(`${name} died (`)).length,
     async close() {
       const secrets = [credentials.authToken, credentials.adminPassword, ...providerKeys(dataDir)];
       const found = await findSecrets(db, log, secrets).catch((error: Error) => [error.message]);
       const clean = await stack.stop();
       await db.$disconnect();
       await database?.drop();
+      const left = processesIn(dataDir);
       await rm(dataDir, { recursive: true, force: true });
-      if (found.length > 0) throw new Error(`Secrets where they must not be:\n${found.join("\n")}`);
-      if (!clean) throw new Error(`Not every app ended cleanly:\n${log.slice(-40).join("\n")}`);
+      const unwanted = [...deaths.crashes(), ...deaths.unclean()].filter((death) => !isOf(mortal, death));
+      report("Secrets where they must not be", found);
+      report("Processes that no test ended died, or did not end with 0", unwanted);
+      report("Processes are left running", left);
+      report("Not every app ended cleanly", clean ? [] : log.slice(-40));
       hideLog();
     },
   };
+}
+
+const DEADLY = new Set<NodeJS.Signals>(["SIGKILL", "SIGTERM", "SIGINT", "SIGABRT"]);
+
+const isOf = (names: string[], death: string) => names.some((name) => death.startsWith(`${name}: `));
+
+function report(what: string, found: string[]): void {
+  if (found.length > 0) throw new Error(`${what}:\n${found.join("\n")}`);
 }
 
 /** The keys that the simulator made for its built-in customers, as PEM. */

@@ -34,11 +34,24 @@ export function descendantsOf(root: number): number[] {
 }
 
 function parentOf(pid: string): number | undefined {
+  const stat = read(pid, "stat");
+  return stat === "" ? undefined : Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
+/** The processes that work in a folder, by what they were started with: as Linux tells under /proc. */
+export function processesIn(dir: string): string[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    const command = read(pid, "cmdline");
+    return `${command}\0${read(pid, "environ")}`.includes(dir) ? [`${pid} ${command.replaceAll("\0", " ")}`] : [];
+  });
+}
+
+function read(pid: string, file: "cmdline" | "environ" | "stat"): string {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
-    // It ended meanwhile.
-    return undefined;
+    // It ended meanwhile, or is another user's.
+    return "";
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type RunningStack, runStack } from "./support/run-stack.js";
+import { stack } from "./stack.js";
 
 // Each sample of the HTTP API's description: the request as documented, the answer field for field.
 
@@ -13,13 +13,10 @@ const nothing = {
   unaddressable: 0,
 };
 
-let stack: RunningStack;
 let fcmContent: Record<string, string>;
 beforeAll(async () => {
-  stack = await runStack();
   fcmContent = JSON.parse(readFileSync(join(stack.dataDir, "simulator", "fcm-service-account.json"), "utf8"));
 });
-afterAll(() => stack?.close());
 
 const get = async (rest: string) => (await stack.call("GET", `${path}${rest}`)).body;
 

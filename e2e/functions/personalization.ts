@@ -1,10 +1,4 @@
-import { type RunningStack, runStack } from "./support/run-stack.js";
-
-let stack: RunningStack;
-beforeAll(async () => {
-  stack = await runStack();
-});
-afterAll(() => stack?.close());
+import { stack } from "./stack.js";
 
 /** Sends, waits for the end, and returns the notifications in the order of the request. */
 async function sendAll(body: object) {

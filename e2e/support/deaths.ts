@@ -4,8 +4,10 @@ export interface Deaths {
   expect(app: string, signal: NodeJS.Signals): void;
   /** Whether a process that was asked to end has not done so yet. */
   isExpected(app: string): boolean;
-  /** A process died: its signal or exit code in words, and its last words of level "fatal". */
-  see(app: string, how: string, lastWords?: string): void;
+  /** A process printed a line. */
+  hear(app: string, line: string): void;
+  /** Something happened to a process. Answers whether it died. */
+  see(app: string, event: string): boolean;
   /** Those that nobody ended, in words. */
   crashes(): readonly string[];
   /** Those that were asked to stop and did not end with 0, in words. */
@@ -24,21 +26,36 @@ const isOfNode = (app: string, how: string) => app === "simulator" && ["SIGABRT"
 /** Keeps the book of a run's deaths. */
 export function createDeaths(): Deaths {
   const expected = new Map<string, NodeJS.Signals[]>();
+  /** What each process last said of level "fatal". */
+  const lastWords = new Map<string, string>();
   const crashes: string[] = [];
   const unclean: string[] = [];
+
+  function book(app: string, how: string, words: string): void {
+    const signals = expected.get(app) ?? [];
+    expected.delete(app);
+    if (words === COULD_NOT_START) return;
+    const death = `${app}: ${how}${signals.length > 0 ? ` after ${signals.join(", ")}` : ""}, ${words}`;
+    if (isOfNode(app, how)) unclean.push(death);
+    else if (signals.length === 0) crashes.push(death);
+    else if (!signals.includes("SIGKILL") && how !== "exit code 0") unclean.push(death);
+  }
+
   return {
     expect(app, signal) {
       expected.set(app, [...(expected.get(app) ?? []), signal]);
     },
     isExpected: (app) => expected.has(app),
-    see(app, how, lastWords) {
-      const signals = expected.get(app) ?? [];
-      expected.delete(app);
-      if (lastWords === COULD_NOT_START) return;
-      const words = `${app}: ${how}${signals.length > 0 ? ` after ${signals.join(", ")}` : ""}, ${lastWords ?? ""}`;
-      if (isOfNode(app, how)) unclean.push(words);
-      else if (signals.length === 0) crashes.push(words);
-      else if (!signals.includes("SIGKILL") && how !== "exit code 0") unclean.push(words);
+    hear(app, line) {
+      const fatal = /"level":60,.*"msg":"([^"]*)"\}$/.exec(line)?.[1];
+      if (fatal !== undefined) lastWords.set(app, fatal);
+    },
+    see(app, event) {
+      const how = /^died \((.*?)\)/.exec(event)?.[1];
+      if (how === undefined) return false;
+      book(app, how, lastWords.get(app) ?? "");
+      lastWords.delete(app);
+      return true;
     },
     crashes: () => crashes,
     unclean: () => unclean,

@@ -1,16 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { anApnContent, anFcmContent, knownToApple, knownToGoogle } from "./support/customers.js";
-import { findSecrets } from "./support/find-secrets.js";
-import { type Answer, type RunningStack, runStack } from "./support/run-stack.js";
+import { anApnContent, anFcmContent, knownToApple, knownToGoogle } from "../support/customers.js";
+import { findSecrets } from "../support/find-secrets.js";
+import type { Answer, RunningStack } from "../support/run-stack.js";
+import { stack } from "./stack.js";
 
 const path = "/v1/PushNotifications";
-
-let stack: RunningStack;
-beforeAll(async () => {
-  stack = await runStack({ env: { LOG_LEVEL: "trace" } });
-});
-afterAll(() => stack?.close());
 
 test("no secret is in the database, in the logs at their most talkative, or in an answer that does not make it", async () => {
   const { authToken, adminPassword } = stack.credentials;

@@ -1,12 +1,12 @@
-import { queueBackends, someRecipients } from "@fanfare/testkit";
-import { type RunningStack, runStack } from "./support/run-stack.js";
+import { someRecipients } from "@fanfare/testkit";
+import type { RunningStack } from "../support/run-stack.js";
 
-describe.each(queueBackends())("the main job, queues on $name", (backend) => {
+/** What a sender does, from request to answer. */
+export function testMainJob(running: () => RunningStack, backend: string): void {
   let stack: RunningStack;
-  beforeAll(async () => {
-    stack = await runStack({ backend });
+  beforeAll(() => {
+    stack = running();
   });
-  afterAll(() => stack?.close());
 
   const call = (path: string, init: RequestInit & { user?: string } = {}) => {
     const { accountId, authToken } = stack.credentials;
@@ -112,26 +112,26 @@ describe.each(queueBackends())("the main job, queues on $name", (backend) => {
     });
   });
 
-  test("10,000 recipients of both providers: each token is reached exactly once", async () => {
-    const to = someRecipients(10_000).map(({ provider, token }) => ({ provider, token: `${backend.name}-${token}` }));
+  test("4,000 recipients of both providers: each token is reached exactly once", async () => {
+    const to = someRecipients(4_000).map(({ provider, token }) => ({ provider, token: `${backend}-${token}` }));
     const begun = performance.now();
     const { operationId } = await stack.api.send({ to, content: { title: "All aboard" } });
     const acceptedMs = Math.round(performance.now() - begun);
     const stats = await stack.completed(operationId);
     process.stdout.write(
-      `${backend.name}: 10,000 recipients: 202 after ${acceptedMs} ms, COMPLETED after ${Math.round(performance.now() - begun)} ms\n`,
+      `${backend}: 4,000 recipients: 202 after ${acceptedMs} ms, COMPLETED after ${Math.round(performance.now() - begun)} ms\n`,
     );
-    expect(stats).toMatchObject({ total: 10_000, sent: 10_000, attempts: 10_000 });
-    const reached = (await stack.tokens()).filter(({ token }) => token.startsWith(backend.name));
-    expect(reached).toHaveLength(10_000);
+    expect(stats).toMatchObject({ total: 4_000, sent: 4_000, attempts: 4_000 });
+    const reached = (await stack.tokens()).filter(({ token }) => token.startsWith(backend));
+    expect(reached).toHaveLength(4_000);
     expect(reached.filter(({ calls, accepted }) => calls !== 1 || accepted !== 1)).toEqual([]);
   });
 
   test("dead, bad and flaky tokens: each has its own end, and none touches a neighbour", async () => {
     const tokens = ["ok-1", "dead-1", "bad-1", "mismatch-1", "flaky-1-1", "throttle-1-1", "reset-1-1", "ok-2"];
     const to = tokens.flatMap((token) => [
-      { provider: "APN", token: `${token}-${backend.name}` },
-      ...(/^(throttle|reset)/.test(token) ? [] : [{ provider: "FCM", token: `${token}-${backend.name}` }]),
+      { provider: "APN", token: `${token}-${backend}` },
+      ...(/^(throttle|reset)/.test(token) ? [] : [{ provider: "FCM", token: `${token}-${backend}` }]),
     ]);
     const { operationId } = await stack.api.send({ to, content: { body: "x" } });
     const stats = await stack.completed(operationId);
@@ -147,7 +147,7 @@ describe.each(queueBackends())("the main job, queues on $name", (backend) => {
 
   test("the same address twice in a request is sent once, and a payload over the limit fails without a call", async () => {
     const twice = await stack.api.send({
-      to: [1, 2].map(() => ({ provider: "FCM", token: `twice-${backend.name}` })),
+      to: [1, 2].map(() => ({ provider: "FCM", token: `twice-${backend}` })),
       content: { title: "x" },
     });
     expect(await stack.completed(twice.operationId)).toMatchObject({ total: 1, recipients: 1, sent: 1 });
@@ -235,4 +235,4 @@ describe.each(queueBackends())("the main job, queues on $name", (backend) => {
     }
     expect(seen).toEqual(someRecipients(25).map(({ token }) => token));
   });
-});
+}

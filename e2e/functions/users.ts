@@ -1,12 +1,6 @@
 import { parseId } from "@fanfare/domain";
 import { until } from "@fanfare/testkit";
-import { type RunningStack, runStack } from "./support/run-stack.js";
-
-let stack: RunningStack;
-beforeAll(async () => {
-  stack = await runStack();
-});
-afterAll(() => stack?.close());
+import { stack } from "./stack.js";
 
 const path = "/v1/PushNotifications";
 
@@ -118,7 +112,7 @@ describe("dead tokens", () => {
     const since = new Date().toISOString();
     const first = await sendTo(fcm("dead-feed"), apn("dead-feed"), fcm("feed-ok"));
     expect(first.stats).toMatchObject({ sent: 1, undelivered: 2, attempts: 3 });
-    const { body } = await stack.call("GET", `${path}/InvalidTokens?since=${since}`);
+    const { body } = await stack.call("GET", `${path}/InvalidTokens?pageSize=1000&since=${since}`);
     expect(body.invalidTokens).toEqual(
       expect.arrayContaining([
         containing({ provider: "FCM", token: "dead-feed", appName: "default", code: "UNREGISTERED" }),
@@ -144,7 +138,7 @@ describe("dead tokens", () => {
 
   test("a 410 that is older than the token's last registration changes nothing", async () => {
     const userId = await register([apn("old-410")]);
-    const { body } = await stack.call("GET", `${path}/InvalidTokens`);
+    const { body } = await stack.call("GET", `${path}/InvalidTokens?pageSize=1000`);
     const before = body.invalidTokens.length as number;
     await stack.simulate("POST", "/behaviours", {
       ...{ provider: "APN", token: "old-410", times: 1 },
@@ -152,7 +146,7 @@ describe("dead tokens", () => {
     });
     expect((await sendTo({ userId })).stats).toMatchObject({ undelivered: 1 });
     expect((await sendTo({ userId })).stats).toMatchObject({ sent: 1 });
-    const after = await stack.call("GET", `${path}/InvalidTokens`);
+    const after = await stack.call("GET", `${path}/InvalidTokens?pageSize=1000`);
     expect(after.body.invalidTokens).toHaveLength(before);
   });
 

@@ -3,18 +3,11 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { someRecipients, until } from "@fanfare/testkit";
-import { anApnContent, anFcmContent, foreignRsaKey, knownToApple, knownToGoogle } from "./support/customers.js";
-import { type RunningStack, runStack } from "./support/run-stack.js";
+import { patient, someRecipients, until } from "@fanfare/testkit";
+import { anApnContent, anFcmContent, foreignRsaKey, knownToApple, knownToGoogle } from "../support/customers.js";
+import { stack } from "./stack.js";
 
 const path = "/v1/PushNotifications";
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-let stack: RunningStack;
-beforeAll(async () => {
-  stack = await runStack({ env: { APPS_PER_ACCOUNT: "200" } });
-});
-afterAll(() => stack?.close());
 
 async function addCredential(credentialType: string, content: object, appName = "verified"): Promise<string> {
   const { status, body } = await stack.call("POST", `${path}/Credentials`, { credentialType, appName, content });
@@ -103,15 +96,15 @@ describe("Verify asks the provider, and says what is wrong", () => {
   });
 });
 
-test("credentials replaced during a send to 10,000: no failure, no restart, and the old keys are not used any more", async () => {
+test("credentials replaced during a send to 4,000: no failure, no restart, and the old keys are not used any more", async () => {
   const [apn, newApn] = [anApnContent(), anApnContent()];
   const [fcm, newFcm] = [anFcmContent(), anFcmContent()];
   for (const content of [apn, newApn]) await knownToApple(stack, content);
   for (const content of [fcm, newFcm]) await knownToGoogle(stack, content);
   const ids = { fcm: await addCredential("FCM", fcm, "rotated"), apn: await addCredential("APN", apn, "rotated") };
   const pids = ["fcm-worker", "apns-worker"].map((name) => stack.apps.get(name)?.pid);
-  await stack.simulate("PUT", "/latency", { minMs: 1_000, maxMs: 1_500 });
-  const to = someRecipients(10_000).map(({ provider, token }) => ({ provider, token: `rotated-${token}` }));
+  // FCM's connections take 800 at once: the others wait until those are answered.
+  const to = someRecipients(4_000).map(({ provider, token }) => ({ provider, token: `slow-1500-rotated-${token}` }));
   const { operationId } = await stack.api.send({ to, content: { title: "x" }, from: { appName: "rotated" } });
   await until(async () => (await stack.api.operation(operationId)).stats.sent > 0);
   for (const [id, content] of [
@@ -122,9 +115,8 @@ test("credentials replaced during a send to 10,000: no failure, no restart, and 
   }
   const { sent: sentAtChange } = (await stack.api.operation(operationId)).stats;
   const stats = await stack.completed(operationId);
-  expect(sentAtChange).toBeLessThan(10_000);
-  expect(stats).toMatchObject({ sent: 10_000, failed: 0, undelivered: 0, attempts: 10_000 });
-  await stack.simulate("DELETE", "/behaviours");
+  expect(sentAtChange).toBeLessThan(4_000);
+  expect(stats).toMatchObject({ sent: 4_000, failed: 0, undelivered: 0, attempts: 4_000 });
   // The old keys are no good any more: what is sent now shows which keys are in use.
   await knownToApple(stack, { ...apn, key: anApnContent().key });
   await knownToGoogle(stack, { ...fcm, private_key: foreignRsaKey });
@@ -145,9 +137,17 @@ test("a change is in use in running workers within two seconds", async () => {
   const { operationId } = await stack.api.send(body);
   await until(async () => (await stack.api.operation(operationId)).stats.attempts > 0);
   await stack.call("PATCH", `${path}/Credentials/${id}`, { content: right });
-  await sleep(2_000);
-  const { operationId: next } = await stack.api.send({ ...body, to: [{ provider: "APN", token: "mended-2" }] });
-  expect(await stack.completed(next)).toMatchObject({ sent: 1, attempts: 1 });
+  const changedAt = performance.now();
+  let number = 2;
+  await until(async (see) => {
+    const { operationId: next } = await stack.api.send({
+      ...body,
+      to: [{ provider: "APN", token: `mended-${number++}` }],
+    });
+    const { sent, attempts } = see(await stack.completed(next));
+    return sent === 1 && attempts === 1;
+  });
+  expect(performance.now() - changedAt).toBeLessThan(patient(2_000));
 });
 
 test("100 apps at once work in one worker, each with its own key and topic", async () => {
@@ -184,7 +184,7 @@ test("the master key is rotated by a command, under running processes; the old k
   const keyIds = async () =>
     new Set((await stack.db.credential.findMany()).map(({ sealed }) => (sealed as { keyId: string }).keyId));
   const [oldKeyId] = await keyIds();
-  const main = fileURLToPath(new URL("../apps/cli/dist/main.js", import.meta.url));
+  const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [main, "rotate-master-key"], {
     env: { PATH: process.env.PATH, FANFARE_DATA_DIR: stack.dataDir, DATABASE_URL: stack.databaseUrl },
   });
@@ -195,7 +195,7 @@ test("the master key is rotated by a command, under running processes; the old k
   const ids = await keyIds();
   expect(ids.size).toBe(1);
   expect(ids.has(oldKeyId as string)).toBe(false);
-  process.kill(stack.apps.get("apns-worker")?.pid as number, "SIGKILL");
+  stack.signal("SIGKILL", "apns-worker");
   const content = anApnContent();
   await knownToApple(stack, content);
   await addCredential("APN", content, "after_rotation");

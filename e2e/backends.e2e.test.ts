@@ -1,0 +1,24 @@
+import { queueBackends } from "@fanfare/testkit";
+import { testLostQueue } from "./backends/lost-queue.js";
+import { testMainJob } from "./backends/main-job.js";
+import { testScheduleAndCancel } from "./backends/schedule-and-cancel.js";
+import { testSeveralWorkers } from "./backends/several-workers.js";
+import { testEnds } from "./backends/sigterm.js";
+import { type RunningStack, runStack } from "./support/run-stack.js";
+
+// What a queue takes part in, on each backend: one installation with two of each worker, and leases as long as they are by default.
+describe.each(queueBackends())("queues on $name", (backend) => {
+  let stack: RunningStack;
+  const running = () => stack;
+  beforeAll(async () => {
+    stack = await runStack({ backend, workers: 2, env: { FCM_RAMP_SECONDS: "0" } });
+  });
+  beforeEach(() => stack.simulate("DELETE", "/received"));
+  afterAll(() => stack?.close());
+
+  testMainJob(running, backend.name);
+  testSeveralWorkers(running);
+  testEnds(running);
+  testScheduleAndCancel(running);
+  testLostQueue(running);
+});

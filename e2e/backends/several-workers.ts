@@ -1,0 +1,59 @@
+import { parseId } from "@fanfare/domain";
+import { someRecipients, until } from "@fanfare/testkit";
+import type { RunningStack } from "../support/run-stack.js";
+import { expectEachOnce, recipientsInFlight, tokensOf } from "../support/sends-in-flight.js";
+
+/** Two of each worker, as docker-compose.yml scaled to two has them, by processes. */
+export function testSeveralWorkers(running: () => RunningStack): void {
+  test("of several operations at once each token is reached exactly once, and both workers of each kind take part", async () => {
+    const stack = running();
+    const names = ["beside-0", "beside-1", "beside-2", "beside-3"];
+    const sends = await Promise.all(
+      names.map((name) => stack.api.send({ to: recipientsInFlight(name, 1_000), content: { title: name } })),
+    );
+    const pids = ["fcm-worker-1", "fcm-worker-2", "apns-worker-1", "apns-worker-2"].map(
+      (name) => stack.apps.get(name)?.pid,
+    );
+    const holders = new Set<number | undefined>();
+    await until(
+      async (see) => {
+        const held = await stack.db.deliveryBatch.findMany({ where: { leasedBy: { not: null } } });
+        for (const { leasedBy } of held) holders.add(Number(leasedBy?.split(":").at(-1)));
+        see([...holders]);
+        return pids.every((pid) => holders.has(pid));
+      },
+      { intervalMs: 5 },
+    );
+    for (const [index, { operationId }] of sends.entries()) {
+      expect(await stack.completed(operationId)).toMatchObject({ total: 1_000, sent: 1_000, attempts: 1_000 });
+      await expectEachOnce(stack, names[index] ?? "", 1_000);
+    }
+  });
+
+  test("a small send completes before a large one that was accepted before it", async () => {
+    const stack = running();
+    // What the workers have in flight takes its time, so that the large one waits, however fast or slow the machine is.
+    const to = someRecipients(8_000).map(({ provider, token }) => ({ provider, token: `slow-1000-large-${token}` }));
+    const large = await stack.api.send({ to, content: { title: "large" } });
+    const small = await stack.api.send({ to: [{ provider: "APN", token: "small" }], content: { title: "small" } });
+    const completedAt = async (operationId: string) => {
+      await stack.completed(operationId);
+      const where = { id: parseId("operation", operationId) as string };
+      return Number((await stack.db.operation.findUniqueOrThrow({ where })).completedAt);
+    };
+    expect(await completedAt(small.operationId)).toBeLessThan(await completedAt(large.operationId));
+  });
+
+  test("nothing is SENT, and nothing has failed, before its provider has answered", async () => {
+    const stack = running();
+    const to = [{ provider: "APN" as const, token: "slow-3000-answers-late" }];
+    const { operationId } = await stack.api.send({ to, content: { title: "x" } });
+    await until(async (see) => see(await tokensOf(stack, "answers")).length === 1);
+    const { status, stats } = await stack.api.operation(operationId);
+    expect([status, stats]).toEqual([
+      "PROCESSING",
+      expect.objectContaining({ queued: 1, sent: 0, failed: 0, attempts: 0 }),
+    ]);
+    expect(await stack.completed(operationId)).toMatchObject({ queued: 0, sent: 1, attempts: 1 });
+  });
+}

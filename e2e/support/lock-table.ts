@@ -1,0 +1,25 @@
+import type { Db } from "@fanfare/db";
+
+/** Has everybody who wants something of a table wait, until it is released; what is returned releases it. */
+export async function lockTable(db: Db, table: string): Promise<() => Promise<void>> {
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let done: Promise<unknown> = Promise.resolve();
+  await new Promise<void>((locked, failed) => {
+    done = db.$transaction(
+      async (tx) => {
+        await tx.$executeRawUnsafe(`lock table ${table} in access exclusive mode`);
+        locked();
+        await released;
+      },
+      { timeout: 600_000 },
+    );
+    done.catch(failed);
+  });
+  return async () => {
+    release();
+    await done;
+  };
+}
