@@ -41,12 +41,14 @@ interface LeasedRow {
 
 /**
  * Leases those of the batches that are due and that nobody holds, in one statement. Each gets `epoch + 1`: whoever held
- * it before can record nothing any more.
+ * it before can record nothing any more. `onLeased` is told of them before what is on record of them is read, which may take
+ * longer than the lease lasts.
  */
 export async function leaseBatches(
   db: Db,
   ids: readonly string[],
   { provider, holder, leaseMs }: { provider: Provider; holder: string; leaseMs: number },
+  onLeased: (leases: readonly LeaseRef[]) => void = () => undefined,
 ): Promise<LeasedBatch[]> {
   const credentialId = provider === "FCM" ? Prisma.sql`o.fcm_credential_id` : Prisma.sql`o.apn_credential_id`;
   const rows = await db.$queryRaw<LeasedRow[]>`
@@ -69,6 +71,7 @@ export async function leaseBatches(
     returning b.id::text, b.operation_id::text, b.epoch, b.lines, b.first_ordinal, b.last_ordinal, b.recorded_lines,
       b.addressed, due.abandoned, b.taken_over, b.crashes, b.tried_alone, o.message, o.expires_at,
       o.cancel_requested_at is not null as canceled, a.on_unknown, c.id::text as credential_id, c.version as credential_version, c.type as credential_type`;
+  onLeased(rows.map(({ id, epoch }) => ({ id, epoch })));
   return Promise.all(
     rows.map(async (row) => ({
       id: row.id,
@@ -113,20 +116,31 @@ function credentialOf(row: LeasedRow): LeasedBatch["credential"] {
 async function readRecordedLines(db: Db, batch: LeasedRow): Promise<Map<string, RecordedLine>> {
   if (batch.addressed) return readRecordedAddresses(db, batch);
   if (batch.recorded_lines === 0) return new Map();
-  const rows = await db.$queryRaw<(RecordedRow & { ordinal: number })[]>`
+  const rows = await db.$queryRaw<(RecordedRow & { ordinal: number })[]>(recordedLinesQuery(batch));
+  return new Map(rows.map(({ ordinal, ...row }) => [lineKey({ ordinal }), toRecordedLine(row)]));
+}
+
+/**
+ * What is on record of a batch's lines. Subqueries, no joins: the planner knows nothing of an operation that is newer than its
+ * statistics, takes it for one row, and would join by the operation alone, so that each line reads all attempts of it.
+ */
+export function recordedLinesQuery(
+  batch: Pick<LeasedRow, "operation_id" | "first_ordinal" | "last_ordinal">,
+): Prisma.Sql {
+  return Prisma.sql`
     select n.ordinal, n.status, n.attempts, extract(epoch from n.next_attempt_at - now())::float8 as "nextAttemptInSeconds",
-      -- As isStillUnknown of the domain.
-      case when a.may_repeat and (a.outcome = 'RETRY' or a.blame = 'credential') then 'UNKNOWN' else a.outcome end
-        as "lastOutcome",
-      f.started_at as "firstAttemptAt"
+      (
+        -- As isStillUnknown of the domain.
+        select case when a.may_repeat and (a.outcome = 'RETRY' or a.blame = 'credential') then 'UNKNOWN' else a.outcome end
+        from attempts a
+        where a.operation_id = n.operation_id and a.ordinal = n.ordinal and a.number = n.attempts and n.status = 'QUEUED'
+      ) as "lastOutcome", (
+        select f.started_at from attempts f
+        where f.operation_id = n.operation_id and f.ordinal = n.ordinal and f.number = 1 and n.status = 'QUEUED'
+      ) as "firstAttemptAt"
     from notifications n
-    left join attempts a
-      on a.operation_id = n.operation_id and a.ordinal = n.ordinal and a.number = n.attempts and n.status = 'QUEUED'
-    left join attempts f
-      on f.operation_id = n.operation_id and f.ordinal = n.ordinal and f.number = 1 and n.status = 'QUEUED'
     where n.operation_id = ${batch.operation_id}::uuid
       and n.ordinal between ${batch.first_ordinal} and ${batch.last_ordinal}`;
-  return new Map(rows.map(({ ordinal, ...row }) => [lineKey({ ordinal }), toRecordedLine(row)]));
 }
 
 async function readRecordedAddresses(db: Db, batch: LeasedRow): Promise<Map<string, RecordedLine>> {

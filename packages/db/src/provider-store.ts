@@ -9,7 +9,7 @@ import { beginAlone, splitBatch } from "./suspect-batches.js";
 
 /** The batch statements of one worker process, for one provider. */
 export interface ProviderStore {
-  lease(ids: readonly string[]): Promise<LeasedBatch[]>;
+  lease(ids: readonly string[], onLeased?: (leases: readonly LeaseRef[]) => void): Promise<LeasedBatch[]>;
   renew(leases: readonly LeaseRef[]): Promise<{ held: Set<string>; canceled: Set<string> }>;
   release(lease: LeaseRef, left: LeftOver): Promise<void>;
   beginAlone(lease: LeaseRef): Promise<boolean>;
@@ -24,7 +24,7 @@ export function createProviderStore(
   { provider, holder, leaseMs }: { provider: Provider; holder: string; leaseMs: number },
 ): ProviderStore {
   return {
-    lease: (ids) => leaseBatches(db, ids, { provider, holder, leaseMs }),
+    lease: (ids, onLeased) => leaseBatches(db, ids, { provider, holder, leaseMs }, onLeased),
     renew: (leases) => renewLeases(db, leases, leaseMs),
     release: (lease, left) => releaseBatch(db, lease, left),
     beginAlone: (lease) => beginAlone(db, lease),

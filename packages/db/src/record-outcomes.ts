@@ -21,8 +21,14 @@ import { secondsUntil } from "./own-clock.js";
  * @returns the keys of the leases whose records were written; those that were lost are missing.
  */
 export async function recordOutcomes(db: Db, records: readonly LineRecord[], again: boolean): Promise<Set<string>> {
+  const held = await db.$queryRaw<LeaseRef[]>(recordOutcomesQuery(records, again));
+  return new Set(held.map(leaseKey));
+}
+
+/** The statement of {@link recordOutcomes}. @internal */
+export function recordOutcomesQuery(records: readonly LineRecord[], again: boolean): Prisma.Sql {
   const input = JSON.stringify(records.map(toInputRow));
-  const held = await db.$queryRaw<LeaseRef[]>`
+  return Prisma.sql`
     with input as materialized (
       select line.*, now() + make_interval(secs => line.next_attempt_in_seconds) as next_attempt_at
       from json_to_recordset(${input}::json) as line(
@@ -96,17 +102,18 @@ export async function recordOutcomes(db: Db, records: readonly LineRecord[], aga
       from valid where outcome is not null
     )
     select id::text, epoch from fence`;
-  return new Set(held.map(leaseKey));
 }
 
 /**
  * Each record changes the status or the number of attempts, so that a row which says both is of an earlier try. One that was
  * not committed yet when this statement began fails it by the key, and the next one sees it.
+ *
+ * No anti join, as in `recordedLinesQuery`: it would compare each record with all rows of its operation.
  */
-const NOT_YET_RECORDED = Prisma.sql`where not exists (
-  select from notifications n where n.operation_id = fence.operation_id and n.ordinal = input.ordinal
+const NOT_YET_RECORDED = Prisma.sql`where (
+  select n.ordinal from notifications n where n.operation_id = fence.operation_id and n.ordinal = input.ordinal
     and n.status = input.status and n.attempts = input.attempts
-)`;
+) is null`;
 
 // Fields that are undefined are left out of the JSON, and come out of it as null.
 function toInputRow({ lease, line, attempt, ...record }: LineRecord) {
