@@ -1,5 +1,5 @@
 import type { Db } from "@fanfare/db";
-import type { LeasedBatch, LeaseRef } from "@fanfare/domain";
+import { type LeasedBatch, type LeaseRef, leaseKey } from "@fanfare/domain";
 import type { Prisma } from "../src/generated/prisma/client.js";
 import { recordedLinesQuery } from "../src/lease-batches.js";
 import { recordOutcomesQuery } from "../src/record-outcomes.js";
@@ -94,7 +94,7 @@ test("who leases is told of it before what is on record is read, and can prolong
       leasing.then(() => reject(new Error("It was told of nothing before all was read.")), reject);
     });
     expect(leases).toEqual([{ id: first.id, epoch: first.epoch + 1 }]);
-    expect((await store.renew(leases)).held).toEqual(new Set([first.id]));
+    expect((await store.renew(leases)).held).toEqual(new Set(leases.map(leaseKey)));
   };
   await used.db.$transaction(whileLocked, { timeout: 30_000 });
   const [again] = await leasing;

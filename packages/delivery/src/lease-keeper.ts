@@ -1,4 +1,4 @@
-import { type LeasedBatch, leaseKey } from "@fanfare/domain";
+import { type LeasedBatch, type LeaseRef, leaseKey } from "@fanfare/domain";
 import type { DeliveryStore } from "./ports.js";
 
 /** A batch that this process holds. */
@@ -27,9 +27,17 @@ export interface LeaseKeeperOptions {
   onLost?: (batch: LeasedBatch) => void;
 }
 
-interface Held extends HeldBatch {
+/** A lease as this process knows it, from when it was taken: what is on record of its batch may still be read. */
+interface Lease extends Omit<HeldBatch, "batch"> {
+  readonly ref: LeaseRef;
   cancel(): void;
   prolong(deadlineMs: number): void;
+  /** Has `tell` called once it is lost, or at once if it is. */
+  whenLost(tell: () => void): void;
+}
+
+interface Held extends HeldBatch {
+  readonly lease: Lease;
 }
 
 /**
@@ -40,52 +48,79 @@ export function createLeaseKeeper(
   store: Pick<DeliveryStore, "lease" | "renew">,
   { leaseMs, onError, onLost = () => undefined }: LeaseKeeperOptions,
 ): LeaseKeeper {
-  const active = new Set<Held>();
+  const active = new Set<Lease>();
 
   async function renew(): Promise<void> {
     if (active.size === 0) return;
     const asked = [...active];
     const deadlineMs = performance.now() + leaseMs;
-    const renewed = await store.renew(asked.map(({ batch }) => batch));
-    for (const held of asked) {
-      if (renewed.held.has(leaseKey(held.batch))) held.prolong(deadlineMs);
-      else held.lose();
-      if (renewed.canceled.has(leaseKey(held.batch))) held.cancel();
+    const renewed = await store.renew(asked.map(({ ref }) => ref));
+    for (const lease of asked) {
+      if (renewed.held.has(leaseKey(lease.ref))) lease.prolong(deadlineMs);
+      else lease.lose();
+      if (renewed.canceled.has(leaseKey(lease.ref))) lease.cancel();
     }
   }
 
   const timer = setInterval(() => void renew().catch(onError), leaseMs / 3);
 
+  /** They are prolonged from when they are taken: else a database that reads slowly has them run out again and again. */
+  async function lease(ids: readonly string[]): Promise<HeldBatch[]> {
+    const deadlineMs = performance.now() + leaseMs;
+    const leases = new Map<string, Lease>();
+    const onLeased = (refs: readonly LeaseRef[]) => {
+      for (const ref of refs) {
+        const taken = createLease(ref, deadlineMs);
+        leases.set(ref.id, taken);
+        active.add(taken);
+      }
+    };
+    try {
+      const batches = await store.lease(ids, onLeased);
+      return batches.map((batch) => hold(batch, leases.get(batch.id) as Lease, onLost));
+    } catch (error) {
+      for (const taken of leases.values()) active.delete(taken);
+      throw error;
+    }
+  }
+
   return {
-    async lease(ids) {
-      const deadlineMs = performance.now() + leaseMs;
-      const batches = await store.lease(ids);
-      const held = batches.map((batch) => hold(batch, deadlineMs, onLost));
-      for (const one of held) active.add(one);
-      return held;
-    },
-    forget: (held) => void active.delete(held as Held),
+    lease,
+    forget: (held) => void active.delete((held as Held).lease),
     close: () => clearInterval(timer),
   };
 }
 
-function hold(batch: LeasedBatch, until: number, onLost: (batch: LeasedBatch) => void): Held {
+function hold(batch: LeasedBatch, lease: Lease, onLost: (batch: LeasedBatch) => void): Held {
+  if (batch.canceled) lease.cancel();
+  lease.whenLost(() => onLost(batch));
+  const { isHeld, isCanceled, lose } = lease;
+  return { batch, lease, isHeld, isCanceled, lose };
+}
+
+function createLease(ref: LeaseRef, until: number): Lease {
   let deadlineMs = until;
   let lost = false;
-  let { canceled } = batch;
+  let canceled = false;
+  let tellLost = () => {};
   return {
-    batch,
+    ref,
     isHeld: () => !lost && performance.now() < deadlineMs,
     isCanceled: () => canceled,
     cancel: () => {
       canceled = true;
     },
-    lose: () => {
-      if (!lost) onLost(batch);
-      lost = true;
-    },
     prolong: (newDeadlineMs) => {
       deadlineMs = newDeadlineMs;
+    },
+    lose: () => {
+      if (lost) return;
+      lost = true;
+      tellLost();
+    },
+    whenLost: (tell) => {
+      if (lost) tell();
+      else tellLost = tell;
     },
   };
 }

@@ -64,8 +64,11 @@ export interface ClientSource {
 
 /** What the delivery loop needs of the database, for one provider and one worker process. */
 export interface DeliveryStore {
-  /** Leases those of the delivery batches that are due and free. */
-  lease(ids: readonly string[]): Promise<LeasedBatch[]>;
+  /**
+   * Leases those of the delivery batches that are due and free. `onLeased` is told of all of them before what is on record of
+   * them is read: from then on they are to be renewed.
+   */
+  lease(ids: readonly string[], onLeased: (leases: readonly LeaseRef[]) => void): Promise<LeasedBatch[]>;
   /** Prolongs leases; resolves with the keys (`leaseKey`) of those that are still held, and of those whose operation is canceled. */
   renew(leases: readonly LeaseRef[]): Promise<{ held: Set<string>; canceled: Set<string> }>;
   /** Gives a batch back, to be leased again when what is left of it is due. */

@@ -78,6 +78,17 @@ test("of a convicted batch nothing is sent: its open lines are split into about 
   expect(convicted).toHaveLength(1);
 });
 
+test("a convicted batch whose lease was lost before it was split is not said to be split, but lost", async () => {
+  const lose = jest.fn();
+  const onConvicted = jest.fn();
+  const run = jest.fn(async () => undefined);
+  const runAny = createSuspectRun(run, { ...aStore(), split: async () => false }, onConvicted);
+  await runAny({ ...aHeld(2, { suspicion: "convicted" }), lose }, options);
+  expect(lose).toHaveBeenCalledTimes(1);
+  expect(onConvicted).not.toHaveBeenCalled();
+  expect(run).not.toHaveBeenCalled();
+});
+
 test("a convicted batch of one line is run, so that the line ends", async () => {
   const run = jest.fn(async () => undefined);
   await createSuspectRun(run, aStore())(aHeld(1, { suspicion: "convicted" }), options);

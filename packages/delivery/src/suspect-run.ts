@@ -30,11 +30,9 @@ export function createSuspectRun(
     }
     if (batch.suspicion === "convicted") {
       const lines = openLines(batch);
+      if (lines.length > 1 && !(await store.split(batch, splitUp(lines)))) return held.lose();
       onConvicted({ operationId: batch.operationId, lines });
-      if (lines.length > 1) {
-        await store.split(batch, splitUp(lines));
-        return;
-      }
+      if (lines.length > 1) return;
     }
     return turns.shared(() => run(held, options));
   };

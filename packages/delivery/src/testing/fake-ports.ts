@@ -41,7 +41,11 @@ export function aStore(batches: LeasedBatch[]) {
     released,
     lost,
     flushes: 0,
-    lease: async (ids: readonly string[]) => batches.filter(({ id }) => ids.includes(id)),
+    async lease(ids: readonly string[], onLeased: (leases: readonly LeaseRef[]) => void) {
+      const leased = batches.filter(({ id }) => ids.includes(id));
+      onLeased(leased);
+      return leased;
+    },
     renew: async (leases: readonly LeaseRef[]) => ({
       held: new Set(leases.filter(({ id }) => !lost.has(id)).map(leaseKey)),
       canceled: new Set<string>(),
