@@ -22,6 +22,7 @@ export const GUARDS: Readonly<
             search: "where (b.id, b.epoch) in (select distinct batch_id, epoch from input)",
             replace: "where b.id in (select distinct batch_id from input)",
           },
+          { search: " and fence.epoch = input.epoch", replace: "" },
         ],
       },
       {
@@ -31,6 +32,9 @@ export const GUARDS: Readonly<
             search: "where (b.id, b.epoch) in (\n      select id, epoch from",
             replace: "where b.id in (\n      select id from",
           },
+          { search: "[leaseKey(row), row]", replace: "[row.id, row]" },
+          { search: "batches.has(leaseKey(lease))", replace: "batches.has(lease.id)" },
+          { search: "batches.get(leaseKey(lease))", replace: "batches.get(lease.id)" },
         ],
       },
     ],
@@ -57,10 +61,10 @@ export const GUARDS: Readonly<
             replace: "from (select * from operation_delta limit 0) d join locked_operation l",
           },
           {
-            search: "  return new Set(held.map(({ id }) => id));\n}",
-            replace: `  const ids = new Set(held.map(({ id }) => id));
-  await countApart(db, records.filter(({ lease }) => ids.has(lease.id)));
-  return ids;
+            search: "  return new Set(held.map(leaseKey));\n}",
+            replace: `  const keys = new Set(held.map(leaseKey));
+  await countApart(db, records.filter(({ lease }) => keys.has(leaseKey(lease))));
+  return keys;
 }
 
 async function countApart(db: Db, records: readonly LineRecord[]): Promise<void> {
@@ -104,7 +108,7 @@ async function countApart(db: Db, records: readonly LineRecord[]): Promise<void>
     patches: [
       {
         file: "packages/delivery/src/lease-keeper.ts",
-        edits: [{ search: "() => void renew().catch(onError)", replace: "() => renew" }],
+        edits: [{ search: "setInterval(renewAgain,", replace: "setInterval(() => renewAgain," }],
       },
     ],
   },

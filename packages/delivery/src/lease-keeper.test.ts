@@ -86,6 +86,25 @@ test("a batch of which that could not be read is not kept from the others", asyn
   keeper.close();
 });
 
+test("while one renewal waits for the database no other is begun, until it has taken longer than a lease", async () => {
+  const store = aStore([batch]);
+  let renewals = 0;
+  const silent: Parameters<typeof createLeaseKeeper>[0] = {
+    lease: store.lease,
+    renew() {
+      renewals++;
+      return new Promise(() => {});
+    },
+  };
+  const { keeper } = aKeeper(silent);
+  await keeper.lease([batch.id]);
+  await pass(3);
+  expect(renewals).toBe(1);
+  await pass(1);
+  expect(renewals).toBe(2);
+  keeper.close();
+});
+
 test("a batch that is forgotten is not prolonged any more", async () => {
   const { slow, reading, renewed } = aSlowlyReadingStore();
   const { keeper } = aKeeper(slow);

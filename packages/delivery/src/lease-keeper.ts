@@ -62,7 +62,20 @@ export function createLeaseKeeper(
     }
   }
 
-  const timer = setInterval(() => void renew().catch(onError), leaseMs / 3);
+  let renewingSince: number | undefined;
+  function renewAgain(): void {
+    const now = performance.now();
+    // A database that keeps one waiting would keep all of its connections waiting. One that takes longer than a lease may be lost.
+    if (renewingSince !== undefined && now - renewingSince < leaseMs) return;
+    renewingSince = now;
+    void renew()
+      .catch(onError)
+      .finally(() => {
+        if (renewingSince === now) renewingSince = undefined;
+      });
+  }
+
+  const timer = setInterval(renewAgain, leaseMs / 3);
 
   /** They are prolonged from when they are taken: else a database that reads slowly has them run out again and again. */
   async function lease(ids: readonly string[]): Promise<HeldBatch[]> {
