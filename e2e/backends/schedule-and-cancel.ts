@@ -11,7 +11,6 @@ export function testScheduleAndCancel(running: () => RunningStack): void {
   beforeAll(() => {
     stack = running();
   });
-  beforeEach(() => stack.simulate("DELETE", "/received"));
 
   /** The processes of an app, or of all but the simulator. */
   const processesOf = (app = "") =>

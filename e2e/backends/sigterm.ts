@@ -1,4 +1,4 @@
-import { until } from "@fanfare/testkit";
+import { endProcesses } from "../support/end-processes.js";
 import { restart } from "../support/restart.js";
 import type { RunningStack } from "../support/run-stack.js";
 import { expectEachOnce, type NamedSend, recipientsInFlight, sendInFlight } from "../support/sends-in-flight.js";
@@ -14,11 +14,7 @@ export function testEnds(running: () => RunningStack): void {
     const name = `end-${kind}`;
     const workers = [1, 2].map((number) => `${kind}-${number}`);
     const operationId = await sendInFlight(stack, name, recipientsInFlight(name, COUNT));
-    const ends = workers.map((worker) => stack.died(worker));
-    stack.signal("SIGTERM", ...workers);
-    await until((see) =>
-      see(workers.map((worker) => stack.died(worker))).every((times, index) => times > (ends[index] ?? 0)),
-    );
+    await endProcesses(stack, "SIGTERM", ...workers);
     await expectEachOnce(stack, { name, operationId, count: COUNT }, since);
   });
 

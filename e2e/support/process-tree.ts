@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 /** Sends a signal to a process and to all that descend from it; those that are gone already are let be. */
 export function signalTree(pid: number, signal: NodeJS.Signals): void {
@@ -18,9 +18,9 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
 /** The processes that a process started, and those that they started: as Linux tells under /proc. */
 export function descendantsOf(root: number): number[] {
   const parents = new Map<number, number>();
-  for (const name of readdirSync("/proc")) {
-    const parent = /^\d+$/.test(name) ? parentOf(name) : undefined;
-    if (parent !== undefined) parents.set(Number(name), parent);
+  for (const pid of processes()) {
+    const parent = parentOf(pid);
+    if (parent !== undefined) parents.set(Number(pid), parent);
   }
   const found: number[] = [];
   for (const [pid] of parents) {
@@ -38,13 +38,17 @@ function parentOf(pid: string): number | undefined {
   return stat === "" ? undefined : Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
-/** The processes that work in a folder, by what they were started with: as Linux tells under /proc. */
+/** The processes that work in a folder, by what they were started with: as Linux tells under /proc; elsewhere none is found. */
 export function processesIn(dir: string): string[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.flatMap((pid) => {
+  if (!existsSync("/proc")) return [];
+  return processes().flatMap((pid) => {
     const command = read(pid, "cmdline");
     return `${command}\0${read(pid, "environ")}`.includes(dir) ? [`${pid} ${command.replaceAll("\0", " ")}`] : [];
   });
+}
+
+function processes(): string[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
 }
 
 function read(pid: string, file: "cmdline" | "environ" | "stat"): string {

@@ -10,7 +10,6 @@ import { createTestDatabase, freePorts, type TestQueueBackend, until } from "@fa
 import { Redis } from "ioredis";
 import { createDeaths } from "./deaths.js";
 import { findSecrets } from "./find-secrets.js";
-
 import { processesIn } from "./process-tree.js";
 import { showOnFailure } from "./show-on-failure.js";
 
