@@ -1,4 +1,5 @@
 import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
 import { PrismaClient } from "./generated/prisma/client.js";
 
 /** A connection pool to Fanfare's database. Whoever connects disconnects (`$disconnect`). */
@@ -25,7 +26,7 @@ const IDLE_IN_TRANSACTION_MS = 15_000;
 /** Makes the pool; connections are opened as they are needed. */
 export function connectDb(url: string, options: DbOptions = {}): Db {
   const { poolSize = 5, statementTimeoutMs = 30_000, connectTimeoutMs = 5_000, onError } = options;
-  const config = {
+  const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
     statement_timeout: statementTimeoutMs,
@@ -35,8 +36,14 @@ export function connectDb(url: string, options: DbOptions = {}): Db {
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     application_name: "fanfare",
-  };
-  const adapter = new PrismaPg(config, onError ? { onPoolError: onError, onConnectionError: onError } : {});
+  });
+  // Nobody listens to a connection between its being made and its first query, and what nobody hears ends the process.
+  // Who asked for it is told by that query.
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  const adapter = new PrismaPg(pool, {
+    disposeExternalPool: true,
+    ...(onError && { onPoolError: onError, onConnectionError: onError }),
+  });
   return new PrismaClient({ adapter });
 }
 

@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { connectDb, isDatabaseUnavailable } from "@fanfare/db";
+import { startDyingPostgres } from "@fanfare/testkit";
 import { useDatabase } from "./support.js";
 
 const used = useDatabase();
@@ -35,6 +36,20 @@ test("the connection is ended under a statement", async () => {
   const failed = errorOf(() => db.$queryRaw`select pg_terminate_backend(pg_backend_pid()), pg_sleep(1)`);
   expect(isDatabaseUnavailable(await failed)).toBe(true);
   await db.$disconnect();
+});
+
+test("every connection is ended in the moment that it is made: whoever asks is told, and the process goes on", async () => {
+  const server = await startDyingPostgres();
+  const db = connectDb(server.url, { onError: () => undefined });
+  const asked = Array.from({ length: 20 }, () => [
+    db.$queryRaw`select 1`,
+    db.$transaction((tx) => tx.$queryRaw`select 1`),
+  ]);
+  for (const error of await Promise.all(asked.flat().map((answer) => errorOf(() => answer)))) {
+    expect(isDatabaseUnavailable(error)).toBe(true);
+  }
+  await db.$disconnect();
+  server.close();
 });
 
 test("a statement that is wrong is nobody's absence", async () => {

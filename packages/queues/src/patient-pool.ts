@@ -12,6 +12,13 @@ export class PatientPool extends pg.Pool {
   private givesUp = false;
   private readonly tellLoss = (error: Error) => void this.emit("error", error);
 
+  constructor(config: pg.PoolConfig) {
+    super(config);
+    // Nobody listens to a connection between its being made and its first query, and what nobody hears ends the process.
+    // Who asked for it is told by that query.
+    this.on("connect", (client) => client.on("error", () => undefined));
+  }
+
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: Parameters<pg.Pool["connect"]>[0]): void;
   override connect(callback?: Parameters<pg.Pool["connect"]>[0]): Promise<pg.PoolClient> | undefined {

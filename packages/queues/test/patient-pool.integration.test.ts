@@ -1,4 +1,4 @@
-import { createTestDatabase, until } from "@fanfare/testkit";
+import { createTestDatabase, startDyingPostgres, until } from "@fanfare/testkit";
 import { PatientPool } from "../src/patient-pool.js";
 
 test("a connection that the server ends while it is out and idle is told of, fails its next query, and nothing else", async () => {
@@ -20,4 +20,16 @@ test("a connection that the server ends while it is out and idle is told of, fai
     await pool.end();
     await database.drop();
   }
+});
+
+test("a connection that the server ends in the moment that it is made fails its first query, and nothing else", async () => {
+  const server = await startDyingPostgres();
+  const pool = new PatientPool({ connectionString: server.url, max: 2 });
+  pool.on("error", () => undefined);
+  const client = await pool.connect();
+  await expect(client.query("select 1")).rejects.toThrow();
+  await expect(pool.query("select 1")).rejects.toThrow("terminating connection");
+  client.release(true);
+  await pool.end();
+  server.close();
 });
