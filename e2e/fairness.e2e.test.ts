@@ -4,7 +4,7 @@ import { anFcmContent, knownToGoogle } from "./support/customers.js";
 import { type RunningStack, runStack } from "./support/run-stack.js";
 
 /** Recipients of the account that sends much. FAIRNESS_RECIPIENTS=200000 for a figure. */
-const MANY = Number(process.env.FAIRNESS_RECIPIENTS ?? 20_000);
+const MANY = Number(process.env.FAIRNESS_RECIPIENTS ?? 10_000);
 
 const fcm = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => ({ provider: "FCM" as const, token: `${prefix}-${index}` }));
@@ -44,41 +44,43 @@ describe.each(queueBackends())("two accounts, queues on $name", (backend) => {
     }
   }
 
-  test.each([
-    ["a few operations of 10,000", 10_000],
-    ["many operations of 1,000", 1_000],
-  ])("sends of 1 and of 1,000 overtake another account's %s", async (name, size) => {
-    const kind = `${backend.name}-${size}`;
-    await timeOf(other, `warm-${kind}`, 1_000);
-    const idle = {
-      one: await timeOf(other, `idle1-${kind}`, 1),
-      thousand: await timeOf(other, `idle1000-${kind}`, 1_000),
-    };
-    const large: string[] = [];
-    for (let sent = 0; sent < MANY; sent += size) {
-      // Answered after a second each: what waits does so, however fast or slow the machine is.
-      large.push((await stack.api.send({ to: fcm(`slow-1000-${kind}-${sent}`, size), content })).operationId);
-    }
-    const waiting = async () => {
-      const { _sum } = await stack.db.operation.aggregate({ _sum: { queued: true } });
-      return _sum.queued ?? 0;
-    };
-    const before = await waiting();
-    const busy = {
-      one: await timeOf(other, `busy1-${kind}`, 1),
-      thousand: await timeOf(other, `busy1000-${kind}`, 1_000),
-    };
-    const after = await waiting();
-    const own = await timeOf(stack.api, `own-${kind}`, 1);
-    const times = (of: typeof idle) => `1: ${of.one.toFixed(0)} ms, 1,000: ${of.thousand.toFixed(0)} ms`;
-    process.stdout.write(
-      `${backend.name}, beside ${name}: idle ${times(idle)}; with ${before} waiting ${times(busy)}; own 1: ${own.toFixed(0)} ms\n`,
-    );
-    // They were through while most of the other account's still waited.
-    expect(before).toBeGreaterThan(1_000);
-    expect(after).toBeGreaterThan(before / 2);
-    await cancelAll(large);
-  });
+  const few: [string, number] = ["a few operations of 5,000", 5_000];
+  const many: [string, number] = ["many operations of 1,000", 1_000];
+  test.each(backend.name === "postgres" ? [few, many] : [few])(
+    "sends of 1 and of 1,000 overtake another account's %s",
+    async (name, size) => {
+      const kind = `${backend.name}-${size}`;
+      await timeOf(other, `warm-${kind}`, 1_000);
+      const idle = {
+        one: await timeOf(other, `idle1-${kind}`, 1),
+        thousand: await timeOf(other, `idle1000-${kind}`, 1_000),
+      };
+      const large: string[] = [];
+      for (let sent = 0; sent < MANY; sent += size) {
+        // Answered after a second each: what waits does so, however fast or slow the machine is.
+        large.push((await stack.api.send({ to: fcm(`slow-1000-${kind}-${sent}`, size), content })).operationId);
+      }
+      const waiting = async () => {
+        const { _sum } = await stack.db.operation.aggregate({ _sum: { queued: true } });
+        return _sum.queued ?? 0;
+      };
+      const before = await waiting();
+      const busy = {
+        one: await timeOf(other, `busy1-${kind}`, 1),
+        thousand: await timeOf(other, `busy1000-${kind}`, 1_000),
+      };
+      const after = await waiting();
+      const own = await timeOf(stack.api, `own-${kind}`, 1);
+      const times = (of: typeof idle) => `1: ${of.one.toFixed(0)} ms, 1,000: ${of.thousand.toFixed(0)} ms`;
+      process.stdout.write(
+        `${backend.name}, beside ${name}: idle ${times(idle)}; with ${before} waiting ${times(busy)}; own 1: ${own.toFixed(0)} ms\n`,
+      );
+      // They were through while most of the other account's still waited.
+      expect(before).toBeGreaterThan(1_000);
+      expect(after).toBeGreaterThan(before / 2);
+      await cancelAll(large);
+    },
+  );
 
   test("a credential whose provider does not answer holds up neither workers nor other credentials", async () => {
     // Of a credential that was never tried one call goes out at a time.

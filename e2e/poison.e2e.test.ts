@@ -5,14 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { queueBackends, until } from "@fanfare/testkit";
+import { until } from "@fanfare/testkit";
 import { type RunningStack, runStack } from "./support/run-stack.js";
 
 const preload = fileURLToPath(new URL("support/die-on-request.mjs", import.meta.url));
 const cli = fileURLToPath(new URL("../apps/cli/bin/fanfare.mjs", import.meta.url));
 
-// Each crash costs a lease: short ones here.
-describe.each(queueBackends())("a notification that kills the workers that have it, queues on $name", (backend) => {
+// Each crash costs a lease: short ones here. What a crash costs is Postgres's to know, whatever the queues are on.
+describe("a notification that kills the workers that have it", () => {
   let stack: RunningStack;
   let dir: string;
   const lethal = () => join(dir, "lethal");
@@ -20,7 +20,7 @@ describe.each(queueBackends())("a notification that kills the workers that have 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), "fanfare-lethal-"));
     const env = { LEASE_MS: "3000", NODE_OPTIONS: `--import=${preload}`, DIE_WHILE_EXISTS: lethal() };
-    stack = await runStack({ backend, env, mortal: ["fcm-worker", "apns-worker", "fanout-worker"] });
+    stack = await runStack({ env, mortal: ["fcm-worker", "apns-worker", "fanout-worker"] });
   });
   beforeEach(() => writeFileSync(lethal(), ""));
   afterAll(async () => {
@@ -59,45 +59,39 @@ describe.each(queueBackends())("a notification that kills the workers that have 
     expect(notification.body).toMatchObject({ status: "SENT" });
   }
 
-  // What a crash costs is Postgres's to know, whatever the queues are on: one kind of worker is enough on the others.
-  const isFirst = backend.name === "postgres";
-  test.each([["FCM", "fcm-worker"], ...(isFirst ? [["APN", "apns-worker"]] : [])] as [string, string][])(
-    "%s: it alone fails, after a few crashes, and what went down with it is sent",
-    async (provider, worker) => {
-      const since = stack.log.length;
-      const token = `lethal-${worker}`;
-      const tokens = Array.from({ length: 500 }, (_, index) => (index === 321 ? token : `${worker}-${index}`));
-      const beside = Array.from({ length: 10 }, (_, index) => `${worker}-beside-${index}`);
-      const title = { content: { title: "x" } };
-      const large = await stack.api.send({ to: tokens.map((one) => ({ provider, token: one })), ...title });
-      const small = await Promise.all(
-        beside.map((one) => stack.api.send({ to: [{ provider, token: one }], ...title })),
-      );
-      await failsAloneAndIsRedriven(large.operationId, 500, token);
-      for (const { operationId } of small) expect(await stack.completed(operationId)).toMatchObject({ sent: 1 });
-      const died = deaths(worker, since);
-      process.stdout.write(`${backend.name}: ${worker} died ${died} times for one of 500\n`);
-      // Three times with the batch, once with its part of 22, once alone.
-      expect(died).toBe(5);
-    },
-  );
+  test.each([
+    ["FCM", "fcm-worker"],
+    ["APN", "apns-worker"],
+  ])("%s: it alone fails, after a few crashes, and what went down with it is sent", async (provider, worker) => {
+    const since = stack.log.length;
+    const token = `lethal-${worker}`;
+    const tokens = Array.from({ length: 500 }, (_, index) => (index === 321 ? token : `${worker}-${index}`));
+    const beside = Array.from({ length: 10 }, (_, index) => `${worker}-beside-${index}`);
+    const title = { content: { title: "x" } };
+    const large = await stack.api.send({ to: tokens.map((one) => ({ provider, token: one })), ...title });
+    const small = await Promise.all(beside.map((one) => stack.api.send({ to: [{ provider, token: one }], ...title })));
+    await failsAloneAndIsRedriven(large.operationId, 500, token);
+    for (const { operationId } of small) expect(await stack.completed(operationId)).toMatchObject({ sent: 1 });
+    const died = deaths(worker, since);
+    process.stdout.write(`${worker} died ${died} times for one of 500\n`);
+    // Three times with the batch, once with its part of 22, once alone.
+    expect(died).toBe(5);
+  });
 
-  if (isFirst) {
-    test("a recipient that kills whoever renders it fails alone, and is rendered anew by a redrive", async () => {
-      const since = stack.log.length;
-      const to = Array.from({ length: 300 }, (_, index) => ({
-        provider: "FCM",
-        token: `rendered-${index}`,
-        variables: { name: index === 123 ? "lethal-name" : "Ada" },
-      }));
-      const { operationId } = await stack.api.send({ to, content: { title: "Hello {{ name | upcase }}" } });
-      await failsAloneAndIsRedriven(operationId, 300, "rendered-123");
-      expect((await stack.received("rendered-123"))[0]?.payload.notification.title).toBe("Hello LETHAL-NAME");
-      const died = deaths("fanout-worker", since);
-      process.stdout.write(`${backend.name}: fanout-worker died ${died} times for one of 300\n`);
-      expect(died).toBe(5);
-    });
-  }
+  test("a recipient that kills whoever renders it fails alone, and is rendered anew by a redrive", async () => {
+    const since = stack.log.length;
+    const to = Array.from({ length: 300 }, (_, index) => ({
+      provider: "FCM",
+      token: `rendered-${index}`,
+      variables: { name: index === 123 ? "lethal-name" : "Ada" },
+    }));
+    const { operationId } = await stack.api.send({ to, content: { title: "Hello {{ name | upcase }}" } });
+    await failsAloneAndIsRedriven(operationId, 300, "rendered-123");
+    expect((await stack.received("rendered-123"))[0]?.payload.notification.title).toBe("Hello LETHAL-NAME");
+    const died = deaths("fanout-worker", since);
+    process.stdout.write(`fanout-worker died ${died} times for one of 300\n`);
+    expect(died).toBe(5);
+  });
 
   test("nothing that has no end is left over when all are through", async () => {
     await until(async () => (await stack.db.deliveryBatch.count()) === 0);

@@ -1,5 +1,4 @@
 import { freePorts, until } from "@fanfare/testkit";
-
 import { lockTable } from "./support/lock-table.js";
 import { type RunningStack, runStack } from "./support/run-stack.js";
 
@@ -9,7 +8,8 @@ beforeAll(async () => {
   const { HEALTH_PORT = "" } = await freePorts("HEALTH_PORT");
   health = `http://127.0.0.1:${HEALTH_PORT}`;
   stack = await runStack({
-    env: { STALLED_AFTER_SECONDS: "5", DELIVERY_CONCURRENCY: "2" },
+    // Connections enough, so that one is left to ask with when all that waits for a table waits.
+    env: { STALLED_AFTER_SECONDS: "5", DELIVERY_CONCURRENCY: "2", DATABASE_POOL_SIZE: "20" },
     appEnv: { "fcm-worker": { HEALTH_PORT } },
   });
 });

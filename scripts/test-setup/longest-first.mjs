@@ -3,14 +3,15 @@ import Sequencer from "@jest/test-sequencer";
 
 /** Whole-system tests that take more than half a minute, longest first; then come the others, integration and unit tests. */
 const LONGEST = [
-  "interruptions",
-  "poison",
   "backends",
+  "interruptions",
   "functions",
+  "poison",
   "fairness",
-  "server-faults",
   "session-faults",
+  "server-faults",
   "storm",
+  "start",
 ];
 const KINDS = [/\.e2e\.test\.ts$/, /\.integration\.test\.ts$/];
 

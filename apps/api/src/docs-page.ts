@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import express, { type Router } from "express";
-import { absolutePath } from "swagger-ui-dist";
+import absolutePath from "swagger-ui-dist/absolute-path.js";
 
 const FILES = ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "favicon-32x32.png"];
 

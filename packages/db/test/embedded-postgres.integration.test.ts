@@ -14,11 +14,22 @@ const builtFile = (name: string) => JSON.stringify(fileURLToPath(new URL(`../dis
 const isRoot = process.getuid?.() === 0;
 const asRoot = isRoot ? test : test.skip;
 let dataDir: string;
+let madeOnce: string;
+beforeAll(async () => {
+  madeOnce = await mkdtemp(join(tmpdir(), "fanfare-made-once-"));
+  await (await startEmbeddedPostgres({ dataDir: madeOnce, durable: false })).stop();
+});
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "fanfare-embedded-"));
 });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
+afterAll(() => rm(madeOnce, { recursive: true, force: true }));
 leakGuard();
+
+/** Puts a cluster into the data directory, where how it is made is not what is tested: to make one takes seconds. */
+function haveCluster(dir = dataDir): void {
+  for (const name of ["postgres", "postgres.password"]) execFileSync("cp", ["-a", join(madeOnce, name), dir]);
+}
 
 async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });
@@ -111,6 +122,7 @@ test("it is durable, and reached from this machine only", async () => {
 });
 
 test("what was committed is there after a restart, and the port need not be the same", async () => {
+  haveCluster();
   const first = await startEmbeddedPostgres({ dataDir });
   await query(first.url, "create table kept as select 42 as answer");
   await first.stop();
@@ -120,6 +132,7 @@ test("what was committed is there after a restart, and the port need not be the 
 });
 
 test("what was committed is recovered after a kill -9 of Postgres", async () => {
+  haveCluster();
   let ended = "";
   const first = await startEmbeddedPostgres({ dataDir, onExit: (why) => (ended = why) });
   await query(first.url, "create table kept as select 42 as answer");
@@ -132,6 +145,7 @@ test("what was committed is recovered after a kill -9 of Postgres", async () => 
 });
 
 test("a busy backend that outlives a killed Postgres does not hold up the next start", async () => {
+  haveCluster();
   let ended = "";
   const first = await startEmbeddedPostgres({ dataDir, onExit: (why) => (ended = why) });
   const endless = query(first.url, "select count(*) from generate_series(1, 1e12)").catch((error: Error) => error);
@@ -146,6 +160,7 @@ test("a busy backend that outlives a killed Postgres does not hold up the next s
 });
 
 test("after a kill -9 of its starter the Postgres left behind is stopped, and its data is used on", async () => {
+  haveCluster();
   const { child, url, pid } = await startElsewhere();
   await query(url, "create table kept as select 42 as answer");
   await killed(child);
@@ -156,6 +171,7 @@ test("after a kill -9 of its starter the Postgres left behind is stopped, and it
 });
 
 test("a folder reached by another path is the same folder", async () => {
+  haveCluster();
   const { child, pid } = await startElsewhere();
   const link = join(dataDir, "link");
   symlinkSync(dataDir, link);
@@ -180,6 +196,7 @@ test("a Postgres whose starter was killed ends after a while though nobody start
 });
 
 test("a second start in the same folder is refused and names the process that holds it", async () => {
+  haveCluster();
   const { child } = await startElsewhere();
   const refused = startEmbeddedPostgres({ dataDir });
   await expect(refused).rejects.toThrow(DataDirInUseError);
@@ -189,6 +206,7 @@ test("a second start in the same folder is refused and names the process that ho
 });
 
 test("of several that start at once after a crash one wins, and the others are refused", async () => {
+  haveCluster();
   writeFileSync(join(dataDir, "postgres.lock"), JSON.stringify({ pid: process.pid, startedAt: "long ago" }));
   const starters = await Promise.all(Array.from({ length: 4 }, startElsewhere));
   const refused = starters.flatMap(({ refused }) => refused ?? []);
@@ -204,12 +222,14 @@ test.each([
   ["of a process whose number another one has by now", JSON.stringify({ pid: process.pid, startedAt: "long ago" })],
   ["that a power cut emptied", ""],
 ])("a lock %s does not block", async (_what, lock) => {
+  haveCluster();
   writeFileSync(join(dataDir, "postgres.lock"), lock);
   await (await startEmbeddedPostgres({ dataDir })).stop();
   expect(existsSync(join(dataDir, "postgres.lock"))).toBe(false);
 });
 
 test("a start that fails tells the reason from the log, and leaves nothing behind", async () => {
+  haveCluster();
   await (await startEmbeddedPostgres({ dataDir })).stop();
   const conf = join(dataDir, "postgres", "postgresql.conf");
   writeFileSync(conf, "this is not a setting");
@@ -219,6 +239,7 @@ test("a start that fails tells the reason from the log, and leaves nothing behin
 });
 
 asRoot("root runs it as another user: the owner of the cluster, whoever that is", async () => {
+  haveCluster();
   const first = await startEmbeddedPostgres({ dataDir });
   const userOf = (pid: number) => statSync(`/proc/${pid}`).uid;
   expect(userOf(first.pid)).not.toBe(0);
@@ -282,6 +303,7 @@ test("a port that is taken is refused by name when it was asked for", async () =
   const server = createServer((socket) => socket.resume());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
+  haveCluster();
   await expect(startEmbeddedPostgres({ dataDir, port })).rejects.toThrow(`Port ${port} is taken`);
   server.close();
   await (await startEmbeddedPostgres({ dataDir })).stop();

@@ -4,7 +4,7 @@ import type { OpenContractSession } from "./push-session-contract.js";
 import { makeWireHarness } from "./wire-harness.js";
 
 /** An implementation may notice a breach at once, or by the answer to its PING that does not come. */
-const QUICK_PING = { pingIdleMs: 200, pingTimeoutMs: patient(500) };
+const QUICK_PING = { pingIdleMs: 200, pingTimeoutMs: 500 };
 
 const { CONTINUATION, DATA, HEADERS, PING, SETTINGS, WINDOW_UPDATE } = FrameType;
 const PUSH_PROMISE = 5;
