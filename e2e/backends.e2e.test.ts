@@ -1,9 +1,10 @@
 import { queueBackends } from "@fanfare/testkit";
+import { testCancel } from "./backends/cancel.js";
 import { testLostQueue } from "./backends/lost-queue.js";
 import { testMainJob } from "./backends/main-job.js";
-import { testScheduleAndCancel } from "./backends/schedule-and-cancel.js";
+import { testSchedule, testScheduleAcrossDeaths } from "./backends/schedule.js";
 import { testSeveralWorkers } from "./backends/several-workers.js";
-import { testEnds } from "./backends/sigterm.js";
+import { testEnds, testRollingRestart } from "./backends/sigterm.js";
 import { type RunningStack, runStack } from "./support/run-stack.js";
 
 // What a queue takes part in, on each backend: one installation with two of each worker, and leases as long as they are by default.
@@ -19,6 +20,12 @@ describe.each(queueBackends())("queues on $name", (backend) => {
   testMainJob(running, backend.name);
   testSeveralWorkers(running);
   testEnds(running);
-  testScheduleAndCancel(running);
+  testSchedule(running);
+  testCancel(running);
+  // Every process of the installation is started again: what they come back to is Postgres's to know.
+  if (backend.name === "postgres") {
+    testRollingRestart(running);
+    testScheduleAcrossDeaths(running);
+  }
   testLostQueue(running);
 });

@@ -6,7 +6,7 @@ import { expectEachOnce, type NamedSend, recipientsInFlight, sendInFlight } from
 const COUNT = 2_000;
 const WORKERS = ["fanout-worker", "fcm-worker", "apns-worker"];
 
-/** Processes that are asked to end in the middle of sends: a deployment, a machine that is taken away. */
+/** Processes that are asked to end in the middle of sends: a machine that is taken away. */
 export function testEnds(running: () => RunningStack): void {
   test.each(WORKERS)("SIGTERM of every %s at once loses nothing and repeats nothing", async (kind) => {
     const stack = running();
@@ -17,8 +17,11 @@ export function testEnds(running: () => RunningStack): void {
     await endProcesses(stack, "SIGTERM", ...workers);
     await expectEachOnce(stack, { name, operationId, count: COUNT }, since);
   });
+}
 
-  // A deployment: no worker that runs at the end ran at the beginning. (gorush#441, #459, #850)
+/** A deployment. */
+export function testRollingRestart(running: () => RunningStack): void {
+  // No worker that runs at the end ran at the beginning. (gorush#441, #459, #850)
   test("a rolling restart of all workers during sends: every worker ends with 0, each token is reached exactly once", async () => {
     const stack = running();
     const since = stack.log.length;

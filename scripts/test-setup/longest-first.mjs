@@ -1,17 +1,20 @@
 // Runs the longest test files first: a worker that begins one last would have the others wait for it.
 import Sequencer from "@jest/test-sequencer";
 
-/** Whole-system tests that take more than half a minute, longest first; then come the others, integration and unit tests. */
+/** What takes more than half a minute, longest first; then come the other whole-system, integration and unit tests. */
 const LONGEST = [
-  "backends",
-  "interruptions",
-  "functions",
-  "poison",
-  "fairness",
-  "session-faults",
-  "server-faults",
-  "storm",
-  "start",
+  "backends.e2e",
+  "interruptions.e2e",
+  "functions.e2e",
+  "poison.e2e",
+  "fairness.e2e",
+  "embedded-postgres.integration",
+  "session-faults.e2e",
+  "server-faults.e2e",
+  "queues.integration",
+  "node-http2-session",
+  "start.e2e",
+  "storm.e2e",
 ];
 const KINDS = [/\.e2e\.test\.ts$/, /\.integration\.test\.ts$/];
 
@@ -22,7 +25,7 @@ export default class LongestFirst extends Sequencer {
 }
 
 function rank(path) {
-  const place = LONGEST.findIndex((name) => path.endsWith(`/e2e/${name}.e2e.test.ts`));
+  const place = LONGEST.findIndex((name) => path.endsWith(`/${name}.test.ts`));
   if (place >= 0) return place;
   const kind = KINDS.findIndex((pattern) => pattern.test(path));
   return LONGEST.length + (kind < 0 ? KINDS.length : kind);

@@ -1,71 +1,23 @@
+import { setTimeout } from "node:timers/promises";
 import { brokenIdentity, type Stats } from "@fanfare/domain";
-import { patient, someRecipients, until } from "@fanfare/testkit";
+import { someRecipients, until } from "@fanfare/testkit";
+import { processesOf } from "../support/processes-of.js";
 import type { RunningStack } from "../support/run-stack.js";
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const path = "/v1/PushNotifications";
 
-/** Sends that wait for their time, and sends that are called off. */
-export function testScheduleAndCancel(running: () => RunningStack): void {
+/** Sends that are called off, by their sender or by their time to live. */
+export function testCancel(running: () => RunningStack): void {
   let stack: RunningStack;
   beforeAll(() => {
     stack = running();
   });
 
-  /** The processes of an app, or of all but the simulator. */
-  const processesOf = (app = "") =>
-    [...stack.apps.keys()].filter((name) => name.startsWith(app) && name !== "simulator");
   const acceptedBy = async (operationId: string) => {
     const { sent } = (await stack.api.operation(operationId)).stats;
     const accepted = (await stack.tokens()).filter((token) => token.accepted > 0).length;
     return { sent, accepted };
   };
-
-  test("a scheduled send waits, and starts within a second of its time", async () => {
-    const sendAt = new Date(Date.now() + 3_000);
-    const to = [{ provider: "FCM", token: "later" }];
-    const body = { to, content: { title: "x" }, schedule: { sendAt: sendAt.toISOString() } };
-    const { operationId } = await stack.api.send(body);
-    const waiting = await stack.api.operation(operationId);
-    expect(waiting).toMatchObject({ status: "SCHEDULED", scheduledFor: sendAt.toISOString(), completedAt: null });
-    expect(waiting.stats).toMatchObject({ total: 1, scheduled: 1, queued: 0 });
-    expect((await stack.api.notifications(operationId, 1))[0]?.status).toBe("SCHEDULED");
-    await sleep(1_500);
-    expect(await stack.received("later")).toEqual([]);
-    await stack.completed(operationId);
-    const [request] = await stack.received("later");
-    const lateMs = Date.parse(request?.at ?? "") - sendAt.getTime();
-    expect(lateMs).toBeGreaterThanOrEqual(0);
-    expect(lateMs).toBeLessThanOrEqual(patient(1_000));
-  });
-
-  test("every process is killed and started again before its time: it starts within a second of it", async () => {
-    const apps = processesOf();
-    const starts = (app: string) =>
-      stack.log.filter((line) => line.startsWith(`${app} {`) && line.includes('"msg":"Ready"')).length;
-    const before = apps.map(starts);
-    const sendAt = new Date(Date.now() + 8_000);
-    const body = { to: [{ provider: "APN", token: "after-a-restart" }], content: { title: "x" } };
-    const { operationId } = await stack.api.send({ ...body, schedule: { sendAt: sendAt.toISOString() } });
-    stack.signal("SIGKILL", ...apps);
-    await until(async () => apps.every((app, index) => starts(app) > (before[index] ?? 0)));
-    const startedAgainAt = Date.now();
-    await stack.completed(operationId);
-    const [request] = await stack.received("after-a-restart");
-    const sentAt = Date.parse(request?.at ?? "");
-    expect(sentAt).toBeGreaterThanOrEqual(sendAt.getTime());
-    // A machine that is busy may need longer than that to start them.
-    expect(sentAt - Math.max(sendAt.getTime(), startedAgainAt)).toBeLessThanOrEqual(patient(1_000));
-  });
-
-  test("its time passes while the fan-out worker is down: it starts as soon as one is there again", async () => {
-    const sendAt = new Date(Date.now() + 1_500);
-    const body = { to: [{ provider: "APN", token: "restarted" }], content: { title: "x" } };
-    const { operationId } = await stack.api.send({ ...body, schedule: { sendAt: sendAt.toISOString() } });
-    stack.signal("SIGKILL", ...processesOf("fanout-worker"));
-    const stats = await stack.completed(operationId);
-    expect(stats).toMatchObject({ sent: 1, attempts: 1 });
-  });
 
   test("a scheduled send is canceled before its time: nothing is ever sent", async () => {
     const body = { to: someRecipients(1_500), content: { title: "x" } };
@@ -75,7 +27,7 @@ export function testScheduleAndCancel(running: () => RunningStack): void {
     expect(answer.status).toBe(202);
     expect(answer.body).toMatchObject({ id: operationId, status: "CANCELED" });
     expect(answer.body.stats).toMatchObject({ total: 1_500, canceled: 1_500, scheduled: 0, attempts: 0 });
-    await sleep(3_000);
+    await setTimeout(3_000);
     expect(await stack.tokens()).toEqual([]);
     const page = await stack.api.notifications(operationId, 1_000);
     expect(new Set(page.map(({ status }) => status))).toEqual(new Set(["CANCELED"]));
@@ -101,7 +53,7 @@ export function testScheduleAndCancel(running: () => RunningStack): void {
     const canceled = await stack.call("POST", `${path}/Operations/${operationId}/Cancel`);
     expect(canceled.status).toBe(202);
     await until(async (see) => see(await poll()).status === "CANCELED", { intervalMs: 10 });
-    await sleep(1_000);
+    await setTimeout(1_000);
     const { stats } = await poll();
     expect(stats.sent + stats.canceled).toBe(5_000);
     expect(stats.canceled).toBeGreaterThan(0);
@@ -174,11 +126,11 @@ export function testScheduleAndCancel(running: () => RunningStack): void {
   });
 
   test("the TTL runs while no worker is there; with none left a provider is never called", async () => {
-    stack.signal("SIGSTOP", ...processesOf("fanout-worker"), ...processesOf("fcm-worker"));
+    stack.signal("SIGSTOP", ...processesOf(stack, "fanout-worker"), ...processesOf(stack, "fcm-worker"));
     const to = [{ provider: "FCM", token: "too-late" }];
     const { operationId } = await stack.api.send({ to, content: { title: "x" }, ttl: 1 });
-    await sleep(1_500);
-    stack.signal("SIGCONT", ...processesOf("fanout-worker"), ...processesOf("fcm-worker"));
+    await setTimeout(1_500);
+    stack.signal("SIGCONT", ...processesOf(stack, "fanout-worker"), ...processesOf(stack, "fcm-worker"));
     expect(await stack.completed(operationId)).toMatchObject({ undelivered: 1, attempts: 0 });
     expect(await stack.received("too-late")).toEqual([]);
   });
