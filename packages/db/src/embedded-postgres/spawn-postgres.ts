@@ -31,8 +31,8 @@ export function spawnPostgres({ file, args, options }: SpawnCommand, pgdata: str
     child.once("error", (error) => end(error.message));
     child.once("exit", (code, signal) => end(signal ?? `exit code ${code}`));
   });
-  const callOff = pid === undefined ? () => undefined : endAfterUs(pid, pgdata);
-  void exited.then(callOff);
+  const callOff = pid === undefined ? async () => undefined : endAfterUs(pid, pgdata);
+  const calledOff = exited.then(callOff);
   return {
     pid,
     ended: () => ended,
@@ -40,6 +40,7 @@ export function spawnPostgres({ file, args, options }: SpawnCommand, pgdata: str
     async stop() {
       // Its number may belong to another process once it has ended.
       if (pid !== undefined && ended === undefined) await stopPostgres(pid, exited);
+      await calledOff;
     },
   };
 }
