@@ -8,8 +8,8 @@ export function testSeveralWorkers(running: () => RunningStack): void {
   test("of several operations at once each token is reached exactly once, and both workers of each kind take part", async () => {
     const stack = running();
     const since = stack.log.length;
-    const kinds = ["fcm-worker-1", "fcm-worker-2", "apns-worker-1", "apns-worker-2"];
-    const idle = new Set(kinds.map((name) => stack.apps.get(name)?.pid));
+    const workers = ["fcm-worker-1", "fcm-worker-2", "apns-worker-1", "apns-worker-2"];
+    const idle = new Set(workers.map((name) => stack.apps.get(name)?.pid));
     const sends: NamedSend[] = [];
     // Who asks first gets the work: on a busy machine one worker may have had it all before the other one asked.
     for (let round = 0; idle.size > 0; round++) {
@@ -21,16 +21,13 @@ export function testSeveralWorkers(running: () => RunningStack): void {
         }),
       );
       sends.push(...sent);
-      await until(
-        async (see) => {
-          const held = await stack.db.deliveryBatch.findMany({ where: { leasedBy: { not: null } } });
-          for (const { leasedBy } of held) idle.delete(Number(leasedBy?.split(":").at(-1)));
-          const operations = await Promise.all(sent.map(({ operationId }) => stack.api.operation(operationId)));
-          const ended = see(operations.map(({ stats }) => stats.queued)).every((queued) => queued === 0);
-          return idle.size === 0 || ended;
-        },
-        { intervalMs: 5 },
-      );
+      await until(async (see) => {
+        const held = await stack.db.deliveryBatch.findMany({ where: { leasedBy: { not: null } } });
+        for (const { leasedBy } of held) idle.delete(Number(leasedBy?.split(":").at(-1)));
+        const operations = await Promise.all(sent.map(({ operationId }) => stack.api.operation(operationId)));
+        const ended = see(operations.map(({ stats }) => stats.queued)).every((queued) => queued === 0);
+        return idle.size === 0 || ended;
+      });
     }
     for (const send of sends) await expectEachOnce(stack, send, since);
   });

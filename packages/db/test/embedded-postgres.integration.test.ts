@@ -27,8 +27,8 @@ afterAll(() => rm(madeOnce, { recursive: true, force: true }));
 leakGuard();
 
 /** Puts a cluster into the data directory, where how it is made is not what is tested: to make one takes seconds. */
-function haveCluster(dir = dataDir): void {
-  for (const name of ["postgres", "postgres.password"]) execFileSync("cp", ["-a", join(madeOnce, name), dir]);
+function haveCluster(): void {
+  for (const name of ["postgres", "postgres.password"]) execFileSync("cp", ["-a", join(madeOnce, name), dataDir]);
 }
 
 async function query(url: string, sql: string): Promise<unknown[]> {

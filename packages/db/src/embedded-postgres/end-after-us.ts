@@ -8,7 +8,8 @@ const SCRIPT = `read -r _; sleep "$1"; [ "$(head -n 1 "$3/postmaster.pid" 2>/dev
 
 /**
  * Ends a postmaster some time after this process is gone, even by SIGKILL: a shell reads a pipe that this process
- * holds open. Returns how to call it off, which resolves once that shell is gone. Where there is no shell, a Postgres left behind is stopped at the next start.
+ * holds open. Returns how to call it off, which resolves once that shell is gone. Where there is no shell, a Postgres left
+ * behind is stopped at the next start.
  */
 export function endAfterUs(pid: number, pgdata: string, graceS = GRACE_S): () => Promise<void> {
   const shell = spawn("sh", ["-c", SCRIPT, "sh", String(graceS), String(pid), pgdata], {

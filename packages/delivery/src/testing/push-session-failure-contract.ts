@@ -1,10 +1,7 @@
 import { patient, until } from "@fanfare/testkit";
 import { FrameFlag, FrameType, frame } from "./frames.js";
 import type { OpenContractSession } from "./push-session-contract.js";
-import { makeWireHarness } from "./wire-harness.js";
-
-/** An implementation may notice a breach at once, or by the answer to its PING that does not come. */
-const QUICK_PING = { pingIdleMs: 200, pingTimeoutMs: 500 };
+import { makeWireHarness, QUICK_PING } from "./wire-harness.js";
 
 const { CONTINUATION, DATA, HEADERS, PING, SETTINGS, WINDOW_UPDATE } = FrameType;
 const PUSH_PROMISE = 5;

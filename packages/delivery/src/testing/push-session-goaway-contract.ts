@@ -1,7 +1,7 @@
 import { patient, until } from "@fanfare/testkit";
 import { MAX_STREAM } from "./frame-peer.js";
 import type { OpenContractSession } from "./push-session-contract.js";
-import { makeWireHarness } from "./wire-harness.js";
+import { makeWireHarness, QUICK_PING } from "./wire-harness.js";
 
 /** What any implementation of `PushSession` must do when its peer says that it goes (RFC 9113, section 6.8). */
 export function runPushSessionGoawayContract(name: string, open: OpenContractSession): void {
@@ -47,7 +47,7 @@ export function runPushSessionGoawayContract(name: string, open: OpenContractSes
     });
 
     test("GOAWAY again with a larger last id, which no peer may say: what was given up stays given up, once", async () => {
-      const { session, connection } = await connect({}, { pingIdleMs: 200, pingTimeoutMs: patient(500) });
+      const { session, connection } = await connect({}, QUICK_PING);
       const settled = sendCounted(session, 3);
       await until(() => connection.requests.length === 3);
       connection.goaway(connection.requests[0] ?? 0);

@@ -5,6 +5,12 @@ import { selfSignedCertificate } from "./tls-server.js";
 
 type Goaway = Parameters<NonNullable<SessionEvents["onGoaway"]>>[0];
 
+/**
+ * An implementation may notice a breach at once, or by the answer to its PING that does not come. Not `patient`: a peer that says
+ * nothing has this run out.
+ */
+export const QUICK_PING = { pingIdleMs: 200, pingTimeoutMs: 500 };
+
 /** Sessions of an implementation to peers that a test scripts; both end with each test. To be made inside a `describe`. */
 export function makeWireHarness(open: OpenContractSession) {
   let tls: { cert: string; key: string };
