@@ -41,9 +41,9 @@ describe("a notification that kills the workers that have it", () => {
   /** The one that failed is shown with its code, and, once its cause is gone, is sent by a redrive. */
   async function failsAloneAndIsRedriven(worker: string, operationId: string, recipients: number, token: string) {
     const stats = await stack.completed(operationId);
-    expect(stats).toMatchObject({ total: recipients, sent: recipients - 1, failed: 1, queued: 0 });
     const { body } = await stack.call("GET", `/v1/PushNotifications/Operations/${operationId}/Errors`);
     expect(body.errors).toMatchObject([{ code: "WORKER_CRASHED", count: 1 }]);
+    expect(stats).toMatchObject({ total: recipients, sent: recipients - 1, failed: 1, queued: 0 });
     const [failed] = body.errors[0].sampleNotificationIds as string[];
     expect(stack.log.some((line) => line.includes("WORKER_CRASHED") && line.includes(operationId))).toBe(true);
     const before = (await stack.received(token)).length;

@@ -10,7 +10,7 @@ export interface BrokenBuild {
   remove(): void;
 }
 
-/** Copies the tree into a folder of its own, takes a guard out of the sources, and builds what that touches. */
+/** Copies the tree into a folder of its own, takes a guard out of the sources, and builds the apps: each holds all it runs. */
 export function makeBrokenBuild(root: string, guard: BrokenGuard): BrokenBuild {
   const dir = mkdtempSync(join(tmpdir(), `fanfare-broken-${guard}-`));
   for (const folder of ["apps", "packages"]) {
@@ -20,16 +20,21 @@ export function makeBrokenBuild(root: string, guard: BrokenGuard): BrokenBuild {
     });
   }
   linkModules(root, dir);
-  for (const { file, edits } of GUARDS[guard].patches) {
-    const path = join(dir, file);
-    writeFileSync(
-      path,
-      edits.reduce((text, edit) => replaceOnce(text, edit, file), readFileSync(path, "utf8")),
-    );
-    const workspace = file.split("/").slice(0, 2).join("/");
-    execFileSync(process.execPath, [join(root, "scripts", "build-workspace.mjs")], { cwd: join(dir, workspace) });
+  for (const [file, source] of patchSources(root, guard)) writeFileSync(join(dir, file), source);
+  const appsDir = join(dir, "apps");
+  for (const app of readdirSync(appsDir)) {
+    execFileSync(process.execPath, [join(root, "scripts", "build-workspace.mjs")], { cwd: join(appsDir, app) });
   }
-  return { appsDir: join(dir, "apps"), remove: () => rmSync(dir, { recursive: true, force: true }) };
+  return { appsDir, remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+/** The sources that a guard is taken out of, without it, by their path from the tree's root. */
+export function patchSources(root: string, guard: BrokenGuard): Map<string, string> {
+  const sources = GUARDS[guard].patches.map(({ file, edits }): [string, string] => [
+    file,
+    edits.reduce((text, edit) => replaceOnce(text, edit, file), readFileSync(join(root, file), "utf8")),
+  ]);
+  return new Map(sources);
 }
 
 /** Libraries are this tree's; workspaces are the copy's. */
