@@ -128,6 +128,44 @@ describe("RenderError", () => {
   });
 });
 
+describe("the time that a rendering may take", () => {
+  const quick = createRenderer({ renderMs: 20 });
+  const text = "{{ slow.part }}{{ after }}";
+  /** Variables of which one part does something when it is read. */
+  const reading = (effect: () => void) => ({
+    slow: {
+      get part() {
+        effect();
+        return "slow";
+      },
+    },
+    after: "!",
+  });
+  const work = () => {
+    const { user } = process.cpuUsage();
+    while (process.cpuUsage().user - user < 40_000);
+  };
+
+  test("it is not used up while a busy machine keeps the process waiting", () => {
+    const wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    expect(quick.render(text, reading(wait))).toBe("slow!");
+  });
+
+  test("a garbage collection that fell into it is not held against it, and always being slow is", () => {
+    let readings = 0;
+    expect(
+      quick.render(
+        text,
+        reading(() => {
+          if (readings++ === 0) work();
+        }),
+      ),
+    ).toBe("slow!");
+    expect(readings).toBe(2);
+    expect(() => quick.render(text, reading(work))).toThrow("The template takes too long to render");
+  });
+});
+
 function deepFreeze<Value extends object>(value: Value): Value {
   for (const child of Object.values(value)) if (typeof child === "object" && child !== null) deepFreeze(child);
   return Object.freeze(value);

@@ -5,11 +5,11 @@ import { positionOf, problemOf } from "./check-template.js";
 import { engine, parseTemplate } from "./engine.js";
 import { ParseCache } from "./parse-cache.js";
 import { createContext, type RenderLimits } from "./render-context.js";
-import { RenderError, toRenderError } from "./render-error.js";
+import { isTimeLimit, RenderError, toRenderError } from "./render-error.js";
 
 /** Limits of a renderer. */
 export interface RendererOptions {
-  /** Time that one text may take, in milliseconds. Default 50. */
+  /** CPU time that one text may take, in milliseconds; twice as much until it is refused. Default 50. */
   renderMs?: number;
   /** About one unit per character and four per element that filters, operators and output handle. Default 1 000 000. */
   memoryUnits?: number;
@@ -71,13 +71,26 @@ function run(
   limits: RenderLimits,
   outputMaxLength: number,
 ): string {
-  try {
+  const render = () => {
     const context = createContext(engine, variables, limits);
     const emitter = new BoundedEmitter(context, outputMaxLength);
     toValueSync(engine.renderer.renderTemplates(templates, context, emitter));
     return emitter.buffer;
+  };
+  try {
+    return againIfSlow(render);
   } catch (error) {
     throw toRenderError(error, at(positionOf(error)));
+  }
+}
+
+/** A second try tells a slow template from one that a garbage collection fell into. */
+function againIfSlow(render: () => string): string {
+  try {
+    return render();
+  } catch (error) {
+    if (!isTimeLimit(error)) throw error;
+    return render();
   }
 }
 
