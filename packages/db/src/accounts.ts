@@ -1,7 +1,6 @@
 import { type AuditAction, mintRowId, type Scope } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import type { Account, ApiKey, AuditEvent } from "./generated/prisma/client.js";
-import { isUniqueViolation } from "./postgres-errors.js";
 
 /** An account as stored. */
 export type StoredAccount = Account;
@@ -82,17 +81,13 @@ export async function ensureEnvironmentAccount(
   tokenHash: Buffer,
   previousValidSeconds: number,
 ): Promise<void> {
-  const hash = new Uint8Array(tokenHash);
-  try {
-    await db.account.create({ data: { id, name: "default", tokenHash: hash, environmentTokenHash: hash } });
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
-    await db.$executeRaw`
-      update accounts set previous_token_hash = token_hash,
-        previous_token_until = now() + make_interval(secs => ${previousValidSeconds}),
-        token_hash = ${tokenHash}, environment_token_hash = ${tokenHash}, updated_at = now()
-      where id = ${id}::uuid and environment_token_hash is distinct from ${tokenHash}`;
-  }
+  await db.$executeRaw`
+    insert into accounts as known (id, name, token_hash, environment_token_hash)
+    values (${id}::uuid, 'default', ${tokenHash}, ${tokenHash})
+    on conflict (id) do update set previous_token_hash = known.token_hash,
+      previous_token_until = now() + make_interval(secs => ${previousValidSeconds}),
+      token_hash = excluded.token_hash, environment_token_hash = excluded.environment_token_hash, updated_at = now()
+    where known.environment_token_hash is distinct from excluded.environment_token_hash`;
 }
 
 /** Makes an API key; its secret is known by hash only. */
