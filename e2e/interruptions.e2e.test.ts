@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { queueBackends } from "@fanfare/testkit";
-import { testKills, VICTIMS } from "./interruptions/kill-9.js";
+import { testCrowdedKill, testKills, VICTIMS } from "./interruptions/kill-9.js";
 import { testStoppedWorkers } from "./interruptions/stopped-worker.js";
 import { type RunningStack, runStack } from "./support/run-stack.js";
 
@@ -20,7 +20,10 @@ describe.each(queueBackends())("queues on $name", (backend) => {
   afterAll(() => stack?.close());
 
   // Who holds what is Postgres's to know, whatever the queues are on.
-  if (backend.name === "postgres") testStoppedWorkers(running);
+  if (backend.name === "postgres") {
+    testStoppedWorkers(running);
+    testCrowdedKill(running);
+  }
   testKills(running, backend.name === "postgres" ? keysOf(VICTIMS) : ["fan-out workers", "FCM workers"]);
 });
 

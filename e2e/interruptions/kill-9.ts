@@ -30,7 +30,10 @@ export function testKills(running: () => RunningStack, victims: (keyof typeof VI
       process.stdout.write(`kill -9 of the ${kind}: ${repeated} devices got it twice\n`);
     },
   );
+}
 
+/** What a vanished peer does to those that wait for it: no matter of the queue. */
+export function testCrowdedKill(running: () => RunningStack): void {
   test("kill -9 of the simulator while 3,000 pushes wait for it: the same workers go on, and all are reached", async () => {
     const stack = running();
     const name = "kill-crowded";

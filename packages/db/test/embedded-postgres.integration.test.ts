@@ -110,7 +110,8 @@ const killed = (child: ChildProcess) =>
     child.kill("SIGKILL");
   });
 
-test("it is durable, and reached from this machine only", async () => {
+test("it is durable, however it was made, and reached from this machine only", async () => {
+  haveCluster();
   const server = await startEmbeddedPostgres({ dataDir });
   const settings = ["fsync", "full_page_writes", "synchronous_commit", "listen_addresses", "unix_socket_directories"];
   const values = await Promise.all(
@@ -318,6 +319,7 @@ test("an initialization that was interrupted is begun again", async () => {
 });
 
 test("the password is in a file that only its owner reads, and no other password opens the database", async () => {
+  haveCluster();
   const server = await startEmbeddedPostgres({ dataDir });
   const file = join(dataDir, "postgres.password");
   expect(statSync(file).mode & 0o777).toBe(0o600);
