@@ -19,13 +19,14 @@ describe.each(queueBackends())("queues on $name", (backend) => {
 
   testMainJob(running, backend.name);
   testSeveralWorkers(running);
-  testEnds(running);
   testSchedule(running);
-  testCancel(running);
-  // Every process of the installation is started again: what they come back to is Postgres's to know.
   if (backend.name === "postgres") {
     testRollingRestart(running);
+    // What is Postgres's to know, whatever the queues are on.
+    testCancel(running);
     testScheduleAcrossDeaths(running);
+  } else {
+    testEnds(running);
   }
   testLostQueue(running);
 });

@@ -4,7 +4,7 @@ import { anFcmContent, knownToGoogle } from "./support/customers.js";
 import { type RunningStack, runStack } from "./support/run-stack.js";
 
 /** Recipients of the account that sends much. FAIRNESS_RECIPIENTS=200000 for a figure. */
-const MANY = Number(process.env.FAIRNESS_RECIPIENTS ?? 10_000);
+const MANY = Number(process.env.FAIRNESS_RECIPIENTS ?? 6_000);
 
 const fcm = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => ({ provider: "FCM" as const, token: `${prefix}-${index}` }));
@@ -44,7 +44,7 @@ describe.each(queueBackends())("two accounts, queues on $name", (backend) => {
     }
   }
 
-  const few: [string, number] = ["a few operations of 5,000", 5_000];
+  const few: [string, number] = ["a few operations of 3,000", 3_000];
   const many: [string, number] = ["many operations of 1,000", 1_000];
   test.each(backend.name === "postgres" ? [few, many] : [few])(
     "sends of 1 and of 1,000 overtake another account's %s",
@@ -57,8 +57,8 @@ describe.each(queueBackends())("two accounts, queues on $name", (backend) => {
       };
       const large: string[] = [];
       for (let sent = 0; sent < MANY; sent += size) {
-        // Answered after a second each: what waits does so, however fast or slow the machine is.
-        large.push((await stack.api.send({ to: fcm(`slow-1000-${kind}-${sent}`, size), content })).operationId);
+        // Answered after two seconds each: what waits does so, however fast or slow the machine is.
+        large.push((await stack.api.send({ to: fcm(`slow-2000-${kind}-${sent}`, size), content })).operationId);
       }
       const waiting = async () => {
         const { _sum } = await stack.db.operation.aggregate({ _sum: { queued: true } });

@@ -23,7 +23,10 @@ export function testSchedule(running: () => RunningStack): void {
     expect(lateMs).toBeGreaterThanOrEqual(0);
     expect(lateMs).toBeLessThanOrEqual(patient(1_000));
   });
+}
 
+/** The same across deaths. */
+export function testScheduleAcrossDeaths(running: () => RunningStack): void {
   test("its time passes while the fan-out worker is down: it starts as soon as one is there again", async () => {
     const stack = running();
     const sendAt = new Date(Date.now() + 1_500);
@@ -33,10 +36,7 @@ export function testSchedule(running: () => RunningStack): void {
     const stats = await stack.completed(operationId);
     expect(stats).toMatchObject({ sent: 1, attempts: 1 });
   });
-}
 
-/** The same across a death of everything. */
-export function testScheduleAcrossDeaths(running: () => RunningStack): void {
   test("every process is killed and started again before its time: it starts within a second of it", async () => {
     const stack = running();
     const apps = processesOf(stack);

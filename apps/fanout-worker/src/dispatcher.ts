@@ -4,9 +4,11 @@ import {
   claimDueDeliveryBatches,
   claimDueRecipientBatches,
   type Db,
+  type DispatchWork,
   type DueBatch,
   type DueOptions,
   findCanceling,
+  findDispatchWork,
   isDatabaseUnavailable,
   makeDeliveryBatchesDue,
   makeRecipientBatchesDue,
@@ -51,6 +53,8 @@ const MIN_PAUSE_MS = 20;
 /** Operations that one sweep starts or cancels. */
 const OPERATIONS_LIMIT = 100;
 
+const ALL_WORK: DispatchWork = { canceling: true, scheduled: true, recipientBatches: true, deliveryBatches: true };
+
 /**
  * Enqueues what is due and neither leased nor fanned out: batches whose first enqueueing failed, retries whose time has
  * come, batches of workers that died, and everything when the queue was lost; before that it starts operations whose
@@ -62,18 +66,19 @@ export function startDispatcher(options: DispatcherOptions): { stop(): Promise<v
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<void> = Promise.resolve();
 
-  const run = () => {
-    sweeping = sweep(options)
-      .then(() => pauseMs(options))
+  const run = (findWork: () => Promise<DispatchWork>) => {
+    sweeping = findWork()
+      .then((work) => sweep(options, work))
       .catch((error: unknown) => {
         options.onError(error);
         return options.intervalMs;
       })
-      .then((ms) => {
-        if (!stopped) timer = setTimeout(run, ms);
+      .then((pauseMs) => {
+        if (!stopped) timer = setTimeout(run, pauseMs, () => findDispatchWork(options.db));
       });
   };
-  run();
+  // The first one looks at everything: it leaves its mark in queues that are new.
+  run(async () => ALL_WORK);
 
   return {
     async stop() {
@@ -84,34 +89,39 @@ export function startDispatcher(options: DispatcherOptions): { stop(): Promise<v
   };
 }
 
-async function pauseMs({ db, intervalMs }: DispatcherOptions): Promise<number> {
-  const nextMs = await millisecondsToNextSchedule(db);
-  return Math.min(intervalMs, Math.max(MIN_PAUSE_MS, Math.ceil(nextMs ?? intervalMs)));
-}
-
-async function sweep({ db, fanOut, delivery, onError }: DispatcherOptions): Promise<void> {
+/** Returns how long to pause until the next one, in milliseconds. */
+async function sweep(options: DispatcherOptions, work: DispatchWork): Promise<number> {
+  const { db, fanOut, delivery, intervalMs, onError } = options;
   // One step that fails keeps no other one from being made, unless there is no database to make it on.
   const attempt = (step: Promise<unknown>) =>
     step.catch((error: unknown) => {
       if (isDatabaseUnavailable(error)) throw error;
       onError(error);
     });
-  for (const id of await findCanceling(db, OPERATIONS_LIMIT)) await attempt(cancelUnheldBatches(db, id));
-  await attempt(startScheduledOperations(db, OPERATIONS_LIMIT));
-  await attempt(
-    enqueueDue(fanOut, {
-      claim: (due) => claimDueRecipientBatches(db, due),
-      makeAllDue: () => makeRecipientBatchesDue(db),
-    }),
-  );
-  for (const provider of PROVIDERS) {
+  if (work.canceling) {
+    for (const id of await findCanceling(db, OPERATIONS_LIMIT)) await attempt(cancelUnheldBatches(db, id));
+  }
+  if (work.scheduled) await attempt(startScheduledOperations(db, OPERATIONS_LIMIT));
+  if (work.recipientBatches || work.scheduled) {
     await attempt(
-      enqueueDue(delivery[provider], {
-        claim: (due) => claimDueDeliveryBatches(db, provider, due),
-        makeAllDue: () => makeDeliveryBatchesDue(db, provider),
+      enqueueDue(fanOut, {
+        claim: (due) => claimDueRecipientBatches(db, due),
+        makeAllDue: () => makeRecipientBatchesDue(db),
       }),
     );
   }
+  if (work.deliveryBatches) {
+    for (const provider of PROVIDERS) {
+      await attempt(
+        enqueueDue(delivery[provider], {
+          claim: (due) => claimDueDeliveryBatches(db, provider, due),
+          makeAllDue: () => makeDeliveryBatchesDue(db, provider),
+        }),
+      );
+    }
+  }
+  const nextMs = work.scheduled ? await millisecondsToNextSchedule(db) : undefined;
+  return Math.min(intervalMs, Math.max(MIN_PAUSE_MS, Math.ceil(nextMs ?? intervalMs)));
 }
 
 interface DueSource {

@@ -93,6 +93,7 @@ export {
   replaceByFannedOut,
 } from "./fan-out-batches.js";
 export { findDevicesOfUsers, type UserDevice } from "./find-devices.js";
+export { type DispatchWork, findDispatchWork } from "./find-dispatch-work.js";
 export {
   type FoundNotification,
   findNotifications,

@@ -1,0 +1,30 @@
+import type { Db } from "./connect.js";
+import { AGAIN_MAX_MS } from "./due-batches.js";
+
+/** What there may be for a dispatcher to do: where it says no, there is nothing. */
+export interface DispatchWork {
+  canceling: boolean;
+  scheduled: boolean;
+  recipientBatches: boolean;
+  deliveryBatches: boolean;
+}
+
+/**
+ * Looks for {@link DispatchWork}, in one statement that is cheap however many rows there are: it is all that is asked of an
+ * installation that has nothing to do.
+ */
+export async function findDispatchWork(db: Db): Promise<DispatchWork> {
+  // What is due later than a claim looks ahead is not claimed, whatever the queue has lost.
+  const soon = AGAIN_MAX_MS / 1000;
+  // Each minimum is the first entry of an index; of what is canceled none is due.
+  const [work] = await db.$queryRaw<[DispatchWork]>`
+    select
+      (select min(cancel_requested_at) from operations
+       where cancel_requested_at is not null and completed_at is null) is not null as canceling,
+      (select min(scheduled_for) from operations where status = 'SCHEDULED') is not null as scheduled,
+      coalesce((select min(enqueue_at) from recipient_batches) <= now() + make_interval(secs => ${soon}), false)
+        as "recipientBatches",
+      coalesce((select min(enqueue_at) from delivery_batches) <= now() + make_interval(secs => ${soon}), false)
+        as "deliveryBatches"`;
+  return work;
+}
