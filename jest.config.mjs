@@ -34,8 +34,8 @@ export default {
     },
   ],
   testSequencer: "<rootDir>/scripts/test-setup/longest-first.mjs",
-  // On two cores jest would take one. Four keep both busy: whole-system tests wait as much as they work.
-  maxWorkers: 4,
+  // On two cores jest would take one. Three keep both busy: whole-system tests wait as much as they work.
+  maxWorkers: 3,
   reporters: ["default", "<rootDir>/scripts/test-setup/failure-digest-reporter.mjs"],
   // The last resort: what waits gives up when nothing changes any more.
   testTimeout: 120_000 * Number(process.env.FANFARE_TEST_PATIENCE),

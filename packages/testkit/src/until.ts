@@ -5,7 +5,7 @@ import { patient } from "./patience.js";
 export interface UntilOptions {
   /** How long nothing that it sees may change, for an idle machine: see {@link patient}. @default 30,000 */
   quietMs?: number;
-  /** @default 20 */
+  /** Between two polls at least; what is dear to ask, or is asked of a busy machine, is asked less often. @default 20 */
   intervalMs?: number;
   /** What is waited for, for the failure's message. @default "It" */
   describe?: string;
@@ -15,6 +15,9 @@ export interface UntilOptions {
 export type See = <Seen>(seen: Seen) => Seen;
 
 type Present<Answer> = NonNullable<Exclude<Answer, false>>;
+
+/** How much longer than the asking the pause after it is. */
+const PAUSE_PER_POLL = 4;
 
 /**
  * Polls until `condition` answers with something that is neither false nor absent, and returns that. As long as what it
@@ -30,6 +33,7 @@ export async function until<Answer>(
   let given = false;
   const poll = async (): Promise<Present<Answer>> => {
     while (!given) {
+      const beganAt = performance.now();
       const seen: unknown[] = [];
       const see: See = (value) => {
         seen.push(value);
@@ -43,7 +47,8 @@ export async function until<Answer>(
         seen.push(error);
       }
       quiet.saw(seen);
-      await new Promise((resolve) => setTimeout(resolve, intervalMs));
+      const pauseMs = Math.max(intervalMs, PAUSE_PER_POLL * (performance.now() - beganAt));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
     throw new Error("Given up.");
   };
