@@ -147,13 +147,14 @@ describe("what is done about an unknown outcome", () => {
       to: [{ provider: "APN", token: "reset-1-again" }],
       content: { title: "x" },
     });
-    expect(await stack.completed(operationId)).toMatchObject({ sent: 1 });
+    const stats = await stack.completed(operationId);
     const [notification] = await stack.api.notifications(operationId, 1);
     const attempts = await stack.api.attempts(notification?.id ?? "");
     expect(attempts).toEqual([
       expect.objectContaining({ outcome: "UNKNOWN", mayRepeat: false }),
       expect.objectContaining({ outcome: "ACCEPTED", mayRepeat: true }),
     ]);
+    expect(stats).toMatchObject({ sent: 1, attempts: 2 });
     const received = await stack.received("reset-1-again");
     expect(new Set(received.map(({ headers }) => headers["apns-id"])).size).toBe(1);
     expect(new Set(received.map(({ headers }) => headers["apns-collapse-id"])).size).toBe(1);

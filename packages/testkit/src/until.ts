@@ -16,8 +16,9 @@ export type See = <Seen>(seen: Seen) => Seen;
 
 type Present<Answer> = NonNullable<Exclude<Answer, false>>;
 
-/** How much longer than the asking the pause after it is. */
+/** How much longer than the asking the pause after it is; at most so many milliseconds, or it would outlast `quietMs`. */
 const PAUSE_PER_POLL = 4;
+const PAUSE_MAX_MS = 250;
 
 /**
  * Polls until `condition` answers with something that is neither false nor absent, and returns that. As long as what it
@@ -47,7 +48,7 @@ export async function until<Answer>(
         seen.push(error);
       }
       quiet.saw(seen);
-      const pauseMs = Math.max(intervalMs, PAUSE_PER_POLL * (performance.now() - beganAt));
+      const pauseMs = Math.max(intervalMs, Math.min(PAUSE_MAX_MS, PAUSE_PER_POLL * (performance.now() - beganAt)));
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
     throw new Error("Given up.");
