@@ -45,7 +45,7 @@ export const GUARDS: Readonly<
     patches: [
       {
         file: "apps/fanout-worker/src/dispatcher.ts",
-        edits: [{ search: "sweeping = sweep(options)", replace: "sweeping = Promise.resolve()" }],
+        edits: [{ search: "sweep(options, work))", replace: "options.intervalMs)" }],
       },
     ],
   },
