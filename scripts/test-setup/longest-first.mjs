@@ -1,20 +1,20 @@
 // Runs the longest test files first: a worker that begins one last would have the others wait for it.
 import Sequencer from "@jest/test-sequencer";
 
-/** What takes more than half a minute, longest first; then come the other whole-system, integration and unit tests. */
+/** What takes longest, on its own or on a slow machine, longest first; then come the other whole-system, integration and unit tests. */
 const LONGEST = [
-  "backends.e2e",
   "interruptions.e2e",
+  "backends.e2e",
   "functions.e2e",
-  "poison.e2e",
   "fairness.e2e",
-  "embedded-postgres.integration",
+  "poison.e2e",
   "session-faults.e2e",
-  "server-faults.e2e",
+  "storm.e2e",
   "queues.integration",
   "node-http2-session",
-  "start.e2e",
-  "storm.e2e",
+  "server-faults.e2e",
+  "accept-faults.integration",
+  "embedded-postgres.integration",
 ];
 const KINDS = [/\.e2e\.test\.ts$/, /\.integration\.test\.ts$/];
 
