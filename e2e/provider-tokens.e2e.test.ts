@@ -1,4 +1,4 @@
-import { createApnsClient, createApnsProviderToken, retiresConnection } from "@fanfare/apns-worker";
+import { createApnsClient, createApnsProviderToken, keepProviderToken, retiresConnection } from "@fanfare/apns-worker";
 import { type OpenSession, SESSION_OPENERS, type SendResult } from "@fanfare/delivery";
 import { mintOperationId } from "@fanfare/domain";
 import { aMessage } from "@fanfare/testkit";
@@ -15,16 +15,22 @@ function aClient(ageSeconds: number, behindSeconds = 0) {
   // A period has 40 minutes and begins when its token is 10 minutes old.
   const offset = (ageSeconds - 600 - ((now - 600) % 2_400) - 2_400) % 2_400;
   const skew = behindSeconds === 0 ? offset : -behindSeconds;
-  const nowSeconds = () => Math.floor(Date.now() / 1_000) + skew;
-  const providerToken = createApnsProviderToken({ key, keyId, teamId, nowSeconds });
+  let passedMs = 0;
+  const monotonicMs = () => performance.now() + passedMs;
+  const nowSeconds = () => Math.floor((Date.now() + passedMs) / 1_000) + skew;
+  const providerToken = createApnsProviderToken({ key, keyId, teamId, nowSeconds, monotonicMs });
   const origin = used.simulator.urls.apns;
-  const open: OpenSession = (events) => SESSION_OPENERS.fanfare({ origin, ca: used.simulator.ca }, events);
+  const open: OpenSession = async (events) =>
+    keepProviderToken(await SESSION_OPENERS.fanfare({ origin, ca: used.simulator.ca }, events), { monotonicMs });
   const sender = used.pool(open, retiresConnection);
   const client = createApnsClient({ app: { bundleId }, providerToken, sender, onClose: async () => undefined });
   const expiresAt = new Date(Date.now() + 3_600_000);
   const prepared = client.prepare({ id: mintOperationId(), message: aMessage(), expiresAt });
   const send = (token: string) => new Promise<SendResult>((resolve) => prepared.send({ ordinal: 1, token }, resolve));
-  return { send, skew, authorization: () => providerToken.authorization() };
+  const pass = (minutes: number) => {
+    passedMs += minutes * 60_000;
+  };
+  return { send, skew, pass, authorization: () => providerToken.authorization() };
 }
 
 /** An age that no token here has, in seconds. */
@@ -72,6 +78,49 @@ test("TooManyProviderTokenUpdates has the connection replaced, and the same prov
   expect(kindOf(await send("refused"))).toBe("accepted");
   expect(authorization()).toBe(before);
   expect(received().map(({ connection }) => connection)).toEqual([1, 1, 2]);
+});
+
+describe("when the period of a provider token ends", () => {
+  /** A client whose token is replaced in a minute. */
+  async function aClientBefore() {
+    const client = aClient(2_940);
+    await limitAge(AGES);
+    expect(kindOf(await client.send("first"))).toBe("accepted");
+    return client;
+  }
+
+  test("a connection that carried it for less than 20 minutes is replaced, and no push is refused", async () => {
+    const { send, pass, authorization } = await aClientBefore();
+    const before = authorization();
+    pass(2);
+    expect(authorization()).not.toBe(before);
+    const results = await Promise.all(Array.from({ length: 2_000 }, (_, index) => send(`t${index}`)));
+    expect(new Set(results.map(kindOf))).toEqual(new Set(["accepted"]));
+    expect(new Set(received().map(({ outcome }) => outcome))).toEqual(new Set(["accept"]));
+    const [first, ...others] = received().map(({ connection }) => connection);
+    expect(others).not.toContain(first);
+  });
+
+  test("what is in flight on such a connection is answered there", async () => {
+    const { send, pass } = await aClientBefore();
+    const late = send("slow-500-late");
+    pass(2);
+    expect((await Promise.all([late, send("next")])).map(kindOf)).toEqual(["accepted", "accepted"]);
+    expect(received().map(({ connection }) => connection)).toEqual([1, 1, 2]);
+  });
+
+  test("a connection that carried it for longer carries the next one: it lives for days", async () => {
+    const { send, pass, authorization } = aClient(1_500);
+    await used.control("PUT", "/provider-token-limits", { maxAgeSeconds: AGES, minUpdateSeconds: 0 });
+    const carried = new Set<string>();
+    for (let minutes = 0; minutes < 240; minutes += 10) {
+      expect(kindOf(await send(`t${minutes}`))).toBe("accepted");
+      carried.add(authorization());
+      pass(10);
+    }
+    expect(carried.size).toBe(240 / 40 + 1);
+    expect(connections()).toBe(1);
+  });
 });
 
 test("a clock that is hours behind is the credential's trouble, not a hundred tries of each push", async () => {

@@ -3,6 +3,7 @@ import { createSessionPool, createShared, type RequestSender, type SessionOpener
 import type { ApnContent } from "@fanfare/domain";
 import { retiresConnection } from "./apns-outcome.js";
 import { type ApnsProviderToken, createApnsProviderToken } from "./apns-token.js";
+import { keepProviderToken } from "./keep-provider-token.js";
 
 /** A signing key's way to APNs: its provider token and the sessions that carry it. */
 export interface ApnsConnection {
@@ -44,7 +45,8 @@ export function createApnsConnections(options: ApnsConnectionsOptions): ApnsConn
       return shared.take(`${type} ${teamId} ${keyId} ${digest}`, () => ({
         providerToken: createApnsProviderToken({ key, keyId, teamId }),
         sender: createSessionPool({
-          open: (events) => openSession({ origin: origins[type], ca, requestTimeoutMs, pingIdleMs }, events),
+          open: async (events) =>
+            keepProviderToken(await openSession({ origin: origins[type], ca, requestTimeoutMs, pingIdleMs }, events)),
           maxSessions,
           retireAfter: retiresConnection,
           onConnectError: onError,

@@ -31,8 +31,7 @@ const WRONG_PARTS: Readonly<Record<string, CredentialPart[]>> = {
 export async function verifyApnsCredential({ content, providerToken, sender }: ApnsProbe): Promise<Verification> {
   const apnsId = randomUUID();
   const reply = await new Promise<PushReply>((resolve) => {
-    const headers = {
-      authorization: providerToken.authorization(),
+    const fields = {
       "content-type": "application/json",
       "apns-topic": topicOf(content, "background"),
       "apns-push-type": "background",
@@ -40,7 +39,15 @@ export async function verifyApnsCredential({ content, providerToken, sender }: A
       "apns-expiration": "0",
       "apns-id": apnsId,
     };
-    sender.send({ path: `/3/device/${IMPOSSIBLE_TOKEN}`, headers, body: PROBE_PAYLOAD }, resolve);
+    const request = {
+      path: `/3/device/${IMPOSSIBLE_TOKEN}`,
+      // One that waits must not go out with a token that is replaced meanwhile.
+      get headers() {
+        return { authorization: providerToken.authorization(), ...fields };
+      },
+      body: PROBE_PAYLOAD,
+    };
+    sender.send(request, resolve);
   });
   if (reply.kind === "not-processed") {
     return { status: "UNKNOWN", wrong: [], providerCode: reply.code, detail: "APNs could not be reached." };

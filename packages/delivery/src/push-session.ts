@@ -13,7 +13,7 @@ export type PushReply =
   | { kind: "answered"; status: number; headers: Readonly<Record<string, string | undefined>>; body: Buffer }
   /**
    * The peer did not process it (never written, REFUSED_STREAM, above GOAWAY's last stream id; RFC 9113, sections 6.8
-   * and 8.7): it may be sent again freely and counts as no attempt.
+   * and 8.7): it may be sent again freely and counts as no attempt. `DRAINING`: the session takes no more requests.
    */
   | { kind: "not-processed"; code: string }
   /** It was written and no answer came: it may have been processed. */

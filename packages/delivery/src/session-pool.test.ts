@@ -137,6 +137,24 @@ test("what a session did not process is sent again at once, a bounded number of 
   expect(await reply).toEqual({ kind: "not-processed", code: "REFUSED_STREAM" });
 });
 
+test("a request that many sessions in a row take no more is sent on the next one", async () => {
+  openPool({ streams: 1, maxSessions: 8 });
+  const before = Array.from({ length: 8 }, send);
+  for (let opened = 0; opened < 8; opened++) await settled();
+  for (const session of sessions) session.answerAll();
+  await Promise.all(before);
+  const reply = send();
+  for (const session of sessions.slice()) {
+    expect(session.pending).toBe(1);
+    session.state = "draining";
+    session.answerAll({ kind: "not-processed", code: "DRAINING" });
+  }
+  await settled();
+  expect(sessions).toHaveLength(9);
+  sessions[8]?.answerAll();
+  expect((await reply).kind).toBe("answered");
+});
+
 test("what is not wanted any more when its turn comes is not sent, and holds up nothing", async () => {
   openPool({ streams: 1, maxSessions: 1 });
   const first = send();

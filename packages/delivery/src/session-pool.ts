@@ -37,11 +37,11 @@ const BACKOFF_BASE_MS = 100;
 const BACKOFF_CAP_MS = 10_000;
 const TICK_MS = 250;
 
-/**
- * A request that no session processed is sent again at once, this many times in all; one that a GOAWAY left over as often as
- * that happens, since each one costs the peer a connection.
- */
+/** A request that no session processed is sent again at once, this many times in all. */
 const MAX_TRIES = 5;
+
+/** What a session at its end leaves over is sent again as often as that happens, since each time costs the peer a connection. */
+const ENDS = new Set(["GOAWAY", "DRAINING"]);
 
 /**
  * A session that answered nothing between two refusals so far apart, in milliseconds, is replaced: it may be on its way out
@@ -140,7 +140,7 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
   }
 
   function resend(entry: Waiting, reply: PushReply): void {
-    if (reply.kind === "not-processed" && reply.code !== "GOAWAY") entry.tries++;
+    if (reply.kind === "not-processed" && !ENDS.has(reply.code)) entry.tries++;
     waiting.addAgain(entry);
     pump();
   }
