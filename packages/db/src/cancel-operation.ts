@@ -5,11 +5,12 @@ export type CancelResult = "canceled" | "finished" | "not-found";
 
 /**
  * Cancels what of an operation no provider has accepted. From the commit of the request on no batch of it is begun any
- * more; what workers hold at that moment they give back or cancel themselves, and the dispatcher sees to the rest.
+ * more; what workers hold at that moment they give back or cancel themselves, and the dispatcher sees to the rest. The
+ * request alone is no change of what is shown of the operation: `updatedAt` moves with the first recipient that is canceled.
  */
 export async function cancelOperation(db: Db, accountId: string, id: string): Promise<CancelResult> {
   const requested = await db.$executeRaw`
-    update operations set cancel_requested_at = coalesce(cancel_requested_at, now()), updated_at = now()
+    update operations set cancel_requested_at = coalesce(cancel_requested_at, now())
     where id = ${id}::uuid and account_id = ${accountId}::uuid and status in ('SCHEDULED', 'PROCESSING')`;
   if (requested === 0) {
     const known = await db.operation.count({ where: { id, accountId } });
