@@ -40,6 +40,9 @@ export function testCrowdedKill(running: () => RunningStack): void {
     const workers = [...VICTIMS["FCM workers"], ...VICTIMS["APNs workers"]];
     const pids = () => workers.map((worker) => stack.apps.get(worker)?.pid);
     const before = pids();
+    // Whatever ran before: there are connections, and they are lost.
+    const first = await stack.api.send({ to: someRecipients(1_000), content: { title: "x" } });
+    await stack.completed(first.operationId);
     stack.signal("SIGSTOP", "simulator");
     const to = someRecipients(4_000).map(({ provider, token }) => ({ provider, token: `${name}-${token}` }));
     const { operationId } = await stack.api.send({ to, content: { title: "x" } });
