@@ -34,10 +34,7 @@ describe("Postgres in the middle of a send", () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     proxy = await startTcpProxy();
-    const url = new URL(database.url);
-    proxy.pointTo(Number(url.port));
-    url.port = String(proxy.port);
-    stack = await runStack({ env: { DATABASE_URL: url.href, LEASE_MS } });
+    stack = await runStack({ env: { DATABASE_URL: proxy.before(database.url), LEASE_MS } });
   });
   afterEach(() => proxy.set({ kind: "pass" }));
   afterAll(async () => {

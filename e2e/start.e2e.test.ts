@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { until } from "@fanfare/testkit";
-import { processesIn } from "./support/process-tree.js";
+import { processesIn, signalProcess } from "./support/process-tree.js";
 import { showOnFailure } from "./support/show-on-failure.js";
 
 const main = fileURLToPath(new URL("../apps/cli/dist/main.js", import.meta.url));
@@ -57,6 +57,18 @@ test("fanfare start says where it is and that the simulator is the provider; Ctr
   const again = fanfare(["start"], {});
   await until(() => again.output().includes("ready at"));
   expect(again.output()).not.toMatch(/auth token/);
+  again.child.kill("SIGTERM");
+  expect(await again.exited).toBe(0);
+});
+
+test("started right after a kill -9 of everything it is ready at the first try, whatever the shell says of another Postgres", async () => {
+  const shell = { PGSSLMODE: "require", PGOPTIONS: "-c nonsense=1", PGDATA: "/nowhere", TZ: "Asia/Kolkata" };
+  const first = fanfare(["start"], shell);
+  await until(() => first.output().includes("ready at"));
+  for (const process of processesIn(dataDir)) signalProcess(Number.parseInt(process, 10), "SIGKILL");
+  const again = fanfare(["start"], shell);
+  await until(() => again.output().includes("ready at"));
+  expect(again.output()).not.toMatch(/did not start|died/);
   again.child.kill("SIGTERM");
   expect(await again.exited).toBe(0);
 });

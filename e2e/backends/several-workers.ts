@@ -1,5 +1,6 @@
 import { parseId } from "@fanfare/domain";
 import { until } from "@fanfare/testkit";
+import { holderPid } from "../support/holder-pid.js";
 import type { RunningStack } from "../support/run-stack.js";
 import { expectEachOnce, type NamedSend, recipientsInFlight, tokensOf } from "../support/sends-in-flight.js";
 
@@ -23,7 +24,7 @@ export function testSeveralWorkers(running: () => RunningStack): void {
       sends.push(...sent);
       await until(async (see) => {
         const held = await stack.db.deliveryBatch.findMany({ where: { leasedBy: { not: null } } });
-        for (const { leasedBy } of held) idle.delete(Number(leasedBy?.split(":").at(-1)));
+        for (const { leasedBy } of held) idle.delete(holderPid(leasedBy));
         const operations = await Promise.all(sent.map(({ operationId }) => stack.api.operation(operationId)));
         const ended = see(operations.map(({ stats }) => stats.queued)).every((queued) => queued === 0);
         return idle.size === 0 || ended;

@@ -45,7 +45,7 @@ export const GUARDS: Readonly<
     patches: [
       {
         file: "apps/fanout-worker/src/dispatcher.ts",
-        edits: [{ search: "sweep(options, work))", replace: "options.intervalMs)" }],
+        edits: [{ search: "sweep(options, enqueue, work))", replace: "options.intervalMs)" }],
       },
     ],
   },

@@ -152,11 +152,9 @@ function throughLinks(name: string, env: Env, links: ReadonlyMap<string, TcpProx
     // A worker of one provider is told where the other one is, too.
     if (!link || text === undefined || (server === "provider" && !name.startsWith(setting.slice(0, 3).toLowerCase())))
       continue;
-    const url = new URL(text);
-    link.pointTo(Number(url.port));
-    url.port = String(link.port);
+    const url = link.before(text);
     // Paths are put behind a provider's URL.
-    changed[setting] = text.endsWith("/") ? url.href : url.href.replace(/\/$/, "");
+    changed[setting] = text.endsWith("/") ? url : url.replace(/\/$/, "");
   }
   return { ...env, ...changed };
 }

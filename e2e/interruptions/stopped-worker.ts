@@ -1,4 +1,5 @@
 import { until } from "@fanfare/testkit";
+import { holderPid } from "../support/holder-pid.js";
 import { restart } from "../support/restart.js";
 import type { RunningStack } from "../support/run-stack.js";
 import { expectEachReached, tokensOf } from "../support/sends-in-flight.js";
@@ -48,7 +49,8 @@ export function testStoppedWorkers(running: () => RunningStack): void {
 async function holderOf(stack: RunningStack): Promise<string> {
   return until(async (see) => {
     const held = see(await stack.db.deliveryBatch.findFirst({ where: { leasedBy: { not: null } } }));
-    return [...stack.apps].find(([, { pid }]) => held?.leasedBy?.endsWith(`:${pid}`))?.[0];
+    const holder = held && holderPid(held.leasedBy);
+    return [...stack.apps].find(([, { pid }]) => pid === holder)?.[0];
   });
 }
 

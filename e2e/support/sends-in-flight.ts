@@ -52,10 +52,9 @@ export interface NamedSend {
 export async function expectEachOnce(stack: RunningStack, send: NamedSend, since: number): Promise<void> {
   const repeated = await expectEachReached(stack, send);
   if (stack.log.slice(since).some((line) => line.includes("The event loop was blocked"))) return;
-  expect({ repeated, unneeded: await unneededAttempts(stack, send.operationId) }).toEqual({
-    repeated: 0,
-    unneeded: [],
-  });
+  const { attempts } = (await stack.api.operation(send.operationId)).stats;
+  const unneeded = await unneededAttempts(stack, send.operationId);
+  expect({ repeated, unneeded, attempts }).toEqual({ repeated: 0, unneeded: [], attempts: send.count });
 }
 
 /** What is on record of a send beside one accepted attempt each. */

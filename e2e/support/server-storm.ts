@@ -1,3 +1,4 @@
+import { isNativeError } from "node:util/types";
 import fc from "fast-check";
 import type { RunningStack } from "./run-stack.js";
 
@@ -71,8 +72,7 @@ export function startServerStorm(stack: RunningStack, seed: number, begin: () =>
       hasForgotten = false;
       if (fault) await meet(fault);
     } catch (error) {
-      // fetch throws it when nobody answers, and for nothing else here.
-      if (error instanceof TypeError) hasForgotten = true;
+      if (isUnanswered(error)) hasForgotten = true;
       else failure = error;
     }
     if (!ended && failure === undefined) schedule();
@@ -93,4 +93,9 @@ export function startServerStorm(stack: RunningStack, seed: number, begin: () =>
       if (failure !== undefined) throw failure;
     },
   };
+}
+
+/** Of fetch, that nobody answered. Its TypeError is Node's own, of which none is an instance where jest runs the tests. */
+function isUnanswered(error: unknown): boolean {
+  return isNativeError(error) && error.name === "TypeError" && error.message === "fetch failed";
 }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { migrate, startEmbeddedPostgres } from "@fanfare/db";
+import { withClient } from "@fanfare/postgres";
 import { migrateQueues } from "@fanfare/queues";
 import { freePort } from "@fanfare/testkit";
 import { Redis } from "ioredis";
@@ -18,11 +19,19 @@ export default async function setup() {
   const postgres = await startEmbeddedPostgres({ dataDir: dir, durable: false });
   const callOff = cleanUpAfterUs(dir, [postgres.pid, ...(redis ? [redis.pid] : [])]);
   globalThis.fanfareTestServers = { dir, postgres, redis, callOff };
+  await livesElsewhere(postgres.url);
   await migrate(postgres.url);
   await migrateQueues({ databaseUrl: postgres.url });
   // Tests clone the database `fanfare` as their template, and connect to `postgres` to do so.
   process.env.FANFARE_TEST_DATABASE_URL = postgres.url.replace(/\/fanfare$/, "/postgres");
   if (redis) process.env.FANFARE_TEST_REDIS_URL = redis.url;
+}
+
+/** Whoever does not ask for UTC has the times of another zone, one that is no whole hours away, in every database. */
+async function livesElsewhere(url) {
+  await withClient(url, "fanfare-test-setup", (client) =>
+    client.query("alter role fanfare set timezone to 'Asia/Kolkata'"),
+  );
 }
 
 /**

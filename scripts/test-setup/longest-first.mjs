@@ -15,6 +15,7 @@ const LONGEST = [
   "server-faults.e2e",
   "accept-faults.integration",
   "embedded-postgres.integration",
+  "embedded-postgres-environment.integration",
 ];
 const KINDS = [/\.e2e\.test\.ts$/, /\.integration\.test\.ts$/];
 

@@ -45,3 +45,14 @@ test("a store that fails gives its slot back", async () => {
   await expect(slots.run(() => Promise.reject(new Error("disk full")))).rejects.toThrow("disk full");
   expect(await slots.run(async () => "stored")).toBe("stored");
 });
+
+test("once the database is found to be silent nobody waits for it in line; who comes later asks anew", async () => {
+  const slots = createAcceptSlots(1, 60_000, (error) => (error as Error).message === "silent");
+  const first = slots.run(() => Promise.reject(new Error("silent")));
+  const late = aStore();
+  const waiting = [slots.run(late.store), slots.run(late.store)];
+  await expect(first).rejects.toThrow("silent");
+  for (const one of waiting) await expect(one).rejects.toMatchObject({ code: "unavailable" });
+  expect(late.begun()).toBe(false);
+  expect(await slots.run(async () => "stored")).toBe("stored");
+});

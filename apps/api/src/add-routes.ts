@@ -2,6 +2,7 @@ import { AppError } from "@fanfare/domain";
 import type { Express, Request, RequestHandler } from "express";
 import { z } from "zod";
 import type { ApiContext } from "./context.js";
+import { inTime } from "./in-time.js";
 import { callerOf, requireAccess } from "./middleware/authenticate.js";
 import { jsonBody } from "./middleware/json-body.js";
 import { type InFlightLimits, limitInFlight } from "./middleware/limit-in-flight.js";
@@ -16,15 +17,21 @@ export interface BodyLimits {
   inFlight: InFlightLimits;
 }
 
+/** What requests are held to. */
+export interface RequestLimits extends BodyLimits {
+  /** How long the answer to a request that has come whole may take, in milliseconds; then it is a 503. */
+  answerWithinMs: number;
+}
+
 /** Puts routes into the server, in their order; other methods on their paths are answered with 405. */
-export function addRoutes(app: Express, routes: readonly Route[], context: ApiContext, limits: BodyLimits): void {
-  const { bodyLimitBytes, inFlight } = limits;
+export function addRoutes(app: Express, routes: readonly Route[], context: ApiContext, limits: RequestLimits): void {
+  const { bodyLimitBytes, inFlight, answerWithinMs } = limits;
   const limited = limitInFlight(inFlight, bodyLimitBytes);
   for (const route of routes) {
     const handlers = [
       requireAccess(route.access),
       ...(route.body ? [limited, ...jsonBody(bodyLimitBytes)] : []),
-      handle(route, context),
+      handle(route, context, answerWithinMs + (route.waitsMs ?? 0)),
     ];
     app[route.method](route.path, ...handlers);
   }
@@ -39,14 +46,15 @@ export function addRoutes(app: Express, routes: readonly Route[], context: ApiCo
 
 const noQuery = z.strictObject({});
 
-function handle(route: Route, context: ApiContext): RequestHandler {
+function handle(route: Route, context: ApiContext, answerWithinMs: number): RequestHandler {
   return async (req, res) => {
-    const answer = await route.handle({
+    const handled = route.handle({
       ...{ context, caller: callerOf(res), req, res },
       params: (route.params ? parsePath(route.params, req) : req.params) as never,
       query: parseRequest(route.query ?? noQuery, req.query, "nothing was done") as never,
       body: (route.body ? readBody(route, route.body, req.body) : undefined) as never,
     });
+    const answer = await inTime(handled, answerWithinMs, req);
     if (!answer) return;
     const { status = 200, headers = {}, body } = answer;
     res.status(status).set(headers);

@@ -57,9 +57,11 @@ const settings = z.object({
   /** The same for a whole request: 20 MB within a minute are 350 KB a second. At least HEADERS_TIMEOUT_MS. */
   RECEIVE_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(60_000),
   /** How long a statement may take, in milliseconds; then it is undone, and its request answered with 503. */
-  STATEMENT_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(10_000),
+  STATEMENT_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(3_000),
   /** How long a request waits for a connection to the database, in milliseconds; then it is answered with 503. */
-  CONNECTION_WAIT_MS: z.coerce.number().int().min(100).max(60_000).default(3_000),
+  CONNECTION_WAIT_MS: z.coerce.number().int().min(100).max(60_000).default(1_500),
+  /** How long a send waits for others to be stored, in milliseconds; then it is answered with 503. */
+  SEND_WAIT_MS: z.coerce.number().int().min(100).max(60_000).default(3_000),
   /** Recipients of all accounts together that may wait to be sent to; then sends are answered with 503. */
   BACKLOG_LIMIT: z.coerce.number().int().min(1).max(1_000_000_000).default(10_000_000),
   /** Recipients of one account that may wait; then its sends are answered with 429, and others go on. */

@@ -2,7 +2,7 @@ import { createBullBoard } from "@bull-board/api";
 import { ExpressAdapter } from "@bull-board/express";
 import { AppError } from "@fanfare/domain";
 import express, { type Express } from "express";
-import { addRoutes, type BodyLimits } from "./add-routes.js";
+import { addRoutes, type RequestLimits } from "./add-routes.js";
 import type { Authenticator } from "./authenticator.js";
 import { baseUrl } from "./base-url.js";
 import type { ApiContext } from "./context.js";
@@ -20,7 +20,7 @@ const BOARD_PATH = "/admin/queues";
 export interface ServerOptions {
   context: ApiContext;
   authenticator: Authenticator;
-  bodyLimits: BodyLimits;
+  limits: RequestLimits;
   /** Whether, and for which addresses, `X-Forwarded-*` is believed: Express's setting "trust proxy". */
   trustProxy?: string | undefined;
   boardQueues: Parameters<typeof createBullBoard>[0]["queues"];
@@ -46,7 +46,7 @@ export function createServer(options: ServerOptions): Express {
   app.use(BOARD_PATH, askForOperator, bullBoard(options.boardQueues));
   app.get("/openapi.json", (req, res) => void res.json(createOpenApiDocument(ROUTES, baseUrl(context, req))));
   app.use("/docs", docsPage());
-  addRoutes(app, ROUTES, context, options.bodyLimits);
+  addRoutes(app, ROUTES, context, options.limits);
   app.use((req) => {
     throw new AppError("not-found", `There is nothing at ${req.method} ${req.path}.`);
   });

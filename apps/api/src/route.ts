@@ -60,6 +60,8 @@ export interface RouteSpec<Params, Query, Body> {
   /** A body, for the OpenAPI document. */
   example?: object;
   answers: readonly DocumentedAnswer[];
+  /** How long it may wait for more than the database, in milliseconds. @default 0 */
+  waitsMs?: number;
   /** Codes of its errors besides those that every route has. */
   errors?: readonly AppError["code"][];
   handle(call: Call<Params, Query, Body>): Promise<Answer | undefined>;

@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { connectDb, disconnectDb, ensureEnvironmentAccount, pingDb } from "@fanfare/db";
+import { connectDb, disconnectDb, ensureEnvironmentAccount, isSilence, pingDb } from "@fanfare/db";
 import { accountUuid } from "@fanfare/domain";
 import { boardQueues, connectQueues, createProducer, enqueueCheck } from "@fanfare/queues";
 import { ensureMasterKey, localCredentials, readMasterKeys, type Service } from "@fanfare/runtime";
@@ -18,6 +18,9 @@ import { hashSecret, PREVIOUS_TOKEN_SECONDS } from "./secrets.js";
 
 /** How often it is looked for clients that have taken too long, in milliseconds: Node's default is half a minute. */
 const CONNECTIONS_CHECK_MS = 500;
+
+/** How much longer than the wait for a connection and a statement an answer may take: a send looks once whether it is there. */
+const ANSWER_SLACK_MS = 1_250;
 
 type Config = z.infer<typeof configSchema>;
 
@@ -58,7 +61,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
         accountLimit: config.ACCOUNT_BACKLOG_LIMIT,
         onError,
       }),
-      acceptSlots: createAcceptSlots(Math.max(1, poolSize - 1), connectTimeoutMs),
+      acceptSlots: createAcceptSlots(Math.max(1, poolSize - 1), config.SEND_WAIT_MS, isSilence),
       operations,
       forgetCallers: () => authenticator.forget(),
       enqueueFanOut({ id, recipients, firstOrdinal }, ahead) {
@@ -68,9 +71,10 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
       enqueueCheck: (provider, checkId) => enqueueCheck(queues, provider, checkId),
     },
     authenticator,
-    bodyLimits: {
+    limits: {
       bodyLimitBytes: config.BODY_LIMIT_BYTES,
       inFlight: { requests: config.IN_FLIGHT_REQUESTS, bytes: config.IN_FLIGHT_BYTES },
+      answerWithinMs: connectTimeoutMs + statementTimeoutMs + ANSWER_SLACK_MS,
     },
     trustProxy: config.TRUST_PROXY,
     boardQueues: boardQueues(queues),

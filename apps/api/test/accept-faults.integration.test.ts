@@ -22,11 +22,14 @@ beforeAll(async () => {
   database = await createTestDatabase();
   db = connectDb(database.url);
   proxy = await startTcpProxy();
-  const url = new URL(database.url);
-  proxy.pointTo(Number(url.port));
-  url.port = String(proxy.port);
   api = await runApi(
-    { DATABASE_URL: url.href, DATABASE_POOL_SIZE: "3", STATEMENT_TIMEOUT_MS: LIMIT_MS, CONNECTION_WAIT_MS: LIMIT_MS },
+    {
+      DATABASE_URL: proxy.before(database.url),
+      DATABASE_POOL_SIZE: "3",
+      STATEMENT_TIMEOUT_MS: LIMIT_MS,
+      CONNECTION_WAIT_MS: LIMIT_MS,
+      SEND_WAIT_MS: LIMIT_MS,
+    },
     database.url,
   );
   await addCredentials(api);
@@ -90,6 +93,40 @@ test("a database that is halted: 503 in time, and nothing of it is stored when i
   proxy.set({ kind: "pass" });
   await until(async () => (await send()).status === 202);
   expect(await count()).toBe(before + 1);
+});
+
+describe("with its time limits as they are by default", () => {
+  let patientless: RunningApi;
+  beforeAll(async () => {
+    const url = new URL(database.url);
+    url.port = String(proxy.port);
+    patientless = await runApi({ DATABASE_URL: url.href }, database.url);
+    await addCredentials(patientless);
+  });
+  afterAll(() => patientless?.close());
+
+  test("a database that is halted with requests under way, more than there are connections: each has its 503 within six seconds", async () => {
+    const call = (method: string, route: string, body?: object) =>
+      timed(() => patientless.call(method, `${path}${route}`, body && { body }));
+    const device = { appName: "airline", devices: [{ provider: "FCM", token: "t" }] };
+    const ask = () => [
+      ...Array.from({ length: 12 }, () => call("POST", "", aSend())),
+      ...Array.from({ length: 4 }, () => call("POST", "/DeviceRegistrations", device)),
+      ...["/Operations", "/Apps", "/Credentials", "/Users"].map((route) => call("GET", route)),
+    ];
+    // Whoever asks is known by then, and connections are open.
+    for (const { answer } of await Promise.all(ask())) expect(answer.status).toBeLessThan(300);
+    const before = await count();
+    proxy.set({ kind: "stall" });
+    const asked = await Promise.all(ask());
+    proxy.set({ kind: "pass" });
+    expect(asked.map(({ answer }) => answer.status)).toEqual(asked.map(() => 503));
+    const slowest = Math.max(...asked.map(({ tookMs }) => tookMs));
+    expect(slowest).toBeLessThan(6_000 + patient(250));
+    for (const { answer } of asked) expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    await until(async () => (await patientless.call("POST", path, { body: aSend() })).status === 202);
+    expect(await count()).toBe(before + 1);
+  });
 });
 
 test("a database that is slow: the statement is undone after its time, and the answer says that nothing was stored", async () => {
@@ -176,7 +213,8 @@ test("a client that was cut off before the answer makes the same request again a
   const before = await count();
   const body = JSON.stringify(aSend());
   const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
-  socket.end(
+  // Not half-closed: Node's server gives up the request of a client that has ended, maybe before it comes to be stored.
+  socket.write(
     `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(api.account)}\r\nIdempotency-Key: cut-off\r\n` +
       `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );

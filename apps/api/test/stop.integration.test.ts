@@ -46,21 +46,14 @@ describe.each(queueBackends())("an API whose queues are on $name", ({ redisUrl }
     rmSync(dataDir, { recursive: true });
   });
 
-  const through = (proxy: TcpProxy, target: string) => {
-    const there = new URL(target);
-    proxy.pointTo(Number(there.port));
-    there.port = String(proxy.port);
-    return there.href;
-  };
-
   async function start(): Promise<void> {
     child = fork(main, {
       env: {
         PATH: process.env.PATH,
         PORT: "0",
         FANFARE_DATA_DIR: dataDir,
-        DATABASE_URL: through(postgres, database.url),
-        ...(redisUrl && { REDIS_URL: through(redis, redisUrl) }),
+        DATABASE_URL: postgres.before(database.url),
+        ...(redisUrl && { REDIS_URL: redis.before(redisUrl) }),
         FANFARE_ACCOUNT_ID: seeded.account.user,
         FANFARE_AUTH_TOKEN: seeded.account.password,
         FANFARE_ADMIN_PASSWORD: seeded.operator.password,

@@ -24,7 +24,8 @@ export function keepProviderToken(
   let carried: string | undefined;
   let carriedSince = 0;
 
-  function mayCarry(authorization: string | undefined): boolean {
+  /** Whether a request may go out with this token now; from then on it is the one that the connection carries. */
+  function carry(authorization: string | undefined): boolean {
     if (authorization === carried) return true;
     const now = monotonicMs();
     if (carried !== undefined && now - carriedSince < CARRIED_MS) return false;
@@ -44,7 +45,7 @@ export function keepProviderToken(
       return session.pending;
     },
     send({ path, headers, body, isWanted }, settle) {
-      if (mayCarry(headers.authorization)) return session.send({ path, headers, body, isWanted }, settle);
+      if (carry(headers.authorization)) return session.send({ path, headers, body, isWanted }, settle);
       void session.close();
       settle({ kind: "not-processed", code: "DRAINING" });
     },

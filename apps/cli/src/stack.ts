@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { migrate } from "@fanfare/db";
+import { migrate, withoutPostgresVariables } from "@fanfare/db";
 import { migrateQueues } from "@fanfare/queues";
 import { z } from "zod";
 import { type KeptPostgres, keepPostgres } from "./keep-postgres.js";
@@ -90,7 +90,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await migrateQueues({ databaseUrl, redisUrl: env.REDIS_URL || undefined });
 
     const simulated = options.simulator ?? (!env.FCM_SERVICE_ACCOUNT && !env.APNS_KEY);
-    const base = { ...env, FANFARE_DATA_DIR: dataDir, DATABASE_URL: databaseUrl };
+    const base = {
+      ...(postgres ? withoutPostgresVariables(env) : env),
+      FANFARE_DATA_DIR: dataDir,
+      DATABASE_URL: databaseUrl,
+    };
     const providers = simulated ? await startSimulator(base, dataDir, run, stops) : undefined;
     const workerEnv = { ...base, ...providers?.workerEnv };
     const names = WORKERS.flatMap((app) => numbered(app, workers).map((name) => ({ name, app })));

@@ -1,31 +1,21 @@
 import {
-  AGAIN_MAX_MS,
   cancelUnheldBatches,
   claimDueDeliveryBatches,
   claimDueRecipientBatches,
   type Db,
   type DispatchWork,
-  type DueBatch,
-  type DueOptions,
   findCanceling,
   findDispatchWork,
   isDatabaseUnavailable,
   makeDeliveryBatchesDue,
   makeRecipientBatchesDue,
   millisecondsToNextSchedule,
+  returnDeliveryBatches,
+  returnRecipientBatches,
   startScheduledOperations,
 } from "@fanfare/db";
 import { PROVIDERS, type Provider } from "@fanfare/domain";
-import type { JobCounts, Producer } from "@fanfare/queues";
-
-/** A queue, as the dispatcher sees it. */
-export interface DispatchQueue {
-  producer: Producer;
-  counts(): Promise<JobCounts>;
-  /** Whether the mark that a dispatcher left in it is there: when it is not, the queue was lost. */
-  isMarked(): Promise<boolean>;
-  mark(): Promise<void>;
-}
+import { createEnqueueDue, type DispatchQueue, type EnqueueDue } from "./enqueue-due.js";
 
 /** What the dispatcher is made of. */
 export interface DispatcherOptions {
@@ -37,23 +27,16 @@ export interface DispatcherOptions {
   onError: (error: unknown) => void;
 }
 
-/** Batches that one statement claims, and how many such claims one sweep makes of each kind. */
-const CLAIM_LIMIT = 1_000;
-const CLAIMS_PER_SWEEP = 20;
-
-/** How long a batch that was enqueued may wait in a busy queue before it is enqueued once more, in milliseconds. */
-const AGAIN_MS = 60_000;
-
-/** So much longer for each job that waits, or a long queue would fill with what is in it already. */
-const AGAIN_PER_JOB_MS = 20;
-
 /** Between two sweeps, though an operation that is due is still locked by another dispatcher, in milliseconds. */
 const MIN_PAUSE_MS = 20;
 
 /** Operations that one sweep starts or cancels. */
 const OPERATIONS_LIMIT = 100;
 
-const ALL_WORK: DispatchWork = { canceling: true, scheduled: true, recipientBatches: true, deliveryBatches: true };
+const ALL_WORK: DispatchWork = {
+  ...{ canceling: true, scheduled: true, recipientBatches: true },
+  deliveryBatches: { FCM: true, APN: true },
+};
 
 /**
  * Enqueues what is due and neither leased nor fanned out: batches whose first enqueueing failed, retries whose time has
@@ -65,10 +48,11 @@ export function startDispatcher(options: DispatcherOptions): { stop(): Promise<v
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<void> = Promise.resolve();
+  const enqueue = enqueuersOf(options);
 
   const run = (findWork: () => Promise<DispatchWork>) => {
     sweeping = findWork()
-      .then((work) => sweep(options, work))
+      .then((work) => sweep(options, enqueue, work))
       .catch((error: unknown) => {
         options.onError(error);
         return options.intervalMs;
@@ -89,9 +73,31 @@ export function startDispatcher(options: DispatcherOptions): { stop(): Promise<v
   };
 }
 
+interface Enqueuers {
+  recipient: EnqueueDue;
+  delivery: Record<Provider, EnqueueDue>;
+}
+
+function enqueuersOf({ db, fanOut, delivery }: DispatcherOptions): Enqueuers {
+  const ofProvider = (provider: Provider) =>
+    createEnqueueDue(delivery[provider], {
+      claim: (due) => claimDueDeliveryBatches(db, provider, due),
+      giveBack: (ids) => returnDeliveryBatches(db, ids),
+      makeAllDue: () => makeDeliveryBatchesDue(db, provider),
+    });
+  return {
+    recipient: createEnqueueDue(fanOut, {
+      claim: (due) => claimDueRecipientBatches(db, due),
+      giveBack: (ids) => returnRecipientBatches(db, ids),
+      makeAllDue: () => makeRecipientBatchesDue(db),
+    }),
+    delivery: { FCM: ofProvider("FCM"), APN: ofProvider("APN") },
+  };
+}
+
 /** Returns how long to pause until the next one, in milliseconds. */
-async function sweep(options: DispatcherOptions, work: DispatchWork): Promise<number> {
-  const { db, fanOut, delivery, intervalMs, onError } = options;
+async function sweep(options: DispatcherOptions, enqueue: Enqueuers, work: DispatchWork): Promise<number> {
+  const { db, intervalMs, onError } = options;
   // One step that fails keeps no other one from being made, unless there is no database to make it on.
   const attempt = (step: Promise<unknown>) =>
     step.catch((error: unknown) => {
@@ -102,49 +108,10 @@ async function sweep(options: DispatcherOptions, work: DispatchWork): Promise<nu
     for (const id of await findCanceling(db, OPERATIONS_LIMIT)) await attempt(cancelUnheldBatches(db, id));
   }
   if (work.scheduled) await attempt(startScheduledOperations(db, OPERATIONS_LIMIT));
-  if (work.recipientBatches || work.scheduled) {
-    await attempt(
-      enqueueDue(fanOut, {
-        claim: (due) => claimDueRecipientBatches(db, due),
-        makeAllDue: () => makeRecipientBatchesDue(db),
-      }),
-    );
-  }
-  if (work.deliveryBatches) {
-    for (const provider of PROVIDERS) {
-      await attempt(
-        enqueueDue(delivery[provider], {
-          claim: (due) => claimDueDeliveryBatches(db, provider, due),
-          makeAllDue: () => makeDeliveryBatchesDue(db, provider),
-        }),
-      );
-    }
+  if (work.recipientBatches || work.scheduled) await attempt(enqueue.recipient());
+  for (const provider of PROVIDERS) {
+    if (work.deliveryBatches[provider]) await attempt(enqueue.delivery[provider]());
   }
   const nextMs = work.scheduled ? await millisecondsToNextSchedule(db) : undefined;
   return Math.min(intervalMs, Math.max(MIN_PAUSE_MS, Math.ceil(nextMs ?? intervalMs)));
-}
-
-interface DueSource {
-  claim(options: DueOptions): Promise<DueBatch[]>;
-  makeAllDue(): Promise<unknown>;
-}
-
-async function enqueueDue(queue: DispatchQueue, { claim, makeAllDue }: DueSource): Promise<void> {
-  const wasLost = !(await queue.isMarked());
-  const { waiting, active } = await queue.counts();
-  if (wasLost) {
-    // In this order: a dispatcher that dies in between leaves it to the next one.
-    await makeAllDue();
-    await queue.mark();
-  }
-  const againMs = Math.min(AGAIN_MS + waiting * AGAIN_PER_JOB_MS, AGAIN_MAX_MS);
-  let queueIsEmpty = waiting + active === 0;
-  for (let claims = 0; claims < CLAIMS_PER_SWEEP; claims++) {
-    const batches = await claim({ limit: CLAIM_LIMIT, againMs, queueIsEmpty });
-    await Promise.all(
-      batches.map(({ id, recipients, depth }) => queue.producer.add({ batchId: id, recipients, depth })),
-    );
-    if (batches.length < CLAIM_LIMIT) return;
-    queueIsEmpty = false;
-  }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   type Db,
   type FannedOut,
@@ -12,6 +13,7 @@ import {
 } from "@fanfare/db";
 import { createTurns, formatId } from "@fanfare/domain";
 import type { Renderer } from "@fanfare/templates";
+import pRetry from "p-retry";
 import type { EnqueueDelivery } from "./enqueue-delivery.js";
 import { failForCrashes, fanOut } from "./fan-out.js";
 import { createPersonalize } from "./render-content.js";
@@ -26,7 +28,12 @@ export interface FanOutContext {
   holdMs: number;
   log: { error(fields: object, message: string): void };
   onError: (error: unknown) => void;
+  /** Aborted once the worker is to stop: it does not wait for a database that is away any more. */
+  stopping?: AbortSignal;
 }
+
+/** How the database is asked again while it is away, in milliseconds. */
+const AGAIN = { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 1_000, maxRetryTime: 30_000 };
 
 /**
  * Makes the function that fans recipient batches out: replaces each by delivery batches, in one transaction, then enqueues
@@ -40,18 +47,27 @@ export function createFanOut(context: FanOutContext): (batchIds: readonly string
   const turns = createTurns();
 
   return async (batchIds) => {
-    const batches = await holdRecipientBatches(db, batchIds, holdMs);
+    const call = randomUUID();
+    const batches = await whileAway(context, () => holdRecipientBatches(db, batchIds, holdMs, call));
     const trusted = batches.filter(({ suspicion }) => suspicion === "none");
     if (trusted.length > 0) await turns.shared(() => fanOutAll(context, trusted));
     for (const batch of batches) {
       if (batch.suspicion === "convicted") await convict(context, batch);
       if (batch.suspicion !== "suspected") continue;
       await turns.alone(async () => {
-        const held = await fanOutAlone(db, batch, holdMs);
-        if (held) await fanOutAll(context, [held]);
+        if (await whileAway(context, () => fanOutAlone(db, batch, holdMs))) await fanOutAll(context, [batch]);
       });
     }
   };
+}
+
+/** What is asked may be done twice: an answer may be lost. */
+function whileAway<Answer>({ stopping, onError }: FanOutContext, ask: () => Promise<Answer>): Promise<Answer> {
+  return pRetry(ask, {
+    ...AGAIN,
+    onFailedAttempt: ({ error }) => onError(error),
+    shouldRetry: ({ error }) => !stopping?.aborted && isDatabaseUnavailable(error),
+  });
 }
 
 async function fanOutAll(context: FanOutContext, batches: readonly RecipientBatch[]): Promise<void> {
@@ -65,7 +81,9 @@ async function fanOutAll(context: FanOutContext, batches: readonly RecipientBatc
   } catch (error) {
     // What the database refuses for what it says is theirs: their hold runs out, as if their worker had died. For the rest
     // they are not to blame.
-    if (!isRefusedContent(error)) await giveBackRecipientBatches(context.db, batches).catch(context.onError);
+    if (!isRefusedContent(error)) {
+      await whileAway(context, () => giveBackRecipientBatches(context.db, batches)).catch(context.onError);
+    }
     throw error;
   }
 }

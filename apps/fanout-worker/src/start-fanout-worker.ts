@@ -31,7 +31,8 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
   const producers = { FCM: delivery.FCM.producer, APN: delivery.APN.producer };
   const enqueue = createEnqueueDelivery(producers, onError);
   const renderer = createRenderer();
-  const fanOut = createFanOut({ db, renderer, enqueue, holdMs: config.LEASE_MS, log, onError });
+  const { stopping } = service;
+  const fanOut = createFanOut({ db, renderer, enqueue, holdMs: config.LEASE_MS, log, onError, stopping });
   const consumer = consume(queues, "fanout", fanOut, { concurrency: config.FANOUT_CONCURRENCY, onError });
   const intervalMs = config.DISPATCH_INTERVAL_MS;
   const dispatcher = startDispatcher({ db, fanOut: dispatchQueue("fanout"), delivery, intervalMs, onError });

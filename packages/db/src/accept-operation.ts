@@ -102,7 +102,7 @@ export async function acceptOperation(db: Db, operation: NewOperation): Promise<
 }
 
 /** How long the look for an operation may take whose commit was not heard of, in milliseconds: its caller waits. */
-const LOOK_MS = 2_000;
+const LOOK_MS = 750;
 
 // That it is not found yet proves nothing: the statement may still be running.
 async function isStored(db: Db, id: string): Promise<boolean> {

@@ -1,4 +1,6 @@
+import { STORED_FORMS } from "@fanfare/domain";
 import type { Db } from "./connect.js";
+import { Prisma } from "./generated/prisma/client.js";
 
 /** What became of a request to cancel. */
 export type CancelResult = "canceled" | "finished" | "not-found";
@@ -35,8 +37,13 @@ export async function findCanceling(db: Db, limit: number): Promise<string[]> {
  * Cancels the batches that nobody holds: they stay, marked, so that their lines can be listed, and are never leased or
  * fanned out any more. The counters move in the same statement.
  *
- * The batches are locked by a statement of its own: what a worker whose lease ran out recorded until then is seen by
- * the one after it, and from then on that worker can record nothing.
+ * Those whose holder was lost are canceled by the worker that leases them next: what that one had sent is not known, which each
+ * of their lines has to say. So are those of recipients with several addresses.
+ *
+ * Only their own lines: after a redrive, batches that stay open have lines between theirs. Lines that only a newer release can
+ * read, and that have rows, are left to its workers.
+ *
+ * The batches are locked by a statement of its own: what was recorded until then is seen by the one after it.
  */
 export async function cancelUnheldBatches(db: Db, operationId: string): Promise<void> {
   const lock = db.$queryRaw`
@@ -44,11 +51,21 @@ export async function cancelUnheldBatches(db: Db, operationId: string): Promise<
       select id from recipient_batches where operation_id = ${operationId}::uuid and not canceled order by id for update
     ), delivery as (
       select id from delivery_batches
-      where operation_id = ${operationId}::uuid and not canceled and (leased_by is null or visible_at <= now())
+      where operation_id = ${operationId}::uuid and not canceled and leased_by is null
       order by id for update
     )
     select (select count(*) from recipient) + (select count(*) from delivery) as locked`;
-  const mark = db.$executeRaw`
+  await db.$transaction([lock, db.$executeRaw(cancelUnheldQuery(operationId))]);
+}
+
+/**
+ * What {@link cancelUnheldBatches} does once they are locked. As in `recordedLinesQuery` each line is looked for by itself: the
+ * planner knows nothing of a new operation.
+ *
+ * @internal
+ */
+export function cancelUnheldQuery(operationId: string): Prisma.Sql {
+  return Prisma.sql`
     with recipient as (
       update recipient_batches set canceled = true, enqueue_at = 'infinity'
       where operation_id = ${operationId}::uuid and not canceled
@@ -56,18 +73,24 @@ export async function cancelUnheldBatches(db: Db, operationId: string): Promise<
     ), delivery as (
       update delivery_batches set canceled = true, epoch = epoch + 1, leased_by = null, enqueue_at = 'infinity'
       where operation_id = ${operationId}::uuid and not canceled and not addressed
-        and (leased_by is null or visible_at <= now())
-      returning provider, first_ordinal, last_ordinal, open_lines
+        and leased_by is null and not taken_over and (recorded_lines = 0 or lines_version <= ${STORED_FORMS.lines})
+      returning operation_id, lines, recorded_lines, open_lines
+    ), line as materialized (
+      select d.operation_id, (stored ->> 0)::integer as ordinal
+      from delivery d, json_array_elements(convert_from(d.lines, 'UTF8')::json) stored
+      where d.recorded_lines > 0
+    ), waiting as materialized (
+      select n.operation_id, n.ordinal from line, lateral (
+        select operation_id, ordinal from notifications
+        where operation_id = line.operation_id and ordinal = line.ordinal and policy is null and status = 'QUEUED' offset 0
+      ) n
     ), nudged as (
-      -- Lines of recipients with several addresses are canceled by the worker that leases them.
       update delivery_batches set visible_at = now(), enqueue_at = now()
-      where operation_id = ${operationId}::uuid and not canceled and addressed and leased_by is null
+      where operation_id = ${operationId}::uuid and not canceled and (addressed or taken_over) and leased_by is null
         and visible_at > now()
     ), moved as (
       update notifications n set status = 'CANCELED', next_attempt_at = null, updated_at = now()
-      from delivery d
-      where n.operation_id = ${operationId}::uuid and n.ordinal between d.first_ordinal and d.last_ordinal
-        and n.provider = d.provider and n.policy is null and n.status = 'QUEUED'
+      from waiting w where n.operation_id = w.operation_id and n.ordinal = w.ordinal
     ), delta as (
       select (select coalesce(sum(recipients), 0) from recipient) + (select coalesce(sum(open_lines), 0) from delivery)
         as canceled
@@ -82,5 +105,4 @@ export async function cancelUnheldBatches(db: Db, operationId: string): Promise<
       updated_at = now()
     from delta d
     where o.id = ${operationId}::uuid and o.status in ('SCHEDULED', 'PROCESSING') and d.canceled > 0`;
-  await db.$transaction([lock, mark]);
 }

@@ -1,5 +1,5 @@
+import { UtcPool } from "@fanfare/postgres";
 import { PrismaPg } from "@prisma/adapter-pg";
-import pg from "pg";
 import { PrismaClient } from "./generated/prisma/client.js";
 
 /** A connection pool to Fanfare's database. Whoever connects disconnects (`$disconnect`). */
@@ -18,7 +18,7 @@ export interface DbOptions {
 }
 
 /** How much later than the server's own time limit a connection that says nothing is given up, in milliseconds. */
-const SILENCE_MS = 1_000;
+const SILENCE_MS = 500;
 
 /** How long a transaction may be left open by a process that was halted in it, with its locks, in milliseconds. */
 const IDLE_IN_TRANSACTION_MS = 15_000;
@@ -26,7 +26,7 @@ const IDLE_IN_TRANSACTION_MS = 15_000;
 /** Makes the pool; connections are opened as they are needed. */
 export function connectDb(url: string, options: DbOptions = {}): Db {
   const { poolSize = 5, statementTimeoutMs = 30_000, connectTimeoutMs = 5_000, onError } = options;
-  const pool = new pg.Pool({
+  const pool = new UtcPool({
     connectionString: url,
     max: poolSize,
     statement_timeout: statementTimeoutMs,
@@ -34,12 +34,8 @@ export function connectDb(url: string, options: DbOptions = {}): Db {
     query_timeout: statementTimeoutMs + SILENCE_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     connectionTimeoutMillis: connectTimeoutMs,
-    keepAlive: true,
     application_name: "fanfare",
   });
-  // Nobody listens to a connection between its being made and its first query, and what nobody hears ends the process.
-  // Who asked for it is told by that query.
-  pool.on("connect", (client) => client.on("error", () => undefined));
   const adapter = new PrismaPg(pool, {
     disposeExternalPool: true,
     ...(onError && { onPoolError: onError, onConnectionError: onError }),

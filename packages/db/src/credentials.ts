@@ -2,8 +2,8 @@ import {
   type CredentialContent,
   type CredentialRef,
   type CredentialType,
-  contentSchemaOf,
   mintRowId,
+  storedContentSchemaOf,
   type Verification,
   verificationSchema,
 } from "@fanfare/domain";
@@ -143,7 +143,7 @@ export async function loadCredential(
   if (!row) return undefined;
   const content: unknown = JSON.parse(openSecret(keyring, id, row.sealed));
   // What was checked when it was stored is of its type's form.
-  return { id, ...row, content: contentSchemaOf(row.type).parse(content) } as CredentialRef & CredentialContent;
+  return { id, ...row, content: storedContentSchemaOf(row.type).parse(content) } as CredentialRef & CredentialContent;
 }
 
 /** The credentials that were taken over from the settings, by type, with their secrets. */

@@ -1,4 +1,4 @@
-import type { Provider } from "@fanfare/domain";
+import { type Provider, STORED_FORMS } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import { Prisma } from "./generated/prisma/client.js";
 
@@ -29,13 +29,15 @@ export const AGAIN_MAX_MS = 600_000;
 /** An empty queue may also mean that a batch was committed just now and is being enqueued: those are left alone. */
 const SETTLE_SECONDS = 2;
 
-/** Claims recipient batches that are due to be enqueued (again), oldest first. */
+/** Claims recipient batches that are due to be enqueued (again), oldest first; those of a newer form its dispatchers enqueue. */
 export async function claimDueRecipientBatches(db: Db, options: DueOptions): Promise<DueBatch[]> {
   const { limit, againSeconds, aheadSeconds } = inSeconds(options);
   return db.$queryRaw<DueBatch[]>`
     with due as (
       select id from recipient_batches
       where enqueue_at <= now() + make_interval(secs => ${aheadSeconds}) and not canceled
+        and content_version <= ${STORED_FORMS.recipients}
+        and (select o.message_version from operations o where o.id = operation_id) <= ${STORED_FORMS.message}
         and (held_until is null or held_until <= now())
       order by enqueue_at limit ${limit}
       for update skip locked
@@ -49,16 +51,18 @@ export async function claimDueRecipientBatches(db: Db, options: DueOptions): Pro
 
 /** The same for delivery batches: never enqueued or lost from the queue, due for a retry, or their lease ran out. */
 export async function claimDueDeliveryBatches(db: Db, provider: Provider, options: DueOptions): Promise<DueBatch[]> {
+  return db.$queryRaw<DueBatch[]>(claimDueDeliveryBatchesQuery(provider, options));
+}
+
+/** The statement of {@link claimDueDeliveryBatches}. @internal */
+export function claimDueDeliveryBatchesQuery(provider: Provider, options: DueOptions): Prisma.Sql {
   const { limit, againSeconds, aheadSeconds } = inSeconds(options);
-  return db.$queryRaw<DueBatch[]>`
+  return Prisma.sql`
     with due as (
       select id from delivery_batches
-      where enqueue_at <= now() + make_interval(secs => ${aheadSeconds})
-        and (
-          (enqueue_at <= now() and visible_at <= now())
-          or visible_at <= now() - make_interval(secs => ${SETTLE_SECONDS})
-        )
-        and provider = ${provider}::provider and not canceled
+      where provider = ${provider}::provider and not canceled and lines_version <= ${STORED_FORMS.lines}
+        and enqueue_at <= now() + make_interval(secs => ${aheadSeconds}) and visible_at <= now()
+        and (enqueue_at <= now() or visible_at <= now() - make_interval(secs => ${SETTLE_SECONDS}))
       order by enqueue_at limit ${limit}
       for update skip locked
     ), claimed as (
@@ -67,6 +71,30 @@ export async function claimDueDeliveryBatches(db: Db, provider: Provider, option
       returning b.id, b.operation_id, b.open_lines as recipients, b.first_ordinal
     )
     ${claimed}`;
+}
+
+/** Makes claimed recipient batches due again at once: they could not be enqueued. Those that somebody holds by now stay so. */
+export async function returnRecipientBatches(db: Db, ids: readonly string[]): Promise<void> {
+  await db.$executeRaw`
+    with free as (
+      select id from recipient_batches
+      where id in (select value::uuid from json_array_elements_text(${JSON.stringify(ids)}::json))
+        and not canceled and (held_until is null or held_until <= now())
+      order by id for update skip locked
+    )
+    update recipient_batches b set enqueue_at = now() from free where b.id = free.id`;
+}
+
+/** The same for delivery batches. */
+export async function returnDeliveryBatches(db: Db, ids: readonly string[]): Promise<void> {
+  await db.$executeRaw`
+    with free as (
+      select id from delivery_batches
+      where id in (select value::uuid from json_array_elements_text(${JSON.stringify(ids)}::json))
+        and not canceled and visible_at <= now()
+      order by id for update skip locked
+    )
+    update delivery_batches b set enqueue_at = now() from free where b.id = free.id`;
 }
 
 const claimed = Prisma.sql`

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   type Address,
   type DeliveryLine,
@@ -6,9 +7,10 @@ import {
   mintRowId,
   type Provider,
   type PushMessage,
-  pushMessageSchema,
   type Recipient,
   type Rendered,
+  readStoredMessage,
+  STORED_FORMS,
   SUSPICIOUS_CRASHES,
   type Suspicion,
 } from "@fanfare/domain";
@@ -32,7 +34,8 @@ export interface FanOutOperation {
 /** A recipient batch as it was accepted, in a worker's hands. */
 export interface RecipientBatch {
   id: string;
-  heldUntil: Date;
+  /** UUID of the call that took hold of it. */
+  heldBy: string;
   suspicion: Suspicion;
   operation: FanOutOperation;
   firstOrdinal: number;
@@ -76,30 +79,42 @@ interface HeldRow {
   operationId: string;
   firstOrdinal: number;
   content: Uint8Array;
-  heldUntil: Date;
   crashes: number;
   convicted: boolean;
 }
 
 /**
  * Takes hold of recipient batches for `holdMs`; those that are fanned out, canceled, or in another worker's hands are missing
- * from the answer. Whoever holds one replaces it, or gives it back; a hold that runs out is a worker that died.
+ * from the answer, as are those that only a newer release can read. Whoever holds one replaces it, or gives it back; a hold that
+ * runs out is a worker that died. Made again under the name of its call (a UUID), since its answer may have been lost, it finds
+ * what it holds.
  */
-export async function holdRecipientBatches(db: Db, ids: readonly string[], holdMs: number): Promise<RecipientBatch[]> {
+export async function holdRecipientBatches(
+  db: Db,
+  ids: readonly string[],
+  holdMs: number,
+  call: string = randomUUID(),
+): Promise<RecipientBatch[]> {
   const rows = await db.$queryRaw<HeldRow[]>`
     with free as (
-      select r.id, r.held_until is not null as was_lost from recipient_batches r
+      select r.id, r.held_until is not null as held,
+        r.held_until is not null and r.held_by is distinct from ${call}::uuid as abandoned
+      from recipient_batches r
       where r.id in (select value::uuid from json_array_elements_text(${JSON.stringify(ids)}::json)) and not r.canceled
-        and (r.held_until is null or r.held_until <= now())
-        and exists (select from operations o where o.id = r.operation_id and o.status = 'PROCESSING')
+        and (r.held_until is null or r.held_until <= now() or r.held_by = ${call}::uuid)
+        and r.content_version <= ${STORED_FORMS.recipients}
+        and exists (
+          select from operations o
+          where o.id = r.operation_id and o.status = 'PROCESSING' and o.message_version <= ${STORED_FORMS.message}
+        )
       order by r.id for update skip locked
     )
     update recipient_batches r
-    set held_until = now() + make_interval(secs => ${holdMs / 1000}),
-      enqueue_at = now() + make_interval(secs => ${holdMs / 1000}), crashes = r.crashes + free.was_lost::integer
+    set held_by = ${call}::uuid, held_until = now() + make_interval(secs => ${holdMs / 1000}),
+      enqueue_at = now() + make_interval(secs => ${holdMs / 1000}), crashes = r.crashes + free.abandoned::integer
     from free where r.id = free.id
     returning r.id::text, r.operation_id::text as "operationId", r.first_ordinal as "firstOrdinal", r.content,
-      r.held_until as "heldUntil", r.crashes, free.was_lost and r.tried_alone as convicted`;
+      r.crashes, free.held and r.tried_alone as convicted`;
   const operations = await db.operation.findMany({
     where: { id: { in: rows.map(({ operationId }) => operationId) } },
     select: {
@@ -111,11 +126,19 @@ export async function holdRecipientBatches(db: Db, ids: readonly string[], holdM
   return rows.flatMap(({ operationId, content, crashes, convicted, ...row }) => {
     const operation = byId.get(operationId);
     if (!operation) return [];
-    const message = pushMessageSchema.parse(operation.message);
+    const message = readStoredMessage(operation.message);
     const tags = operation.tags as Record<string, string>;
     const suspected = crashes >= SUSPICIOUS_CRASHES ? "suspected" : "none";
     const suspicion = convicted ? "convicted" : suspected;
-    return [{ ...row, operation: { ...operation, message, tags }, suspicion, recipients: decodeRecipients(content) }];
+    return [
+      {
+        ...row,
+        heldBy: call,
+        operation: { ...operation, message, tags },
+        suspicion,
+        recipients: decodeRecipients(content),
+      },
+    ];
   });
 }
 

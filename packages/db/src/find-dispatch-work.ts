@@ -1,3 +1,4 @@
+import type { Provider } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import { AGAIN_MAX_MS } from "./due-batches.js";
 
@@ -6,7 +7,7 @@ export interface DispatchWork {
   canceling: boolean;
   scheduled: boolean;
   recipientBatches: boolean;
-  deliveryBatches: boolean;
+  deliveryBatches: Record<Provider, boolean>;
 }
 
 /**
@@ -17,14 +18,20 @@ export async function findDispatchWork(db: Db): Promise<DispatchWork> {
   // What is due later than a claim looks ahead is not claimed, whatever the queue has lost.
   const soon = AGAIN_MAX_MS / 1000;
   // Each minimum is the first entry of an index; of what is canceled none is due.
-  const [work] = await db.$queryRaw<[DispatchWork]>`
+  const [{ fcm, apn, ...work }] = await db.$queryRaw<
+    [Omit<DispatchWork, "deliveryBatches"> & { fcm: boolean; apn: boolean }]
+  >`
     select
       (select min(cancel_requested_at) from operations
        where cancel_requested_at is not null and completed_at is null) is not null as canceling,
       (select min(scheduled_for) from operations where status = 'SCHEDULED') is not null as scheduled,
       coalesce((select min(enqueue_at) from recipient_batches) <= now() + make_interval(secs => ${soon}), false)
         as "recipientBatches",
-      coalesce((select min(enqueue_at) from delivery_batches) <= now() + make_interval(secs => ${soon}), false)
-        as "deliveryBatches"`;
-  return work;
+      coalesce((
+        select min(enqueue_at) from delivery_batches where provider = 'FCM'
+      ) <= now() + make_interval(secs => ${soon}), false) as fcm,
+      coalesce((
+        select min(enqueue_at) from delivery_batches where provider = 'APN'
+      ) <= now() + make_interval(secs => ${soon}), false) as apn`;
+  return { ...work, deliveryBatches: { FCM: fcm, APN: apn } };
 }

@@ -79,9 +79,12 @@ export {
   type DueOptions,
   makeDeliveryBatchesDue,
   makeRecipientBatchesDue,
+  returnDeliveryBatches,
+  returnRecipientBatches,
 } from "./due-batches.js";
 export { DataDirInUseError } from "./embedded-postgres/data-dir-lock.js";
 export { findEmbeddedPostgres } from "./embedded-postgres/find-embedded-postgres.js";
+export { forgetPostgresVariables, withoutPostgresVariables } from "./embedded-postgres/postgres-variables.js";
 export { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres/start-embedded-postgres.js";
 export {
   type FannedOut,
@@ -114,7 +117,13 @@ export { listNotifications, type StoredNotification } from "./list-notifications
 export { listOperationErrors, type StoredOperationError } from "./list-operation-errors.js";
 export { listOperations, type OperationFilter } from "./list-operations.js";
 export { migrate } from "./migrate.js";
-export { isDatabaseUnavailable, isRefusedContent, isUniqueViolation, mayBeCommitted } from "./postgres-errors.js";
+export {
+  isDatabaseUnavailable,
+  isRefusedContent,
+  isSilence,
+  isUniqueViolation,
+  mayBeCommitted,
+} from "./postgres-errors.js";
 export { createProviderStore, type ProviderStore } from "./provider-store.js";
 export { recountOperation } from "./recount-operation.js";
 export { type RedriveResult, redriveOperation } from "./redrive-operation.js";

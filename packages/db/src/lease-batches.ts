@@ -5,29 +5,23 @@ import {
   type LeaseRef,
   type LeftOver,
   leaseKey,
-  lineKey,
   type Provider,
-  pushMessageSchema,
-  type RecordedLine,
+  readStoredMessage,
+  STORED_FORMS,
   SUSPICIOUS_CRASHES,
   type Suspicion,
 } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import { Prisma } from "./generated/prisma/client.js";
-import { secondsUntil, timeIn } from "./own-clock.js";
+import { secondsUntil } from "./own-clock.js";
+import { type RecordedRange, readRecordedLines } from "./read-recorded-lines.js";
 
-interface LeasedRow {
-  id: string;
-  operation_id: string;
+interface LeasedRow extends RecordedRange {
   epoch: number;
   lines: Uint8Array;
-  first_ordinal: number;
-  last_ordinal: number;
-  recorded_lines: number;
-  addressed: boolean;
   canceled: boolean;
-  /** The last holder did not give it back. */
-  abandoned: boolean;
+  /** It was not given back, be it by an earlier try of the same call. */
+  held: boolean;
   taken_over: boolean;
   crashes: number;
   tried_alone: boolean;
@@ -39,27 +33,40 @@ interface LeasedRow {
   credential_type: CredentialType | null;
 }
 
+/** Who leases, for how long, and in which call. */
+export interface LeaseOptions {
+  provider: Provider;
+  holder: string;
+  /** Names the call: one that is made again, since its answer may have been lost, finds what it has leased. */
+  call: string;
+  leaseMs: number;
+}
+
 /**
  * Leases those of the batches that are due and that nobody holds, in one statement. Each gets `epoch + 1`: whoever held
- * it before can record nothing any more. `onLeased` is told of them before what is on record of them is read, which may take
- * longer than the lease lasts.
+ * it before can record nothing any more. What only a newer release can read is left to its workers. `onLeased` is told
+ * of them before what is on record of them is read, which may take longer than the lease lasts.
  */
 export async function leaseBatches(
   db: Db,
   ids: readonly string[],
-  { provider, holder, leaseMs }: { provider: Provider; holder: string; leaseMs: number },
+  { provider, holder, call, leaseMs }: LeaseOptions,
   onLeased: (leases: readonly LeaseRef[]) => void = () => undefined,
 ): Promise<LeasedBatch[]> {
   const credentialId = provider === "FCM" ? Prisma.sql`o.fcm_credential_id` : Prisma.sql`o.apn_credential_id`;
+  const leasedBy = `${holder} ${call}`;
   const rows = await db.$queryRaw<LeasedRow[]>`
     with due as (
-      select id, operation_id, leased_by is not null as abandoned from delivery_batches
+      select id, operation_id, leased_by is not null as held,
+        leased_by is not null and leased_by <> ${leasedBy} as abandoned
+      from delivery_batches
       where id in (select value::uuid from json_array_elements_text(${JSON.stringify(ids)}::json))
-        and provider = ${provider}::provider and visible_at <= now() and not canceled
+        and provider = ${provider}::provider and (visible_at <= now() or leased_by = ${leasedBy}) and not canceled
+        and lines_version <= ${STORED_FORMS.lines}
       order by id for update skip locked
     )
     update delivery_batches b
-    set epoch = b.epoch + 1, leased_by = ${holder}, taken_over = b.taken_over or due.abandoned,
+    set epoch = b.epoch + 1, leased_by = ${leasedBy}, taken_over = b.taken_over or due.abandoned,
       crashes = b.crashes + due.abandoned::integer,
       visible_at = now() + make_interval(secs => ${leaseMs / 1000}),
       enqueue_at = now() + make_interval(secs => ${leaseMs / 1000})
@@ -67,32 +74,52 @@ export async function leaseBatches(
       join operations o on o.id = due.operation_id
       left join apps a on a.id = o.app_id
       left join credentials c on c.id = coalesce(${credentialId}, ${defaultCredential(provider)})
-    where b.id = due.id
+    where b.id = due.id and o.message_version <= ${STORED_FORMS.message}
     returning b.id::text, b.operation_id::text, b.epoch, b.lines, b.first_ordinal, b.last_ordinal, b.recorded_lines,
-      b.addressed, due.abandoned, b.taken_over, b.crashes, b.tried_alone, o.message, o.expires_at,
+      b.addressed, due.held, b.taken_over, b.crashes, b.tried_alone, o.message, o.expires_at,
       o.cancel_requested_at is not null as canceled, a.on_unknown, c.id::text as credential_id, c.version as credential_version, c.type as credential_type`;
   onLeased(rows.map(({ id, epoch }) => ({ id, epoch })));
-  return Promise.all(
-    rows.map(async (row) => ({
-      id: row.id,
-      operationId: row.operation_id,
-      epoch: row.epoch,
-      credential: credentialOf(row),
-      lines: decodeLines(row.lines),
-      addressed: row.addressed,
-      canceled: row.canceled,
-      takenOver: row.taken_over,
-      suspicion: suspicionOf(row),
-      recorded: await readRecordedLines(db, row),
-      message: pushMessageSchema.parse(row.message),
-      expiresAt: row.expires_at,
-      onUnknown: row.on_unknown === "FAIL" ? "fail" : "resend",
-    })),
-  );
+  if (rows.length < ids.length) await postponeUnreadable(db, ids);
+  const recorded = await readRecordedLines(db, rows);
+  return rows.map((row) => ({
+    id: row.id,
+    operationId: row.operation_id,
+    epoch: row.epoch,
+    credential: credentialOf(row),
+    lines: decodeLines(row.lines),
+    addressed: row.addressed,
+    canceled: row.canceled,
+    takenOver: row.taken_over,
+    suspicion: suspicionOf(row),
+    recorded: recorded.get(row.id) ?? new Map(),
+    message: readStoredMessage(row.message),
+    expiresAt: row.expires_at,
+    onUnknown: row.on_unknown === "FAIL" ? "fail" : "resend",
+  }));
 }
 
-function suspicionOf({ abandoned, tried_alone, crashes }: LeasedRow): Suspicion {
-  if (abandoned && tried_alone) return "convicted";
+/** For how long what only a newer release can read is left to its workers, in seconds: else it would be enqueued without a pause. */
+const POSTPONE_SECONDS = 5;
+
+async function postponeUnreadable(db: Db, ids: readonly string[]): Promise<void> {
+  await db.$executeRaw`
+    with unreadable as (
+      select b.id from delivery_batches b
+      where b.id in (select value::uuid from json_array_elements_text(${JSON.stringify(ids)}::json))
+        and b.visible_at <= now() and not b.canceled
+        and (
+          b.lines_version > ${STORED_FORMS.lines}
+          or (select o.message_version from operations o where o.id = b.operation_id) > ${STORED_FORMS.message}
+        )
+      order by b.id for update skip locked
+    )
+    update delivery_batches b set visible_at = now() + later.pause, enqueue_at = now() + later.pause
+    from unreadable, (select make_interval(secs => ${POSTPONE_SECONDS}) as pause) later
+    where b.id = unreadable.id`;
+}
+
+function suspicionOf({ held, tried_alone, crashes }: LeasedRow): Suspicion {
+  if (held && tried_alone) return "convicted";
   return crashes >= SUSPICIOUS_CRASHES ? "suspected" : "none";
 }
 
@@ -111,59 +138,10 @@ function credentialOf(row: LeasedRow): LeasedBatch["credential"] {
   return id === null || version === null || type === null ? null : { id, version, type };
 }
 
-// A statement of its own, begun after the lease was committed: what the previous holder recorded before that is seen,
-// and after it that holder records nothing.
-async function readRecordedLines(db: Db, batch: LeasedRow): Promise<Map<string, RecordedLine>> {
-  if (batch.addressed) return readRecordedAddresses(db, batch);
-  if (batch.recorded_lines === 0) return new Map();
-  const rows = await db.$queryRaw<(RecordedRow & { ordinal: number })[]>(recordedLinesQuery(batch));
-  return new Map(rows.map(({ ordinal, ...row }) => [lineKey({ ordinal }), toRecordedLine(row)]));
-}
-
 /**
- * What is on record of a batch's lines. Subqueries, no joins: the planner knows nothing of an operation that is newer than its
- * statistics, takes it for one row, and would join by the operation alone, so that each line reads all attempts of it.
+ * Prolongs leases; of those whose keys are missing in `held` the batches were taken over, or given back by a statement that was
+ * quicker: that one is due, and stays so.
  */
-export function recordedLinesQuery(
-  batch: Pick<LeasedRow, "operation_id" | "first_ordinal" | "last_ordinal">,
-): Prisma.Sql {
-  return Prisma.sql`
-    select n.ordinal, n.status, n.attempts, extract(epoch from n.next_attempt_at - now())::float8 as "nextAttemptInSeconds",
-      (
-        -- As isStillUnknown of the domain.
-        select case when a.may_repeat and (a.outcome = 'RETRY' or a.blame = 'credential') then 'UNKNOWN' else a.outcome end
-        from attempts a
-        where a.operation_id = n.operation_id and a.ordinal = n.ordinal and a.number = n.attempts and n.status = 'QUEUED'
-      ) as "lastOutcome", (
-        select f.started_at from attempts f
-        where f.operation_id = n.operation_id and f.ordinal = n.ordinal and f.number = 1 and n.status = 'QUEUED'
-      ) as "firstAttemptAt"
-    from notifications n
-    where n.operation_id = ${batch.operation_id}::uuid
-      and n.ordinal between ${batch.first_ordinal} and ${batch.last_ordinal}`;
-}
-
-async function readRecordedAddresses(db: Db, batch: LeasedRow): Promise<Map<string, RecordedLine>> {
-  const rows = await db.$queryRaw<(RecordedRow & { ordinal: number; position: number })[]>`
-    select n.ordinal, n.position, n.status, n.attempts, extract(epoch from n.next_attempt_at - now())::float8 as "nextAttemptInSeconds",
-      n.last_outcome as "lastOutcome", (
-        select min(f.started_at) from attempts f
-        where f.operation_id = n.operation_id and f.ordinal = n.ordinal and f.position = n.position
-          and n.status = 'QUEUED'
-      ) as "firstAttemptAt"
-    from notification_addresses n
-    where n.operation_id = ${batch.operation_id}::uuid
-      and n.ordinal between ${batch.first_ordinal} and ${batch.last_ordinal}`;
-  return new Map(rows.map(({ ordinal, position, ...row }) => [lineKey({ ordinal, position }), toRecordedLine(row)]));
-}
-
-type RecordedRow = Omit<RecordedLine, "nextAttemptAt"> & { nextAttemptInSeconds: number | null };
-
-function toRecordedLine({ nextAttemptInSeconds, ...line }: RecordedRow): RecordedLine {
-  return { ...line, nextAttemptAt: nextAttemptInSeconds === null ? null : timeIn(nextAttemptInSeconds) };
-}
-
-/** Prolongs leases; of those whose keys are missing in `held` the batches were taken over. */
 export async function renewLeases(
   db: Db,
   leases: readonly LeaseRef[],
@@ -174,6 +152,7 @@ export async function renewLeases(
       select b.id, b.operation_id from delivery_batches b
       join json_to_recordset(${JSON.stringify(leases.map(({ id, epoch }) => ({ id, epoch })))}::json) as lease(id uuid, epoch integer)
         on lease.id = b.id and lease.epoch = b.epoch
+      where b.leased_by is not null
       order by b.id for update of b
     )
     update delivery_batches b

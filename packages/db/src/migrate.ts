@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
+import { withClient } from "@fanfare/postgres";
+import type { Client } from "pg";
 
 /** Held while migrations are applied, however many processes start at once. The number is arbitrary, but fixed. */
 const MIGRATION_LOCK = 4_207_332_901;
@@ -35,20 +36,14 @@ interface Migration {
  */
 export async function migrate(databaseUrl: string, migrationsDir = MIGRATIONS_DIR): Promise<string[]> {
   const migrations = await readMigrations(migrationsDir);
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: "fanfare-migrate" });
-  // Of a connection that is ended between two queries the next one fails.
-  client.on("error", () => undefined);
-  await client.connect();
-  try {
+  return withClient(databaseUrl, "fanfare-migrate", async (client) => {
     await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
     await client.query(CREATE_MIGRATIONS_TABLE);
     const applied = await readApplied(client);
     const missing = migrations.filter((migration) => !isApplied(migration, applied));
     for (const migration of missing) await apply(client, migration);
     return missing.map(({ name }) => name);
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 async function readMigrations(dir: string): Promise<Migration[]> {
@@ -62,7 +57,7 @@ async function readMigrations(dir: string): Promise<Migration[]> {
   );
 }
 
-async function readApplied(client: pg.Client): Promise<Map<string, { checksum: string; finished: boolean }>> {
+async function readApplied(client: Client): Promise<Map<string, { checksum: string; finished: boolean }>> {
   const { rows } = await client.query<{ migration_name: string; checksum: string; finished: boolean }>(
     `select migration_name, checksum, finished_at is not null as finished
      from _prisma_migrations where rolled_back_at is null`,
@@ -78,7 +73,7 @@ function isApplied({ name, checksum }: Migration, applied: Awaited<ReturnType<ty
   return true;
 }
 
-async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+async function apply(client: Client, { name, sql, checksum }: Migration): Promise<void> {
   try {
     await client.query("begin");
     await client.query(sql);

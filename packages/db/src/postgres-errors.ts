@@ -41,7 +41,11 @@ export function isTransactionConflict(error: unknown): boolean {
 }
 
 /** The driver adapter's kinds for a database that could not be reached in time. */
-const UNAVAILABLE_KINDS = new Set(["DatabaseNotReachable", "ConnectionClosed", "SocketTimeout", "TooManyConnections"]);
+const UNAVAILABLE_KINDS = new Set([
+  ...["DatabaseNotReachable", "ConnectionClosed", "SocketTimeout", "TooManyConnections"],
+  // A certificate that has run out, a server that stops while TLS is agreed upon: the connection fails, no statement does.
+  "TlsConnectionError",
+]);
 
 const UNAVAILABLE_CODES = new Set([
   // Prisma's: https://www.prisma.io/docs/orm/reference/error-reference
@@ -53,15 +57,26 @@ const UNAVAILABLE_CODES = new Set([
 /**
  * SQLSTATE: class 08 connection lost, 40 rolled back for another, 53 out of resources (disk full, too many connections),
  * 57P server stopping, 57014 statement timeout, 55P03 lock timeout, 25P03 idle in a transaction for too long, 25006 only
- * a standby answers, 58030 the disk fails.
+ * a standby answers, 58030 the disk fails; 28 and 3D000 that a new connection is refused (a password that was changed), while
+ * those that are open go on.
  */
-const UNAVAILABLE_SQLSTATE = /^(08|40|53|57P|57014|55P03|25P03|25006|58030)/;
+const UNAVAILABLE_SQLSTATE = /^(08|28|3D000|40|53|57P|57014|55P03|25P03|25006|58030)/;
 
 // What node-postgres throws when a connection ends under a statement, or none is free in time, has neither kind nor code.
 const LOST_CONNECTION =
   /Connection terminated unexpectedly|Client has encountered a connection error|Query read timeout/;
+const SILENCE = /Query read timeout|Connection terminated due to connection timeout/;
 const NO_CONNECTION =
   /Connection terminated due to connection timeout|timeout exceeded when trying to connect|Unable to start a transaction/;
+
+/**
+ * Whether nothing was heard of the database for as long as one waits for it, by what node-postgres says: it is halted or
+ * cut off, and whoever asks now will wait as long.
+ */
+export function isSilence(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return SILENCE.test(error.message) || isSilence(error.cause);
+}
 
 /** Whether the database could not be reached, or could not take the statement at the moment. */
 export function isDatabaseUnavailable(error: unknown): boolean {
@@ -75,6 +90,20 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     LOST_CONNECTION.test(error.message) ||
     NO_CONNECTION.test(error.message)
   );
+}
+
+/**
+ * What a failure says of its statement: made again as it is, it may succeed (`transient`); a row of it is there already, which
+ * may be its own from a try whose answer was lost (`recorded`); the database refuses what it says (`refused`); or it fails for
+ * another reason that does not go away by itself (`permanent`).
+ */
+export type StatementFailure = "transient" | "recorded" | "refused" | "permanent";
+
+/** See {@link StatementFailure}. */
+export function failureOf(error: unknown): StatementFailure {
+  if (isDatabaseUnavailable(error)) return "transient";
+  if (isUniqueViolation(error)) return "recorded";
+  return isRefusedContent(error) ? "refused" : "permanent";
 }
 
 /** The kinds of a connection that was lost when it had been made. */

@@ -1,21 +1,26 @@
+import { randomUUID } from "node:crypto";
 import type { DeadToken, DeliveryLine, LeasedBatch, LeaseRef, LeftOver, LineRecord, Provider } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import { recordDeadTokens } from "./invalid-tokens.js";
 import { leaseBatches, releaseBatch, renewLeases } from "./lease-batches.js";
-import { isRefusedContent } from "./postgres-errors.js";
+import { failureOf, type StatementFailure } from "./postgres-errors.js";
 import { recordAddressOutcomes } from "./record-address-outcomes.js";
 import { recordOutcomes } from "./record-outcomes.js";
 import { beginAlone, splitBatch } from "./suspect-batches.js";
 
 /** The batch statements of one worker process, for one provider. */
 export interface ProviderStore {
-  lease(ids: readonly string[], onLeased?: (leases: readonly LeaseRef[]) => void): Promise<LeasedBatch[]>;
+  lease(
+    ids: readonly string[],
+    onLeased?: (leases: readonly LeaseRef[]) => void,
+    call?: string,
+  ): Promise<LeasedBatch[]>;
   renew(leases: readonly LeaseRef[]): Promise<{ held: Set<string>; canceled: Set<string> }>;
   release(lease: LeaseRef, left: LeftOver): Promise<void>;
   beginAlone(lease: LeaseRef): Promise<boolean>;
   split(batch: LeasedBatch, parts: readonly (readonly DeliveryLine[])[]): Promise<boolean>;
   record(records: readonly LineRecord[], options?: { again?: boolean }): Promise<Set<string>>;
-  isRefused(error: unknown): boolean;
+  failureOf(error: unknown): StatementFailure;
 }
 
 /** Binds the batch statements to a provider, to who holds the leases, and to how long they last. */
@@ -24,13 +29,13 @@ export function createProviderStore(
   { provider, holder, leaseMs }: { provider: Provider; holder: string; leaseMs: number },
 ): ProviderStore {
   return {
-    lease: (ids, onLeased) => leaseBatches(db, ids, { provider, holder, leaseMs }, onLeased),
+    lease: (ids, onLeased, call = randomUUID()) => leaseBatches(db, ids, { provider, holder, call, leaseMs }, onLeased),
     renew: (leases) => renewLeases(db, leases, leaseMs),
     release: (lease, left) => releaseBatch(db, lease, left),
     beginAlone: (lease) => beginAlone(db, lease),
     split: (batch, parts) => splitBatch(db, batch, parts, batch.recorded),
     record: (records, { again = false } = {}) => record(db, records, again),
-    isRefused: isRefusedContent,
+    failureOf,
   };
 }
 

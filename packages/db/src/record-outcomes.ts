@@ -14,7 +14,9 @@ import { secondsUntil } from "./own-clock.js";
  * How many lines of a batch are open is read under that lock too: the statement's own snapshot may be older than the
  * flush before it.
  *
- * With `again` an earlier try may have been committed although it failed: what is on record is left out.
+ * With `again` an earlier try may have been committed although it failed: what is on record is left out. What has no key by
+ * which a second insert fails, the end of a line without an attempt, counts only if it ends the row: whichever of two tries
+ * comes second, however late, finds it ended.
  *
  * Rows of several batches and operations are locked in the order of their ids: two flushes can not deadlock.
  *
@@ -41,10 +43,23 @@ export function recordOutcomesQuery(records: readonly LineRecord[], again: boole
       select b.id, b.epoch, b.operation_id, b.provider, b.open_lines from delivery_batches b
       where (b.id, b.epoch) in (select distinct batch_id, epoch from input)
       order by b.id for update
-    ), valid as materialized (
+    ), fenced as materialized (
       select input.*, fence.operation_id, fence.provider, fence.open_lines
       from input join fence on fence.id = input.batch_id and fence.epoch = input.epoch
-      ${again ? NOT_YET_RECORDED : Prisma.empty}
+    ), ended as (
+      update notifications n set
+        status = f.status, attempts = f.attempts, updated_at = now(), next_attempt_at = null, error_code = f.error_code,
+        error_detail = f.error_detail
+      from fenced f
+      where not f.is_new and f.outcome is null and n.operation_id = f.operation_id and n.ordinal = f.ordinal
+        and n.status = 'QUEUED'
+      returning n.operation_id, n.ordinal
+    ), valid as materialized (
+      select * from fenced f
+      where case
+        when f.is_new or f.outcome is not null then ${again ? NOT_YET_RECORDED : Prisma.sql`true`}
+        else (f.operation_id, f.ordinal) in (select operation_id, ordinal from ended)
+      end
     ), batch_delta as materialized (
       select batch_id, operation_id, open_lines, count(*) filter (where is_new) as recorded,
         count(*) filter (where status <> 'QUEUED') as closed,
@@ -91,7 +106,8 @@ export function recordOutcomesQuery(records: readonly LineRecord[], again: boole
       update notifications n set
         status = v.status, attempts = v.attempts, updated_at = now(), next_attempt_at = v.next_attempt_at,
         error_code = v.error_code, error_detail = v.error_detail
-      from valid v where not v.is_new and n.operation_id = v.operation_id and n.ordinal = v.ordinal
+      from valid v
+      where not v.is_new and v.outcome is not null and n.operation_id = v.operation_id and n.ordinal = v.ordinal
     ), tried as (
       insert into attempts (
         operation_id, ordinal, number, may_repeat, provider, outcome, blame, latency_ms, http_status, started_at,
@@ -110,9 +126,9 @@ export function recordOutcomesQuery(records: readonly LineRecord[], again: boole
  *
  * No anti join, as in `recordedLinesQuery`: it would compare each record with all rows of its operation.
  */
-const NOT_YET_RECORDED = Prisma.sql`where (
-  select n.ordinal from notifications n where n.operation_id = fence.operation_id and n.ordinal = input.ordinal
-    and n.status = input.status and n.attempts = input.attempts
+const NOT_YET_RECORDED = Prisma.sql`(
+  select n.ordinal from notifications n where n.operation_id = f.operation_id and n.ordinal = f.ordinal
+    and n.status = f.status and n.attempts = f.attempts
 ) is null`;
 
 // Fields that are undefined are left out of the JSON, and come out of it as null.

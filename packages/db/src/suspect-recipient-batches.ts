@@ -2,33 +2,28 @@ import { encodeRecipients, mintRowId, SUSPICIOUS_CRASHES, splitUp } from "@fanfa
 import type { Db } from "./connect.js";
 import type { RecipientBatch } from "./fan-out-batches.js";
 
-/** What a hold is known by: nobody else has held the batch since. */
-type Hold = Pick<RecipientBatch, "id" | "heldUntil">;
+/** What a hold is known by: the call that took it. */
+type Hold = Pick<RecipientBatch, "id" | "heldBy">;
 
 /**
  * Notes that the holder of a suspected batch begins it and does nothing else: if that one dies too, the batch is convicted.
- * Resolves with the hold anew, `undefined` when it was lost.
+ * Resolves with whether it still holds it, and does so anew. May be asked again.
  */
-export async function fanOutAlone<Batch extends Hold>(
-  db: Db,
-  batch: Batch,
-  holdMs: number,
-): Promise<Batch | undefined> {
-  const [held] = await db.$queryRaw<{ heldUntil: Date }[]>`
+export async function fanOutAlone(db: Db, { id, heldBy }: Hold, holdMs: number): Promise<boolean> {
+  const begun = await db.$executeRaw`
     update recipient_batches set tried_alone = true, held_until = now() + make_interval(secs => ${holdMs / 1000}),
       enqueue_at = now() + make_interval(secs => ${holdMs / 1000})
-    where id = ${batch.id}::uuid and held_until = ${batch.heldUntil} and not canceled
-    returning held_until as "heldUntil"`;
-  return held && { ...batch, heldUntil: held.heldUntil };
+    where id = ${id}::uuid and held_by = ${heldBy}::uuid and not canceled`;
+  return begun === 1;
 }
 
 /** Gives batches back that could not be fanned out for a reason that is not theirs; they are due at once. */
 export async function giveBackRecipientBatches(db: Db, batches: readonly Hold[]): Promise<void> {
-  const holds = batches.map(({ id, heldUntil }) => ({ id, heldUntil }));
+  const holds = batches.map(({ id, heldBy }) => ({ id, held_by: heldBy }));
   await db.$executeRaw`
-    update recipient_batches r set held_until = null, tried_alone = false, enqueue_at = now()
-    from json_to_recordset(${JSON.stringify(holds)}::json) as h(id uuid, "heldUntil" timestamptz)
-    where r.id = h.id and r.held_until = h."heldUntil"`;
+    update recipient_batches r set held_until = null, held_by = null, tried_alone = false, enqueue_at = now()
+    from json_to_recordset(${JSON.stringify(holds)}::json) as h(id uuid, held_by uuid)
+    where r.id = h.id and r.held_by = h.held_by and not r.canceled`;
 }
 
 /**
@@ -45,7 +40,7 @@ export async function splitRecipientBatch(db: Db, batch: RecipientBatch): Promis
   await db.$executeRaw`
     with gone as (
       delete from recipient_batches
-      where id = ${batch.id}::uuid and held_until = ${batch.heldUntil} and not canceled returning operation_id
+      where id = ${batch.id}::uuid and held_by = ${batch.heldBy}::uuid and not canceled returning operation_id
     )
     insert into recipient_batches (id, operation_id, first_ordinal, recipients, content, enqueue_at, held_until, crashes)
     select p.id, gone.operation_id, p."firstOrdinal", p.recipients, convert_to(p.content, 'UTF8'), now(), now(),

@@ -1,72 +1,20 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { DataDirInUseError, startEmbeddedPostgres } from "@fanfare/db";
 import { leakGuard, until } from "@fanfare/testkit";
-import pg from "pg";
+import { builtFile, killed, query, runElsewhere, runs, startElsewhere, useDataDir } from "./embedded-cluster.js";
 
-const builtFile = (name: string) => JSON.stringify(fileURLToPath(new URL(`../dist/${name}`, import.meta.url)));
 const isRoot = process.getuid?.() === 0;
 const asRoot = isRoot ? test : test.skip;
+const { folder, haveCluster } = useDataDir();
 let dataDir: string;
-let madeOnce: string;
-beforeAll(async () => {
-  madeOnce = await mkdtemp(join(tmpdir(), "fanfare-made-once-"));
-  await (await startEmbeddedPostgres({ dataDir: madeOnce, durable: false })).stop();
+beforeEach(() => {
+  dataDir = folder();
 });
-beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "fanfare-embedded-"));
-});
-afterEach(() => rm(dataDir, { recursive: true, force: true }));
-afterAll(() => rm(madeOnce, { recursive: true, force: true }));
 leakGuard();
-
-/** Puts a cluster into the data directory, where how it is made is not what is tested: to make one takes seconds. */
-function haveCluster(): void {
-  for (const name of ["postgres", "postgres.password"]) execFileSync("cp", ["-a", join(madeOnce, name), dataDir]);
-}
-
-async function query(url: string, sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: url });
-  // The server is killed under it in these tests.
-  client.on("error", () => undefined);
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows as unknown[];
-  } finally {
-    await client.end();
-  }
-}
-
-/** Runs a script in a process that can be killed; resolves with the first line it prints. */
-async function runElsewhere(script: string, env = process.env): Promise<{ child: ChildProcess; line: string }> {
-  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env,
-  });
-  const line = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once("line", resolve);
-    child.once("close", () => reject(new Error("It ended before it said anything.")));
-  });
-  return { child, line };
-}
-
-/** Another process that starts Postgres in a data directory: `refused` says why it could not. */
-async function startElsewhere({ program = builtFile("index.js"), dir = dataDir, env = process.env } = {}) {
-  const script = `import { startEmbeddedPostgres } from ${program};
-    const print = (value) => console.log(JSON.stringify(value));
-    await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dir)} }).then(
-      ({ url, pid }) => print({ url, pid }),
-      (error) => print({ refused: error.message }));
-    setInterval(() => {}, 1000);`;
-  const { child, line } = await runElsewhere(script, env);
-  return { child, ...(JSON.parse(line) as { url: string; pid: number; refused?: string }) };
-}
 
 /** A folder with a blank, closed to others, and in it what a clone has of the embedded Postgres. */
 function closedClone() {
@@ -94,21 +42,6 @@ function withoutSetpriv(): NodeJS.ProcessEnv {
   }
   return { ...process.env, PATH: bin };
 }
-
-/** A zombie, whose parent was killed too, has ended. */
-function runs(pid: number): boolean {
-  try {
-    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
-  } catch {
-    return false;
-  }
-}
-
-const killed = (child: ChildProcess) =>
-  new Promise<void>((resolve) => {
-    child.once("exit", () => resolve());
-    child.kill("SIGKILL");
-  });
 
 test("it is durable, however it was made, and reached from this machine only", async () => {
   haveCluster();
@@ -162,7 +95,7 @@ test("a busy backend that outlives a killed Postgres does not hold up the next s
 
 test("after a kill -9 of its starter the Postgres left behind is stopped, and its data is used on", async () => {
   haveCluster();
-  const { child, url, pid } = await startElsewhere();
+  const { child, url, pid } = await startElsewhere({ dir: dataDir });
   await query(url, "create table kept as select 42 as answer");
   await killed(child);
   const second = await startEmbeddedPostgres({ dataDir });
@@ -173,7 +106,7 @@ test("after a kill -9 of its starter the Postgres left behind is stopped, and it
 
 test("a folder reached by another path is the same folder", async () => {
   haveCluster();
-  const { child, pid } = await startElsewhere();
+  const { child, pid } = await startElsewhere({ dir: dataDir });
   const link = join(dataDir, "link");
   symlinkSync(dataDir, link);
   await expect(startEmbeddedPostgres({ dataDir: link })).rejects.toThrow(DataDirInUseError);
@@ -198,7 +131,7 @@ test("a Postgres whose starter was killed ends after a while though nobody start
 
 test("a second start in the same folder is refused and names the process that holds it", async () => {
   haveCluster();
-  const { child } = await startElsewhere();
+  const { child } = await startElsewhere({ dir: dataDir });
   const refused = startEmbeddedPostgres({ dataDir });
   await expect(refused).rejects.toThrow(DataDirInUseError);
   await expect(refused).rejects.toThrow(`running already in ${dataDir} (process ${child.pid})`);
@@ -209,7 +142,7 @@ test("a second start in the same folder is refused and names the process that ho
 test("of several that start at once after a crash one wins, and the others are refused", async () => {
   haveCluster();
   writeFileSync(join(dataDir, "postgres.lock"), JSON.stringify({ pid: process.pid, startedAt: "long ago" }));
-  const starters = await Promise.all(Array.from({ length: 4 }, startElsewhere));
+  const starters = await Promise.all(Array.from({ length: 4 }, () => startElsewhere({ dir: dataDir })));
   const refused = starters.flatMap(({ refused }) => refused ?? []);
   expect(refused).toHaveLength(3);
   const winner = starters.find((starter) => starter.refused === undefined);

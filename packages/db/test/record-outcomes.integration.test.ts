@@ -265,13 +265,13 @@ test.each([
       () => undefined,
       (refusal: unknown) => refusal,
     );
-    expect(store.isRefused(error)).toBe(true);
+    expect(store.failureOf(error)).toBe("refused");
     expect(await expectCountersToEqualRows(used.db, id)).toMatchObject({ queued: 2, sent: 0, attempts: 0 });
     const away = connectDb("postgres://nobody@127.0.0.1:1/none");
     const unreachable = await aStore(away)
       .record(records)
       .catch((refusal: unknown) => refusal);
     await away.$disconnect();
-    expect(store.isRefused(unreachable)).toBe(false);
+    expect(store.failureOf(unreachable)).toBe("transient");
   },
 );

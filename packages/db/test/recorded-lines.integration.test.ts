@@ -1,8 +1,9 @@
 import type { Db } from "@fanfare/db";
 import { type LeasedBatch, type LeaseRef, leaseKey } from "@fanfare/domain";
-import type { Prisma } from "../src/generated/prisma/client.js";
-import { recordedLinesQuery } from "../src/lease-batches.js";
+import { cancelUnheldQuery } from "../src/cancel-operation.js";
+import { recordedLinesQuery } from "../src/read-recorded-lines.js";
 import { recordOutcomesQuery } from "../src/record-outcomes.js";
+import { pagesOf } from "./pages-of.js";
 import { aFannedOutOperation, aRecord, aStore, useDatabase } from "./support.js";
 
 const used = useDatabase();
@@ -34,22 +35,9 @@ async function aTriedOperation(db: Db): Promise<LeasedBatch> {
   return batch;
 }
 
-interface PlanNode {
-  "Shared Hit Blocks": number;
-  "Shared Read Blocks": number;
-  Plans?: PlanNode[];
-}
-
-/** Pages that the costliest part of a statement touches, which is made: unlike time, the same on every machine. */
-async function pagesOf(db: Db, query: Prisma.Sql): Promise<number> {
-  const [line] = await db.$queryRaw<{ "QUERY PLAN": [{ Plan: PlanNode }] }[]>`
-    explain (analyze, buffers, timing off, format json) ${query}`;
-  return line ? mostPages(line["QUERY PLAN"][0].Plan) : 0;
-}
-
-// What a `with` writes is not counted to the statement as a whole.
-function mostPages({ Plans = [], ...node }: PlanNode): number {
-  return Math.max(node["Shared Hit Blocks"] + node["Shared Read Blocks"], ...Plans.map(mostPages));
+function lineOf({ lines: [line] }: LeasedBatch) {
+  if (!line) throw new Error("no lines");
+  return line;
 }
 
 describe("of an operation that is newer than the planner's statistics", () => {
@@ -65,8 +53,21 @@ describe("of an operation that is newer than the planner's statistics", () => {
   test("reading what is on record of a batch costs what the batch has lines", async () => {
     const [first, last] = [batch.lines[0], batch.lines.at(-1)];
     if (!first || !last) throw new Error("no lines");
-    const range = { operation_id: batch.operationId, first_ordinal: first.ordinal, last_ordinal: last.ordinal };
-    expect(await pagesOf(used.db, recordedLinesQuery(range))).toBeLessThan(mostPagesOf(batch));
+    const { id, operationId: operation_id } = batch;
+    const range = { id, operation_id, first_ordinal: first.ordinal, last_ordinal: last.ordinal };
+    expect(await pagesOf(used.db, recordedLinesQuery([range]))).toBeLessThan(mostPagesOf(batch));
+  });
+
+  test("so does reading it for many batches of one line each, of that operation and of others, in one statement", async () => {
+    const { id, operationId: operation_id } = batch;
+    const ofOne = Array.from({ length: 500 }, (_, index) => {
+      return { id, operation_id, first_ordinal: index * 8 + 1, last_ordinal: index * 8 + 1 };
+    });
+    expect(await pagesOf(used.db, recordedLinesQuery(ofOne))).toBeLessThan(500 * 12);
+    const others = await used.db.$queryRaw<{ operation_id: string }[]>`
+      select operation_id::text from notifications where operation_id <> ${operation_id}::uuid limit 500`;
+    const ofMany = others.map((other) => ({ id, ...other, first_ordinal: 1, last_ordinal: 1 }));
+    expect(await pagesOf(used.db, recordedLinesQuery(ofMany))).toBeLessThan(500 * 12);
   });
 
   test("a record that is made again costs what it has lines", async () => {
@@ -76,6 +77,55 @@ describe("of an operation that is newer than the planner's statistics", () => {
     );
     expect(await pagesOf(used.db, recordOutcomesQuery(records, true))).toBeLessThan(mostPagesOf(batch));
   });
+
+  test("so does canceling what waits for its next try", async () => {
+    await aStore(used.db).release(batch, { dueAt: new Date(), untried: false });
+    await used.db.$executeRaw`update delivery_batches set leased_by = null`;
+    const pages = await pagesOf(used.db, cancelUnheldQuery(batch.operationId));
+    expect(await used.db.notification.count({ where: { status: "CANCELED" } })).toBe(4_100);
+    expect(pages).toBeLessThan(4_100 * 16);
+  });
+});
+
+test("500 batches of one line that are to be tried again are leased, with all that is on record, by two statements", async () => {
+  const batchIds: string[] = [];
+  // A few at a time: what is made waits for a connection.
+  while (batchIds.length < 500) {
+    const made = await Promise.all(Array.from({ length: 20 }, () => aFannedOutOperation(used.db, 1)));
+    batchIds.push(...made.flatMap((one) => one.batchIds));
+  }
+  const store = aStore(used.db);
+  const attempt = { outcome: "UNKNOWN" as const, mayRepeat: false, latencyMs: 1, startedAt: new Date() };
+  const leases = await store.lease(batchIds);
+  await store.record(
+    leases.map((lease) => aRecord(lease, lineOf(lease), { status: "QUEUED", nextAttemptAt: new Date(), attempt })),
+  );
+  for (const lease of leases) await store.release(lease, { dueAt: new Date(), untried: false });
+  let statements = 0;
+  const counted = new Proxy(used.db, {
+    get(db, name) {
+      if (name === "$queryRaw") statements++;
+      const value = Reflect.get(db, name);
+      return typeof value === "function" ? value.bind(db) : value;
+    },
+  });
+  const again = await aStore(counted).lease(batchIds);
+  expect(statements).toBe(2);
+  expect(again).toHaveLength(500);
+  for (const { recorded } of again) {
+    expect([...recorded]).toMatchObject([["1", { status: "QUEUED", attempts: 1, lastOutcome: "UNKNOWN" }]]);
+  }
+});
+
+test("a lease whose answer was lost is found by the same call made again, as if it had been heard; by no other call", async () => {
+  const { batchIds } = await aFannedOutOperation(used.db, 1);
+  const store = aStore(used.db);
+  const nobody = () => undefined;
+  const [lost] = await store.lease(batchIds, nobody, "call-1");
+  expect(await store.lease(batchIds, nobody, "call-2")).toEqual([]);
+  const [found] = await store.lease(batchIds, nobody, "call-1");
+  expect(found).toEqual({ ...lost, epoch: (lost?.epoch ?? 0) + 1 });
+  expect(found).toMatchObject({ takenOver: false, suspicion: "none" });
 });
 
 test("who leases is told of it before what is on record is read, and can prolong it for as long as that takes", async () => {

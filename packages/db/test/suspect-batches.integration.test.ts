@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   claimDueDeliveryBatches,
   fanOutAlone,
@@ -68,6 +69,26 @@ describe("delivery batches whose workers die", () => {
     expect((await leaseNext(batchIds)).suspicion).toBe("none");
   });
 
+  test("a renewal that comes after its batch was given back leaves it due", async () => {
+    const { batchIds } = await aFannedOutOperation(used.db, 2);
+    const store = aStore(used.db);
+    const [batch] = await store.lease(batchIds);
+    if (!batch) throw new Error("not leased");
+    await store.release(batch, { dueAt: new Date(), untried: true });
+    expect((await store.renew([batch])).held.size).toBe(0);
+    expect(await leaseNext(batchIds)).toMatchObject({ suspicion: "none", takenOver: false });
+  });
+
+  test("who leases a convicted batch, and asks again since the answer was lost, is told of that", async () => {
+    const { batchIds } = await aFannedOutOperation(used.db, 3);
+    for (let crash = 0; crash < 2; crash++) await leaseAndDie(batchIds);
+    await aStore(used.db).beginAlone(await leaseAndDie(batchIds));
+    const store = aStore(used.db, "lives", 60_000);
+    const lease = () => store.lease(batchIds, () => undefined, "call");
+    await until(async () => (await lease())[0]);
+    expect(await lease()).toMatchObject([{ suspicion: "convicted" }]);
+  });
+
   test("a batch that lost its lease can neither begin alone nor be split", async () => {
     const { id, batchIds } = await aFannedOutOperation(used.db, 4);
     const stale = await leaseAndDie(batchIds);
@@ -133,8 +154,27 @@ describe("recipient batches whose workers die", () => {
     for (let crash = 0; crash < 3; crash++) suspicions.push((await hold(ids, 1)).suspicion);
     expect(suspicions).toEqual(["none", "none", "suspected"]);
     const suspected = await hold(ids, 1);
-    await until(async () => fanOutAlone(used.db, suspected, 1).then((held) => held !== undefined));
-    expect((await hold(ids)).suspicion).toBe("convicted");
+    await until(async () => fanOutAlone(used.db, suspected, 1));
+    const call = randomUUID();
+    await until(async () => (await holdRecipientBatches(used.db, ids, 60_000, call))[0]);
+    expect(await holdRecipientBatches(used.db, ids, 60_000, call)).toMatchObject([{ suspicion: "convicted" }]);
+    expect(await holdRecipientBatches(used.db, ids, 60_000)).toEqual([]);
+  });
+
+  test("a call that is made again, since its answer was lost, finds what it holds, and nobody is blamed for it", async () => {
+    const { ids } = await accepted(3);
+    const call = randomUUID();
+    for (let tries = 0; tries < 4; tries++) {
+      expect(await holdRecipientBatches(used.db, ids, 1, call)).toMatchObject([{ suspicion: "none" }]);
+    }
+    for (let crash = 0; crash < 2; crash++) await hold(ids, 1);
+    const suspected = await hold(ids);
+    for (let tries = 0; tries < 2; tries++) expect(await fanOutAlone(used.db, suspected, 60_000)).toBe(true);
+    for (let tries = 0; tries < 2; tries++) await giveBackRecipientBatches(used.db, [suspected]);
+    expect((await hold(ids)).suspicion).toBe("suspected");
+    // It is in other hands now.
+    expect(await fanOutAlone(used.db, suspected, 60_000)).toBe(false);
+    await giveBackRecipientBatches(used.db, [suspected]);
     expect(await holdRecipientBatches(used.db, ids, 60_000)).toEqual([]);
   });
 

@@ -10,16 +10,16 @@ import {
   type RetryPolicy,
   storableText,
 } from "@fanfare/domain";
+import { endLine } from "./end-line.js";
 import type { HeldBatch } from "./lease-keeper.js";
-import { type EndReason, type LinePlan, planLine } from "./plan-line.js";
-import type { ClientSource, DeliverableOperation, DeliveryStore, PushClient, SendResult } from "./ports.js";
+import { type LinePlan, planLine } from "./plan-line.js";
+import type { ClientSource, DeliverableOperation, PushClient, SendResult } from "./ports.js";
 import type { Recorder } from "./recorder.js";
 import type { SendWindow } from "./send-window.js";
 
 /** What the runs of all batches of a worker share. */
 export interface BatchRunContext {
   clients: ClientSource;
-  store: Pick<DeliveryStore, "release">;
   recorder: Recorder;
   /** For lines of recipients with several addresses, which another statement records. */
   addressRecorder: Recorder;
@@ -56,7 +56,7 @@ export function createBatchRun(context: BatchRunContext): BatchRun {
     try {
       taken = credential ? await context.clients.take(credential) : undefined;
     } catch (error) {
-      await context.store.release(held.batch, { dueAt: new Date(Date.now() + NOT_SENT_RETRY_MS), untried: true });
+      await held.giveBack({ dueAt: new Date(Date.now() + NOT_SENT_RETRY_MS), untried: true }, options.signal);
       throw new Error(`Batch ${id} is given back: its credential could not be read.`, { cause: error });
     }
     try {
@@ -66,7 +66,7 @@ export function createBatchRun(context: BatchRunContext): BatchRun {
           ? { dueAt: new Date(Date.now() + waitMs + context.random() * HELD_BACK_SPREAD_MS), untried: true }
           : await sendDueLines(context, held, taken?.client, options);
       // Finished batches are gone; of the others nothing is in flight now and all that is known is on record.
-      if (left && held.isHeld()) await context.store.release(held.batch, left);
+      if (left) await held.giveBack(left, options.signal);
     } finally {
       taken?.release();
     }
@@ -129,7 +129,7 @@ function sendDueLines(
     };
     const leave = (line: DeliveryLine, plan: SendPlan, delayMs: number) => {
       if (held.isCanceled())
-        return record(ended(held, line, { ...plan, attempts: plan.attemptNumber - 1 }, "canceled"));
+        return record(endLine(batch, line, { ...plan, attempts: plan.attemptNumber - 1 }, "canceled"));
       window.answered(share);
       untried = true;
       dueAt(Date.now() + delayMs);
@@ -159,7 +159,7 @@ function sendDueLines(
           dueAt(Date.now() + STALLED_RETRY_MS * (0.5 + random()));
           finishOne();
         } else if (plan.kind === "send") send(line, plan);
-        else record(ended(held, line, plan, plan.reason));
+        else record(endLine(batch, line, plan, plan.reason));
         takeOne();
       });
     }
@@ -175,46 +175,12 @@ function notSentDelayMs(result: SendResult, random: () => number): number {
   return asked ?? NOT_SENT_RETRY_MS * (0.5 + random());
 }
 
-/** How a line is recorded that ends without a call. */
-const ENDS = {
-  canceled: { status: "CANCELED" },
-  expired: {
-    status: "UNDELIVERED",
-    errorCode: "EXPIRED",
-    errorDetail: "Its TTL passed before a provider accepted it.",
-  },
-  unknown: {
-    status: "FAILED",
-    errorCode: "OUTCOME_UNKNOWN",
-    errorDetail: "The worker that held it died; it may have been delivered, and its app wants nothing sent twice.",
-  },
-  crashes: {
-    status: "FAILED",
-    errorCode: "WORKER_CRASHED",
-    errorDetail: "Each worker that sent it died, the last one while it did nothing else; it may have been delivered.",
-  },
-  "no-credential": {
-    status: "FAILED",
-    errorCode: "NO_CREDENTIAL",
-    errorDetail: "The credential that it was to be sent with does not exist any more.",
-  },
-} as const satisfies Record<EndReason, Partial<LineRecord>>;
-
-function ended(
-  held: HeldBatch,
-  line: DeliveryLine,
-  { attempts, isNew }: { attempts: number; isNew: boolean },
-  reason: EndReason,
-): LineRecord {
-  return { lease: held.batch, line, isNew, attempts, ...ENDS[reason] };
-}
-
 /** What is to be recorded of a result; `undefined` when nothing happened that a record could tell. */
 function toRecord(
   { retryPolicy, random }: BatchRunContext,
   { batch }: HeldBatch,
   line: DeliveryLine,
-  { attemptNumber, isNew, mayRepeat, firstAttemptAt }: SendPlan,
+  { attemptNumber, isNew, earlier, firstAttemptAt }: SendPlan,
   result: SendResult,
 ): LineRecord | undefined {
   const base = { lease: batch, line, isNew };
@@ -228,9 +194,10 @@ function toRecord(
     case "attempted": {
       const { outcome, startedAt, latencyMs } = result;
       const { expiresAt, onUnknown } = batch;
+      const mayRepeat = earlier !== "known";
       const context = {
         ...{ attemptNumber, firstAttemptAt: firstAttemptAt ?? startedAt, now: new Date() },
-        ...{ expiresAt, onUnknown, policy: retryPolicy, random },
+        ...{ mayRepeat, expiresAt, onUnknown, policy: retryPolicy, random },
       };
       const { status, errorCode, nextAttemptAt } = decide(outcome, context);
       const detail = outcome.detail === undefined ? undefined : storableText(outcome.detail);

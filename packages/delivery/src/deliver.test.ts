@@ -109,6 +109,43 @@ test("what waited longer than its TTL is EXPIRED without a call, and TTL 0 means
   expect(once.records).toMatchObject([{ status: "SENT", attempts: 1 }]);
 });
 
+describe("a line that ends without another call after one that may have been made is not said to be unsent:", () => {
+  const past = { expiresAt: new Date(0) };
+  const waiting = (lastOutcome: "RETRY" | "UNKNOWN", nextAttemptAt = new Date(0)) =>
+    new Map<string, RecordedLine>([
+      ["1", { status: "QUEUED", attempts: 1, nextAttemptAt, lastOutcome, firstAttemptAt: null }],
+    ]);
+  const lost = { outcome: "UNKNOWN", providerCode: "WORKER_LOST", mayRepeat: false };
+
+  test.each([
+    ["expired", past, { status: "UNDELIVERED", errorCode: "EXPIRED_UNKNOWN" }],
+    ["canceled", { canceled: true }, { status: "CANCELED", errorCode: "OUTCOME_UNKNOWN" }],
+    ["wanted once", { onUnknown: "fail" as const }, { status: "FAILED", errorCode: "OUTCOME_UNKNOWN" }],
+    ["without a credential", { credential: null }, { status: "FAILED", errorCode: "NO_CREDENTIAL" }],
+    ["convicted", { suspicion: "convicted" as const }, { status: "FAILED", errorCode: "WORKER_CRASHED" }],
+  ])("%s, the call that a lost worker may have made is on record", async (_why, fields, end) => {
+    const { records } = await deliver(aBatch(1, { ...fields, takenOver: true }), aClient(accepted));
+    expect(records).toMatchObject([{ ...end, isNew: true, attempts: 1, attempt: lost }]);
+    const again = await deliver(
+      aBatch(1, { ...fields, takenOver: true, recorded: waiting("RETRY") }),
+      aClient(accepted),
+    );
+    expect(again.records).toMatchObject([{ ...end, isNew: false, attempts: 2, attempt: lost }]);
+  });
+
+  test("expired, the call whose outcome is not known is on record already", async () => {
+    const { records } = await deliver(aBatch(1, { ...past, recorded: waiting("UNKNOWN") }), aClient(accepted));
+    expect(records).toMatchObject([{ status: "UNDELIVERED", errorCode: "EXPIRED_UNKNOWN", attempts: 1 }]);
+    expect(records[0]?.attempt).toBeUndefined();
+  });
+
+  test("but what was not due when the worker was lost can not have been sent by it", async () => {
+    const recorded = waiting("RETRY", new Date(Date.now() + 60_000));
+    const { records } = await deliver(aBatch(1, { ...past, takenOver: true, recorded }), aClient(accepted));
+    expect(records).toMatchObject([{ status: "UNDELIVERED", errorCode: "EXPIRED", attempts: 1 }]);
+  });
+});
+
 test("with no provider in reach nothing is recorded, and the batch is given back for later", async () => {
   const beganAt = Date.now();
   const { records, released } = await deliver(

@@ -53,24 +53,23 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   const keeper = createLeaseKeeper(store, { leaseMs, onError, ...(onLeaseLost && { onLost: onLeaseLost }) });
   const window = createSendWindow(windowSize, stalledAfterMs === undefined ? {} : { stalledAfterMs });
   let recorded = 0;
-  const countingStore: Pick<DeliveryStore, "record" | "isRefused"> = {
+  const countingStore: Pick<DeliveryStore, "record" | "failureOf"> = {
     async record(records, again) {
       const held = await store.record(records, again);
       recorded += records.length;
       return held;
     },
-    isRefused: (error) => store.isRefused(error),
+    failureOf: (error) => store.failureOf(error),
   };
   const runBatch = createBatchRun({
     clients: options.clients,
-    store,
     retryPolicy: options.retryPolicy,
     recorder: createRecorder(countingStore, { onError }),
     addressRecorder: createRecorder(countingStore, { onError }),
     window,
     random,
   });
-  const runAny = createSuspectRun(runBatch, store, options.onConvicted);
+  const runAny = createSuspectRun(runBatch, store, { onError, onConvicted: options.onConvicted });
   const run = (held: HeldBatch, runOptions: BatchRunOptions) =>
     runAny(held, runOptions).finally(() => keeper.forget(held));
   const begun = new Set<Promise<void>>();
@@ -88,14 +87,14 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 
   return {
     async deliver(batchIds, signal) {
-      const batches = await keeper.lease(batchIds);
+      const batches = await keeper.lease(batchIds, signal);
       const runs = batches.map((held) => run(held, { signal }));
       const failures = (await Promise.allSettled(runs)).filter(({ status }) => status === "rejected");
       if (failures.length > 0)
         throw new AggregateError(failures.map((failure) => (failure as PromiseRejectedResult).reason));
     },
     async begin(batchIds, signal) {
-      const batches = await keeper.lease(batchIds);
+      const batches = await keeper.lease(batchIds, signal);
       await Promise.all(batches.map((held) => begin(held, signal)));
     },
     recorded: () => recorded,

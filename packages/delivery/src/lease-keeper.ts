@@ -1,5 +1,7 @@
-import { type LeasedBatch, type LeaseRef, leaseKey } from "@fanfare/domain";
+import { randomUUID } from "node:crypto";
+import { type LeasedBatch, type LeaseRef, type LeftOver, leaseKey } from "@fanfare/domain";
 import type { DeliveryStore } from "./ports.js";
+import { whileAway } from "./while-away.js";
 
 /** A batch that this process holds. */
 export interface HeldBatch {
@@ -8,13 +10,23 @@ export interface HeldBatch {
   isHeld(): boolean;
   /** Whether the sender canceled its operation: nothing more of it is sent. */
   isCanceled(): boolean;
-  /** Marks it as taken over. */
+  /** Marks it as taken over, or as not to be given back: what was sent of it is not on record. */
   lose(): void;
+  /**
+   * Gives it back, unless it is lost, with nothing in flight and everything recorded. A lease that merely ran out is given back
+   * as well: if nobody else has taken it since, whoever does knows that nothing of it was sent without a record. With the
+   * database away it tries again as for a lease: what is not given back is taken for what a lost worker held.
+   */
+  giveBack(left: LeftOver, signal?: AbortSignal): Promise<void>;
 }
 
 /** Leases batches and keeps them leased until they are forgotten. */
 export interface LeaseKeeper {
-  lease(ids: readonly string[]): Promise<HeldBatch[]>;
+  /**
+   * Leases those of the batches that are due, that nobody else holds, and that it does not hold itself, run out or not. With the
+   * database away it asks again for half a minute, or until the signal is aborted, and then rejects.
+   */
+  lease(ids: readonly string[], signal?: AbortSignal): Promise<HeldBatch[]>;
   forget(held: HeldBatch): void;
   close(): void;
 }
@@ -28,8 +40,9 @@ export interface LeaseKeeperOptions {
 }
 
 /** A lease as this process knows it, from when it was taken: what is on record of its batch may still be read. */
-interface Lease extends Omit<HeldBatch, "batch"> {
+interface Lease extends Omit<HeldBatch, "batch" | "giveBack"> {
   readonly ref: LeaseRef;
+  isLost(): boolean;
   cancel(): void;
   prolong(deadlineMs: number): void;
   /** Has `tell` called once it is lost, or at once if it is. */
@@ -45,19 +58,20 @@ interface Held extends HeldBatch {
  * that a process which was stopped, or whose event loop was blocked, sends nothing more when it wakes.
  */
 export function createLeaseKeeper(
-  store: Pick<DeliveryStore, "lease" | "renew">,
+  store: Pick<DeliveryStore, "lease" | "renew" | "release" | "failureOf">,
   { leaseMs, onError, onLost = () => undefined }: LeaseKeeperOptions,
 ): LeaseKeeper {
-  const active = new Set<Lease>();
+  const active = new Map<string, Lease>();
+  const isAway = (error: unknown) => store.failureOf(error) === "transient";
 
   async function renew(): Promise<void> {
     if (active.size === 0) return;
-    const asked = [...active];
+    const asked = [...active.values()];
     const deadlineMs = performance.now() + leaseMs;
     const renewed = await store.renew(asked.map(({ ref }) => ref));
     for (const lease of asked) {
       if (renewed.held.has(leaseKey(lease.ref))) lease.prolong(deadlineMs);
-      else lease.lose();
+      else if (active.get(lease.ref.id) === lease) lease.lose();
       if (renewed.canceled.has(leaseKey(lease.ref))) lease.cancel();
     }
   }
@@ -77,38 +91,57 @@ export function createLeaseKeeper(
 
   const timer = setInterval(renewAgain, leaseMs / 3);
 
+  async function lease(ids: readonly string[], signal?: AbortSignal): Promise<HeldBatch[]> {
+    const call = randomUUID();
+    return whileAway(() => leaseOnce(ids, call), { isAway, onError, signal });
+  }
+
   /** They are prolonged from when they are taken: else a database that reads slowly has them run out again and again. */
-  async function lease(ids: readonly string[]): Promise<HeldBatch[]> {
+  async function leaseOnce(ids: readonly string[], call: string): Promise<HeldBatch[]> {
+    const free = ids.filter((id) => !active.has(id));
+    if (free.length === 0) return [];
     const deadlineMs = performance.now() + leaseMs;
     const leases = new Map<string, Lease>();
     const onLeased = (refs: readonly LeaseRef[]) => {
       for (const ref of refs) {
         const taken = createLease(ref, deadlineMs);
         leases.set(ref.id, taken);
-        active.add(taken);
+        active.set(ref.id, taken);
       }
     };
     try {
-      const batches = await store.lease(ids, onLeased);
-      return batches.map((batch) => hold(batch, leases.get(batch.id) as Lease, onLost));
+      const batches = await store.lease(free, onLeased, call);
+      return batches.map((batch) => hold(batch, leases.get(batch.id) as Lease));
     } catch (error) {
-      for (const taken of leases.values()) active.delete(taken);
+      for (const taken of leases.values()) end(taken);
       throw error;
     }
   }
 
+  function end(lease: Lease): void {
+    if (active.get(lease.ref.id) === lease) active.delete(lease.ref.id);
+  }
+
+  function hold(batch: LeasedBatch, lease: Lease): Held {
+    if (batch.canceled) lease.cancel();
+    lease.whenLost(() => onLost(batch));
+    const { isHeld, isCanceled, lose } = lease;
+    return {
+      ...{ batch, lease, isHeld, isCanceled, lose },
+      async giveBack(left, signal) {
+        if (lease.isLost()) return;
+        // Before it is free for others: one that this process holds is not leased.
+        end(lease);
+        await whileAway(() => store.release(batch, left), { isAway, onError, signal });
+      },
+    };
+  }
+
   return {
     lease,
-    forget: (held) => void active.delete((held as Held).lease),
+    forget: (held) => end((held as Held).lease),
     close: () => clearInterval(timer),
   };
-}
-
-function hold(batch: LeasedBatch, lease: Lease, onLost: (batch: LeasedBatch) => void): Held {
-  if (batch.canceled) lease.cancel();
-  lease.whenLost(() => onLost(batch));
-  const { isHeld, isCanceled, lose } = lease;
-  return { batch, lease, isHeld, isCanceled, lose };
 }
 
 function createLease(ref: LeaseRef, until: number): Lease {
@@ -119,6 +152,7 @@ function createLease(ref: LeaseRef, until: number): Lease {
   return {
     ref,
     isHeld: () => !lost && performance.now() < deadlineMs,
+    isLost: () => lost,
     isCanceled: () => canceled,
     cancel: () => {
       canceled = true;

@@ -1,10 +1,16 @@
-import { type DeliveryLine, type LeasedBatch, lineKey } from "@fanfare/domain";
+import { type DeliveryLine, type LeasedBatch, lineKey, type RecordedLine } from "@fanfare/domain";
+
+/**
+ * What is known of the calls that were made for a line before: each has its outcome (`known`); the outcome of one is not known
+ * (`unknown`); or one may have been made that is not on record, by a holder that never gave the batch back (`unrecorded`).
+ */
+export type EarlierCalls = "known" | "unknown" | "unrecorded";
 
 /** What is to be done with a line of a leased batch now. */
 export type LinePlan =
-  | { kind: "send"; attemptNumber: number; isNew: boolean; mayRepeat: boolean; firstAttemptAt: Date | null }
+  | { kind: "send"; attemptNumber: number; isNew: boolean; earlier: EarlierCalls; firstAttemptAt: Date | null }
   /** It ends without a call, for one of these reasons. */
-  | { kind: "end"; reason: EndReason; attempts: number; isNew: boolean }
+  | { kind: "end"; reason: EndReason; attempts: number; isNew: boolean; earlier: EarlierCalls }
   /** Its notification has a terminal status, or its retry is not due yet (`dueAt`). */
   | { kind: "leave"; dueAt?: Date };
 
@@ -21,17 +27,28 @@ export function planLine(batch: LeasedBatch, line: DeliveryLine, now: Date): Lin
   const attempts = recorded?.attempts ?? 0;
   // Of a recipient with several addresses there is a row from the beginning.
   const isNew = recorded === undefined;
-  const end = (reason: EndReason) => ({ kind: "end", reason, attempts, isNew }) as const;
+  const waitsUntil = recorded?.nextAttemptAt && recorded.nextAttemptAt > now ? recorded.nextAttemptAt : undefined;
+  const earlier = earlierCalls(batch, recorded, waitsUntil !== undefined);
+  const end = (reason: EndReason) => ({ kind: "end", reason, attempts, isNew, earlier }) as const;
   if (batch.canceled) return end("canceled");
   if (batch.credential === null) return end("no-credential");
   // TTL 0 means "one attempt", not "none".
   const onlyAttempt = batch.message.ttl === 0 && attempts === 0;
   if (now >= batch.expiresAt && !onlyAttempt) return end("expired");
-  if (recorded?.nextAttemptAt && recorded.nextAttemptAt > now) return { kind: "leave", dueAt: recorded.nextAttemptAt };
-  // After a take-over nobody knows which of the lines the previous holder had sent.
-  const mayRepeat = batch.takenOver || recorded?.lastOutcome === "UNKNOWN";
-  if (mayRepeat && batch.onUnknown === "fail") return end("unknown");
+  if (waitsUntil) return { kind: "leave", dueAt: waitsUntil };
+  if (earlier !== "known" && batch.onUnknown === "fail") return end("unknown");
   if (batch.suspicion === "convicted") return end("crashes");
-  const firstAttemptAt = recorded?.firstAttemptAt ?? null;
-  return { kind: "send", attemptNumber: attempts + 1, isNew, mayRepeat, firstAttemptAt };
+  return {
+    kind: "send",
+    attemptNumber: attempts + 1,
+    isNew,
+    earlier,
+    firstAttemptAt: recorded?.firstAttemptAt ?? null,
+  };
+}
+
+// After a take-over nobody knows which of the lines the previous holder had sent; but none that was not due.
+function earlierCalls({ takenOver }: LeasedBatch, recorded: RecordedLine | undefined, waits: boolean): EarlierCalls {
+  if (takenOver && !waits) return "unrecorded";
+  return recorded?.lastOutcome === "UNKNOWN" ? "unknown" : "known";
 }

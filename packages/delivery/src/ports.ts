@@ -66,9 +66,10 @@ export interface ClientSource {
 export interface DeliveryStore {
   /**
    * Leases those of the delivery batches that are due and free. `onLeased` is told of all of them before what is on record of
-   * them is read: from then on they are to be renewed.
+   * them is read: from then on they are to be renewed. A call that failed may have leased them all the same: made again under
+   * the same name it finds them.
    */
-  lease(ids: readonly string[], onLeased: (leases: readonly LeaseRef[]) => void): Promise<LeasedBatch[]>;
+  lease(ids: readonly string[], onLeased: (leases: readonly LeaseRef[]) => void, call?: string): Promise<LeasedBatch[]>;
   /** Prolongs leases; resolves with the keys (`leaseKey`) of those that are still held, and of those whose operation is canceled. */
   renew(leases: readonly LeaseRef[]): Promise<{ held: Set<string>; canceled: Set<string> }>;
   /** Gives a batch back, to be leased again when what is left of it is due. */
@@ -82,6 +83,9 @@ export interface DeliveryStore {
    * try failed, and may have been recorded all the same; what is on record is left out.
    */
   record(records: readonly LineRecord[], options?: { again?: boolean }): Promise<Set<string>>;
-  /** Whether `record` failed for what the records say, so that making it again would not help. */
-  isRefused(error: unknown): boolean;
+  /**
+   * Why `record` failed: made again it may succeed (`transient`); something of it is on record already, be it by an earlier try
+   * (`recorded`); what the records say is refused (`refused`); or another reason that does not go away (`permanent`).
+   */
+  failureOf(error: unknown): "transient" | "recorded" | "refused" | "permanent";
 }

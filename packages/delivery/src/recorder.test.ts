@@ -1,4 +1,6 @@
 import { type LineRecord, leaseKey } from "@fanfare/domain";
+import { until } from "@fanfare/testkit";
+import { jest } from "@jest/globals";
 import { createRecorder } from "./recorder.js";
 
 const aRecord = (ordinal: number, fields: Partial<LineRecord> = {}): LineRecord => ({
@@ -11,8 +13,8 @@ const aRecord = (ordinal: number, fields: Partial<LineRecord> = {}): LineRecord 
   ...fields,
 });
 
-/** A database that refuses each statement with a record that `refuses` names. */
-function aStore(refuses: (record: LineRecord) => boolean) {
+/** A database that refuses each statement with a record that `refuses` names, or fails with it for another reason. */
+function aStore(refuses: (record: LineRecord) => boolean, failure: "refused" | "permanent" = "refused") {
   const written: LineRecord[] = [];
   let statements = 0;
   return {
@@ -24,7 +26,7 @@ function aStore(refuses: (record: LineRecord) => boolean) {
       written.push(...records);
       return new Set(records.map(({ lease }) => leaseKey(lease)));
     },
-    isRefused: (error: unknown) => error instanceof RangeError,
+    failureOf: () => failure,
   };
 }
 
@@ -83,7 +85,7 @@ test("a record of which nothing can be said is given up, and holds up nobody", a
 test("of two leases of one batch each record is told of its own", async () => {
   const store = {
     record: async () => new Set([leaseKey({ id: "batch", epoch: 2 })]),
-    isRefused: () => false,
+    failureOf: () => "transient" as const,
   };
   const recorder = createRecorder(store, { onError: () => undefined });
   const told = [1, 2].map(
@@ -101,9 +103,75 @@ test("a statement that failed may have been committed: the store is told when it
       if (agains.length < 3) throw new Error("Connection terminated unexpectedly");
       return new Set(records.map(({ lease }) => leaseKey(lease)));
     },
-    isRefused: () => false,
+    failureOf: () => "transient" as const,
   };
   const recorder = createRecorder(store, { onError: () => undefined });
   expect(await new Promise((resolve) => recorder.add(aRecord(1), resolve))).toBe(true);
   expect(agains).toEqual([false, true, true]);
+});
+
+test("a record that fails for no reason of its own is given up with its lease, once others are recorded: it stops nobody", async () => {
+  const store = aStore(({ line }) => line.ordinal === 2, "permanent");
+  const { held } = await recordAll(store, [aRecord(1), aRecord(2), aRecord(3)]);
+  expect(held).toEqual([true, false, true]);
+  expect(store.written.map(({ line }) => line.ordinal)).toEqual([1, 3]);
+});
+
+test("one that fails alone is made again until it is known whose fault that is", async () => {
+  let works = false;
+  const broken = aStore(({ line }) => line.ordinal === 1 || !works, "permanent");
+  const recorder = createRecorder(broken, { onError: () => undefined, gatherMs: 1 });
+  const told: [number, boolean][] = [];
+  const recorded = (ordinal: number) =>
+    new Promise<void>((resolve) =>
+      recorder.add(aRecord(ordinal), (held) => {
+        told.push([ordinal, held]);
+        resolve();
+      }),
+    );
+  const first = recorded(1);
+  const second = recorded(2);
+  await until(() => broken.statements() > 6);
+  expect(told).toEqual([]);
+  works = true;
+  await Promise.all([first, second]);
+  expect(told).toEqual([
+    [2, true],
+    [1, false],
+  ]);
+});
+
+test("one that fails alone is given up with its lease once another was recorded, if not beside it: where little is sent they never meet", async () => {
+  const store = aStore(({ line }) => line.ordinal === 1, "permanent");
+  const met = jest.fn();
+  const record: typeof store.record = (records) => {
+    if (records.length > 1) met();
+    return store.record(records);
+  };
+  let failures = 0;
+  const onError = () => {
+    failures++;
+    // It is asked for again a hundred milliseconds later.
+    if (failures === 1) recorder.add(aRecord(2), () => undefined);
+  };
+  const recorder = createRecorder({ ...store, record }, { onError, gatherMs: 1 });
+  expect(await new Promise((resolve) => recorder.add(aRecord(1), resolve))).toBe(false);
+  expect(failures).toBe(2);
+  expect(store.written).toHaveLength(1);
+  expect(met).not.toHaveBeenCalled();
+});
+
+test("what is on record already, by a try whose answer was lost, is no reason to give anything up", async () => {
+  const failures = ["transient", "recorded", "recorded"] as const;
+  let tries = 0;
+  const store = {
+    async record(records: readonly LineRecord[], options?: { again?: boolean }) {
+      if (tries < failures.length) throw new Error(failures[tries++]);
+      expect(options).toEqual({ again: true });
+      return new Set(records.map(({ lease }) => leaseKey(lease)));
+    },
+    failureOf: (error: unknown) => (error as Error).message as (typeof failures)[number],
+  };
+  const recorder = createRecorder(store, { onError: () => undefined });
+  expect(await new Promise((resolve) => recorder.add(aRecord(1), resolve))).toBe(true);
 });

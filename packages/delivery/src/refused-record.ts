@@ -15,6 +15,7 @@ export function withoutDetails(record: LineRecord): LineRecord {
     ...(attempt && {
       attempt: {
         outcome: attempt.outcome,
+        blame: attempt.blame,
         mayRepeat: attempt.mayRepeat,
         startedAt: attempt.startedAt,
         latencyMs: Math.min(Math.max(0, Math.round(attempt.latencyMs)), 3_600_000),

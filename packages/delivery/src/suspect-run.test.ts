@@ -7,7 +7,8 @@ import { aBatch } from "./testing/fake-ports.js";
 
 function aHeld(count: number, fields: Partial<LeasedBatch> = {}): HeldBatch {
   const batch = aBatch(count, fields);
-  return { batch, isHeld: () => true, isCanceled: () => false, lose: () => undefined };
+  const nothing = { lose: () => undefined, giveBack: async () => undefined };
+  return { batch, isHeld: () => true, isCanceled: () => false, ...nothing };
 }
 
 function aStore() {
@@ -24,9 +25,13 @@ function aStore() {
       parts.push(...made);
       return true;
     },
+    failureOf: () => "transient" as const,
   };
 }
 
+const onError = (error: unknown) => {
+  throw error;
+};
 const options = { signal: new AbortController().signal };
 
 test("a suspected batch is noted as alone before anything of it is run, and runs while no other does", async () => {
@@ -40,7 +45,7 @@ test("a suspected batch is noted as alone before anything of it is run, and runs
     await new Promise(setImmediate);
     running--;
   };
-  const runAny = createSuspectRun(run, store);
+  const runAny = createSuspectRun(run, store, { onError });
   await Promise.all([
     runAny(aHeld(1), options),
     runAny(aHeld(1), options),
@@ -53,11 +58,24 @@ test("a suspected batch is noted as alone before anything of it is run, and runs
 
 test("a suspected batch whose lease was lost meanwhile is not run", async () => {
   const run = jest.fn(async () => undefined);
-  await createSuspectRun(run, { ...aStore(), beginAlone: async () => false })(
-    aHeld(1, { suspicion: "suspected" }),
-    options,
-  );
+  const runAny = createSuspectRun(run, { ...aStore(), beginAlone: async () => false }, { onError });
+  await runAny(aHeld(1, { suspicion: "suspected" }), options);
   expect(run).not.toHaveBeenCalled();
+});
+
+test("whether a batch was noted as alone is asked until it is known: it would be convicted of the lost answer", async () => {
+  const store = aStore();
+  const failures: unknown[] = [];
+  const beginAlone = async () => {
+    await store.beginAlone();
+    if (failures.length < 2) throw new Error("the connection was lost");
+    return true;
+  };
+  const run = jest.fn(async () => undefined);
+  const runAny = createSuspectRun(run, { ...store, beginAlone }, { onError: (error) => failures.push(error) });
+  await runAny(aHeld(1, { suspicion: "suspected" }), options);
+  expect(store.log).toEqual(["alone", "alone", "alone"]);
+  expect(run).toHaveBeenCalledTimes(1);
 });
 
 test("of a convicted batch nothing is sent: its open lines are split into about as many parts as each has lines", async () => {
@@ -67,7 +85,7 @@ test("of a convicted batch nothing is sent: its open lines are split into about 
   const recorded = new Map([
     ["1", { status: "SENT" as const, attempts: 1, firstAttemptAt: null, nextAttemptAt: null, lastOutcome: null }],
   ]);
-  const runAny = createSuspectRun(run, store, (batch) => convicted.push(batch));
+  const runAny = createSuspectRun(run, store, { onError, onConvicted: (batch) => convicted.push(batch) });
   await runAny(aHeld(500, { suspicion: "convicted", recorded }), options);
   expect(run).not.toHaveBeenCalled();
   expect(store.parts.flat().map(({ ordinal }) => ordinal)).toEqual(
@@ -82,7 +100,7 @@ test("a convicted batch whose lease was lost before it was split is not said to 
   const lose = jest.fn();
   const onConvicted = jest.fn();
   const run = jest.fn(async () => undefined);
-  const runAny = createSuspectRun(run, { ...aStore(), split: async () => false }, onConvicted);
+  const runAny = createSuspectRun(run, { ...aStore(), split: async () => false }, { onError, onConvicted });
   await runAny({ ...aHeld(2, { suspicion: "convicted" }), lose }, options);
   expect(lose).toHaveBeenCalledTimes(1);
   expect(onConvicted).not.toHaveBeenCalled();
@@ -91,6 +109,6 @@ test("a convicted batch whose lease was lost before it was split is not said to 
 
 test("a convicted batch of one line is run, so that the line ends", async () => {
   const run = jest.fn(async () => undefined);
-  await createSuspectRun(run, aStore())(aHeld(1, { suspicion: "convicted" }), options);
+  await createSuspectRun(run, aStore(), { onError })(aHeld(1, { suspicion: "convicted" }), options);
   expect(run).toHaveBeenCalledTimes(1);
 });

@@ -1,6 +1,7 @@
 import { createTurns, type DeliveryLine, type LeasedBatch, lineKey, splitUp } from "@fanfare/domain";
 import type { BatchRun } from "./batch-run.js";
 import type { DeliveryStore } from "./ports.js";
+import { whileAway } from "./while-away.js";
 
 /** A batch whose workers died again and again, the last one while it did nothing else. */
 export interface ConvictedBatch {
@@ -10,6 +11,13 @@ export interface ConvictedBatch {
   lines: readonly DeliveryLine[];
 }
 
+/** Who is told of what, in a run of batches of which some are suspected. */
+export interface SuspectRunOptions {
+  /** Told of errors of the database; what they kept from being done is done again. */
+  onError: (error: unknown) => void;
+  onConvicted?: ((batch: ConvictedBatch) => void) | undefined;
+}
+
 /**
  * Runs batches as `run` does, but those that are suspected of killing their workers while nothing else runs in this one, so
  * that a crash tells which batch it was; and those that did are split, until the culprit's line is alone and fails.
@@ -17,15 +25,18 @@ export interface ConvictedBatch {
  */
 export function createSuspectRun(
   run: BatchRun,
-  store: Pick<DeliveryStore, "beginAlone" | "split">,
-  onConvicted: (batch: ConvictedBatch) => void = () => undefined,
+  store: Pick<DeliveryStore, "beginAlone" | "split" | "failureOf">,
+  { onError, onConvicted = () => undefined }: SuspectRunOptions,
 ): BatchRun {
+  const isAway = (error: unknown) => store.failureOf(error) === "transient";
   const turns = createTurns();
   return async (held, options) => {
     const { batch } = held;
     if (batch.suspicion === "suspected") {
       return turns.alone(async () => {
-        if (await store.beginAlone(batch)) await run(held, options);
+        // A batch that is noted as begun, and abandoned because the answer to that was lost, would be convicted.
+        const patience = { isAway, onError, signal: options.signal };
+        if (await whileAway(() => store.beginAlone(batch), patience)) await run(held, options);
       });
     }
     if (batch.suspicion === "convicted") {

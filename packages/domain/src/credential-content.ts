@@ -69,3 +69,8 @@ export type CredentialContent =
 export function contentSchemaOf(type: CredentialType) {
   return type === "FCM" ? fcmContentSchema : apnContentSchema;
 }
+
+/** The same of what is stored: what a newer release has added is ignored. */
+export function storedContentSchemaOf(type: CredentialType) {
+  return type === "FCM" ? fcmContentSchema : z.object(apnContentSchema.shape);
+}

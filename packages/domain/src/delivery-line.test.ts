@@ -30,3 +30,19 @@ test("bytes of another form are an error, not lines", () => {
   expect(() => decodeLines(utf8('[["1","t"]]'))).toThrow();
   expect(() => decodeRecipients(utf8('[["SMS","t"]]'))).toThrow();
 });
+
+test("what a newer release adds to lines and recipients is ignored", () => {
+  expect(decodeLines(utf8('[[1,"t",null,0,"new",{"a":1}],[2,"u",{"content":{"title":"Hi"},"new":1}]]'))).toMatchObject([
+    { ordinal: 1, token: "t", position: 0 },
+    { ordinal: 2, token: "u", rendered: { content: { title: "Hi" } } },
+  ]);
+  expect(
+    decodeRecipients(
+      utf8('[["FCM","t",null,null,"new"],["ALL",[["APN","a","new"]],{"x":1},"de",{}],["USER","u",null,null,1]]'),
+    ),
+  ).toEqual([
+    { provider: "FCM", token: "t" },
+    { addresses: [{ provider: "APN", token: "a" }], policy: "all", variables: { x: 1 }, locale: "de" },
+    { userId: "u" },
+  ]);
+});

@@ -40,6 +40,7 @@ export {
   contentSchemaOf,
   type FcmContent,
   fcmContentSchema,
+  storedContentSchemaOf,
 } from "./credential-content.js";
 export {
   type AttemptRecord,
@@ -157,6 +158,7 @@ export {
   statsSchema,
 } from "./stats.js";
 export { storableText } from "./storable-text.js";
+export { readStoredMessage, STORED_FORMS } from "./stored-forms.js";
 export { isTemplate } from "./template-text.js";
 export { tokenKey } from "./token-key.js";
 export { createTurns, type Turns } from "./turns.js";

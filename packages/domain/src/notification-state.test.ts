@@ -7,6 +7,7 @@ const context = {
   attemptNumber: 1,
   firstAttemptAt: now,
   now,
+  mayRepeat: false,
   onUnknown: "resend" as const,
   expiresAt: new Date("2026-01-02T00:00:00Z"),
   policy: DEFAULT_RETRY_POLICY,
@@ -85,6 +86,13 @@ describe("decide", () => {
       status: "UNDELIVERED",
       errorCode: "EXPIRED",
     });
+  });
+
+  test("with an earlier call, or this one, of unknown outcome it is not said to have expired unsent", () => {
+    const soon = { ...context, expiresAt: new Date(now.getTime() + 100) };
+    const unknown = { status: "UNDELIVERED", errorCode: "EXPIRED_UNKNOWN" };
+    expect(decide({ kind: "unknown", code: "TIMEOUT" }, soon)).toEqual(unknown);
+    expect(decide({ kind: "retry", code: "UNAVAILABLE" }, { ...soon, mayRepeat: true })).toEqual(unknown);
   });
 });
 

@@ -46,6 +46,8 @@ export interface DecisionContext {
   attemptNumber: number;
   /** When the first attempt was made. */
   firstAttemptAt: Date;
+  /** Whether it may have been sent before, and not be known what came of that. */
+  mayRepeat: boolean;
   now: Date;
   /** When the notification's TTL runs out. */
   expiresAt: Date;
@@ -74,13 +76,16 @@ export function decide(outcome: DeliveryOutcome, context: DecisionContext): Deci
 }
 
 function retryOrGiveUp(
-  { code, retryAfterMs }: { code: string; retryAfterMs?: number },
+  { kind, code, retryAfterMs }: { kind: DeliveryOutcome["kind"]; code: string; retryAfterMs?: number },
   maxAttempts: number,
   giveUpMs: number,
-  { attemptNumber, firstAttemptAt, now, expiresAt, policy, random }: DecisionContext,
+  { attemptNumber, firstAttemptAt, mayRepeat, now, expiresAt, policy, random }: DecisionContext,
 ): Decision {
   const nextAttemptAt = new Date(now.getTime() + retryDelayMs(attemptNumber, retryAfterMs, policy, random));
   const givesUp = attemptNumber >= maxAttempts || nextAttemptAt.getTime() > firstAttemptAt.getTime() + giveUpMs;
-  if (!givesUp && nextAttemptAt >= expiresAt) return { status: "UNDELIVERED", errorCode: "EXPIRED" };
+  if (!givesUp && nextAttemptAt >= expiresAt) {
+    const isUnknown = mayRepeat || kind === "unknown";
+    return { status: "UNDELIVERED", errorCode: isUnknown ? "EXPIRED_UNKNOWN" : "EXPIRED" };
+  }
   return givesUp ? { status: "FAILED", errorCode: code } : { status: "QUEUED", errorCode: code, nextAttemptAt };
 }

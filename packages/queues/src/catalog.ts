@@ -25,10 +25,10 @@ export const BATCHES_PER_JOB_MAX = 500;
  * What a job of the other queues carries: ids of recipient batches (`fanout`) or of delivery batches, nothing else. Content and tokens
  * stay in Postgres, so that a queue can be lost, and nobody who sees it learns a token.
  *
- * Jobs of the previous release are still in flight while this one starts: a field added later is optional, and another
- * form gets another `v`.
+ * Jobs of the previous and of the next release are in flight beside this one's: a field added later is optional, one that is not
+ * known is ignored, and another form gets another `v`.
  */
-export const jobSchema = z.strictObject({
+export const jobSchema = z.object({
   v: z.literal(1),
   batchIds: z.array(z.guid()).min(1).max(BATCHES_PER_JOB_MAX),
 });
@@ -36,7 +36,7 @@ export const jobSchema = z.strictObject({
 export type Job = z.infer<typeof jobSchema>;
 
 /** What a job of a check queue carries: the id of the check. */
-export const checkJobSchema = z.strictObject({ v: z.literal(1), checkId: z.guid() });
+export const checkJobSchema = z.object({ v: z.literal(1), checkId: z.guid() });
 /** See {@link checkJobSchema}. */
 export type CheckJob = z.infer<typeof checkJobSchema>;
 

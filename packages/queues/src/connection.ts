@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { withClient } from "@fanfare/postgres";
 import {
   createPostgresBackend,
   type PostgresConnectionOptions,
@@ -9,7 +10,6 @@ import {
   withBackend,
 } from "bullmq";
 import { Redis } from "ioredis";
-import pg from "pg";
 import { type BatchQueueName, MARK, type QueueName } from "./catalog.js";
 import { PatientPool } from "./patient-pool.js";
 import { within } from "./within.js";
@@ -88,15 +88,7 @@ export function connectQueues(options: QueueOptions): QueueConnection {
  */
 export async function migrateQueues({ databaseUrl, redisUrl }: Pick<QueueOptions, "databaseUrl" | "redisUrl">) {
   if (redisUrl) return;
-  const client = new pg.Client({ connectionString: databaseUrl });
-  // Of a connection that is ended between two queries the next one fails.
-  client.on("error", () => undefined);
-  await client.connect();
-  try {
-    await runMigrations(client, SCHEMA);
-  } finally {
-    await client.end();
-  }
+  await withClient(databaseUrl, "fanfare-migrate-queues", (client) => runMigrations(client, SCHEMA));
 }
 
 function connectPostgres({ databaseUrl, onError }: QueueOptions): QueueConnection {
@@ -104,7 +96,6 @@ function connectPostgres({ databaseUrl, onError }: QueueOptions): QueueConnectio
     connectionString: databaseUrl,
     options: `-c search_path=${SCHEMA}`,
     max: POOL_SIZE,
-    keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: "fanfare-queues",
   });

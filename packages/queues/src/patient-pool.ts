@@ -1,4 +1,5 @@
-import pg from "pg";
+import { UtcPool } from "@fanfare/postgres";
+import type pg from "pg";
 
 /** Between two tries to connect, in milliseconds. */
 const RETRY_MS = 250;
@@ -8,16 +9,9 @@ const RETRY_MS = 250;
  * more, and a worker fails in a loop that lets nothing else of the process run, not even its end. So whoever asks for a
  * connection of its own gets one, however long that takes; queries fail as soon as ever.
  */
-export class PatientPool extends pg.Pool {
+export class PatientPool extends UtcPool {
   private givesUp = false;
   private readonly tellLoss = (error: Error) => void this.emit("error", error);
-
-  constructor(config: pg.PoolConfig) {
-    super(config);
-    // Nobody listens to a connection between its being made and its first query, and what nobody hears ends the process.
-    // Who asked for it is told by that query.
-    this.on("connect", (client) => client.on("error", () => undefined));
-  }
 
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: Parameters<pg.Pool["connect"]>[0]): void;

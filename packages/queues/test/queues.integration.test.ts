@@ -198,12 +198,10 @@ describe.each(queueBackends())(
     beforeEach(async () => {
       database = await createTestDatabase();
       proxy = await startTcpProxy();
-      const url = new URL(redisUrl ?? database.url);
-      proxy.pointTo(Number(url.port));
-      url.port = String(proxy.port);
+      const url = proxy.before(redisUrl ?? database.url);
       connection = connectQueues({
-        databaseUrl: redisUrl ? database.url : url.href,
-        redisUrl: redisUrl && url.href,
+        databaseUrl: redisUrl ? database.url : url,
+        redisUrl: redisUrl && url,
         namespace: queueNamespace(),
         onError: () => undefined,
       });

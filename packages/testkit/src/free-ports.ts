@@ -1,13 +1,16 @@
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
-/** Where systems take the ports of outgoing connections from, at the lowest (Linux; others begin higher). */
-const EPHEMERAL = 32_768;
-const LOWEST = 20_000;
+/**
+ * Below the ports that an embedded Postgres takes one of at random (20,000 to 32,767), and those of outgoing connections
+ * above: between being found free and being used, or while an app is killed, neither may take a port.
+ */
+const END = 20_000;
+const LOWEST = 10_000;
 
 /** Ports of each jest worker's own: what one finds free no other takes before it is used. */
 const PER_WORKER = 600;
-const WORKERS = Math.floor((EPHEMERAL - LOWEST) / PER_WORKER);
+const WORKERS = Math.floor((END - LOWEST) / PER_WORKER);
 
 /** Another run on this machine begins elsewhere. */
 let next = randomInt(PER_WORKER);
@@ -22,7 +25,7 @@ export async function freePorts<Name extends string>(...names: Name[]): Promise<
   return Object.fromEntries(ports) as Record<Name, string>;
 }
 
-/** A port that nobody listens on, below those of outgoing connections. */
+/** A port that nobody listens on, and that is given to nobody who asks for any. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < PER_WORKER; tries++) {
     const port = nextPort();

@@ -18,6 +18,8 @@ export interface TcpProxy {
   port: number;
   /** Where connections go on to, on this machine. */
   pointTo(port: number): void;
+  /** Has connections go on to a server on this machine; returns that one's URL by way of the proxy. */
+  before(url: string): string;
   set(mode: LinkMode): void;
   /** Resets all connections, and new ones too, whatever its mode is, until it is opened again. */
   close(): void;
@@ -83,10 +85,17 @@ export async function startTcpProxy(): Promise<TcpProxy> {
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");
 
+  const { port: ownPort } = listener.address() as AddressInfo;
   return {
-    port: (listener.address() as AddressInfo).port,
+    port: ownPort,
     pointTo(port) {
       targetPort = port;
+    },
+    before(url) {
+      const there = new URL(url);
+      targetPort = Number(there.port);
+      there.port = String(ownPort);
+      return there.href;
     },
     set(next) {
       const lostAnswers = mode.kind === "loseAnswers" && next.kind !== "loseAnswers";

@@ -46,3 +46,9 @@ test("what is seen counts, not the answer; and what was seen last is told", asyn
   const stuck = until((see) => see({ sent: 7, queued: 3 }).queued === 0, quick);
   await expect(stuck).rejects.toThrow(`${quiet}; last: { queued: 3, sent: 7 }`);
 });
+
+test("its failure shows who waited", async () => {
+  const waiter = () => until(() => false, quick);
+  const error = (await waiter().catch((thrown: unknown) => thrown)) as Error;
+  expect(error.stack?.split("\n")[1]).toContain("until.test.ts");
+});

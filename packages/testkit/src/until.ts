@@ -30,7 +30,9 @@ export async function until<Answer>(
   condition: (see: See) => Answer | Promise<Answer>,
   { quietMs = 30_000, intervalMs = 20, describe = "It" }: UntilOptions = {},
 ): Promise<Present<Answer>> {
-  const quiet = watchForQuiet(patient(quietMs), describe);
+  const here = new Error();
+  Error.captureStackTrace(here, until);
+  const quiet = watchForQuiet(patient(quietMs), describe, here);
   let given = false;
   const poll = async (): Promise<Present<Answer>> => {
     while (!given) {
@@ -61,7 +63,8 @@ export async function until<Answer>(
   }
 }
 
-function watchForQuiet(quietMs: number, describe: string) {
+/** `here`: where who waits stands, which is what its failure is to show. */
+function watchForQuiet(quietMs: number, describe: string, here: Error) {
   let last = "no answer yet";
   let cause: unknown;
   let timer: NodeJS.Timeout | undefined;
@@ -69,8 +72,12 @@ function watchForQuiet(quietMs: number, describe: string) {
   const reached = new Promise<never>((_resolve, reject) => {
     fail = reject;
   });
-  const giveUp = () =>
-    fail(new Error(`${describe} did not happen: nothing changed for ${quietMs} ms; last: ${last}`, { cause }));
+  const giveUp = () => {
+    const message = `${describe} did not happen: nothing changed for ${quietMs} ms; last: ${last}`;
+    const error = new Error(message, { cause });
+    error.stack = `Error: ${message}\n${here.stack?.split("\n").slice(1).join("\n")}`;
+    fail(error);
+  };
   timer = setTimeout(giveUp, quietMs);
   return {
     reached,

@@ -3,6 +3,7 @@ import { AppError, ERROR_CATALOG } from "@fanfare/domain";
 import type { ErrorRequestHandler, Response } from "express";
 import { z } from "zod";
 import { databaseUnavailable } from "../before-storing.js";
+import { isRead } from "../is-read.js";
 import { requestIdOf } from "./request-id.js";
 
 /** Prefix of a problem's type: a name, since each installation has its own address. docs/errors.md lists the codes. */
@@ -75,7 +76,7 @@ function toAppError(cause: unknown, method: string): AppError {
   // A path that is no UTF-8 once it is decoded names nothing.
   if (cause instanceof URIError) return new AppError("not-found", "There is nothing at such a path.", { cause });
   if (isBodyParserError(cause)) return toBodyError(cause);
-  if (method !== "GET" && mayBeCommitted(cause)) {
+  if (!isRead(method) && mayBeCommitted(cause)) {
     const detail = "The connection to the database was lost: it is not known whether the change was stored.";
     return new AppError("outcome-unknown", detail, { cause });
   }

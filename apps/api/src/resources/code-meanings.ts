@@ -28,6 +28,10 @@ export const OWN_CODES: Meanings = {
     "Shorten the content or the overrides: the provider would refuse it.",
   ],
   EXPIRED: ["Its TTL passed", "No provider accepted it in time: raise ttl, or look at why it waited."],
+  EXPIRED_UNKNOWN: [
+    "Its TTL passed after a call that was not answered",
+    "A provider was called, or may have been, and what came of that is not known: it may have been delivered.",
+  ],
   NO_CREDENTIAL: [
     "The credential is gone",
     "It was deleted while notifications waited for it: add one and send again.",
@@ -38,7 +42,7 @@ export const OWN_CODES: Meanings = {
   ],
   OUTCOME_UNKNOWN: [
     "It may have been delivered",
-    "The worker that held it died, and the app wants nothing sent twice (onUnknown: fail).",
+    "The worker that held it died, and the app wants nothing sent twice (onUnknown: fail), or the sender canceled it after that.",
   ],
   WORKER_CRASHED: [
     "It kills the workers that have it",
@@ -48,6 +52,7 @@ export const OWN_CODES: Meanings = {
     "Its outcome could not be recorded",
     "The database refused what there was to record of it; it may have been delivered. The operator finds the reason in the log.",
   ],
+  WORKER_LOST: ["The worker was lost", UNANSWERED],
   TIMEOUT: ["No answer in time", UNANSWERED],
   CONNECTION_LOST: ["The connection broke before the answer came", UNANSWERED],
 };

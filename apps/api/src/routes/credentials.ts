@@ -205,6 +205,7 @@ export const verifyCredential = defineRoute({
   answers: [
     { status: 200, description: "What the provider said", schema: verificationSchema.meta({ id: "Verification" }) },
   ],
+  waitsMs: VERIFY_TIMEOUT_MS,
   errors: ["unavailable"],
   async handle(call) {
     const { context } = call;

@@ -1,6 +1,7 @@
-import { connectDb, findEmbeddedPostgres, recordAuditEvent, redriveOperation } from "@fanfare/db";
+import { connectDb, recordAuditEvent, redriveOperation } from "@fanfare/db";
 import { parseId } from "@fanfare/domain";
 import type { CliConfig } from "../config.js";
+import { findDatabase } from "../find-database.js";
 
 const REFUSALS = {
   "not-found": "There is no such operation.",
@@ -17,8 +18,7 @@ export async function redrive(
   operationId: string,
   { code }: { code: readonly string[] },
 ): Promise<void> {
-  const databaseUrl = config.DATABASE_URL ?? findEmbeddedPostgres(config.FANFARE_DATA_DIR);
-  if (databaseUrl === undefined) throw new Error("Set DATABASE_URL, or start Fanfare first (npm start).");
+  const databaseUrl = findDatabase(config);
   const id = parseId("operation", operationId);
   const db = connectDb(databaseUrl);
   try {

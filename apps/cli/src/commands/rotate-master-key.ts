@@ -1,6 +1,7 @@
-import { connectDb, findEmbeddedPostgres, recordAuditEvent, resealCredentials } from "@fanfare/db";
+import { connectDb, recordAuditEvent, resealCredentials } from "@fanfare/db";
 import { addMasterKey, dropPreviousMasterKeys, readMasterKeys } from "@fanfare/runtime";
 import type { CliConfig } from "../config.js";
+import { findDatabase } from "../find-database.js";
 
 /**
  * `fanfare rotate-master-key`: puts every credential under the new master key. With a key file the new key is made here;
@@ -8,8 +9,7 @@ import type { CliConfig } from "../config.js";
  */
 export async function rotateMasterKey(config: CliConfig): Promise<void> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
-  const databaseUrl = config.DATABASE_URL ?? findEmbeddedPostgres(config.FANFARE_DATA_DIR);
-  if (databaseUrl === undefined) throw new Error("Set DATABASE_URL, or start Fanfare first (npm start).");
+  const databaseUrl = findDatabase(config);
   const usesFile = config.FANFARE_MASTER_KEY === undefined;
   if (!usesFile && config.FANFARE_MASTER_KEY_PREVIOUS === undefined) {
     throw new Error("Set FANFARE_MASTER_KEY to the new key and FANFARE_MASTER_KEY_PREVIOUS to the present one.");

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { endAfterUs } from "./end-after-us.js";
 import type { SpawnCommand } from "./pass-through.js";
+import { postmasterEnv } from "./postgres-variables.js";
 import { stopPostgres } from "./stop-postgres.js";
 
 /** A postmaster that was spawned; whether it came up is another matter. */
@@ -15,12 +15,25 @@ export interface SpawnedPostgres {
   stop(): Promise<void>;
 }
 
-/** Spawns a postmaster that logs to a file, emptied first, and that does not outlive this process for long. */
-export function spawnPostgres({ file, args, options }: SpawnCommand, pgdata: string, logFile: string): SpawnedPostgres {
-  const log = openSync(logFile, "w", 0o600);
+/** What a postmaster is spawned with. */
+export interface PostmasterOptions {
+  pgdata: string;
+  /** An open file that it writes to. */
+  log: number;
+  /** A number in `postmaster.pid` that no postmaster has any more. */
+  formerPid: number | undefined;
+}
+
+/** Spawns a postmaster that does not outlive this process for long. */
+export function spawnPostgres(
+  { file, args, options }: SpawnCommand,
+  { pgdata, log, formerPid }: PostmasterOptions,
+): SpawnedPostgres {
   // In a session of its own: a Ctrl-C in the terminal is for us, and we stop it after those who use it.
-  const child = spawn(file, args, { ...options, cwd: dirname(pgdata), detached: true, stdio: ["ignore", log, log] });
-  closeSync(log);
+  const child = spawn(file, args, {
+    ...{ ...options, cwd: dirname(pgdata), detached: true, stdio: ["ignore", log, log] },
+    env: postmasterEnv(formerPid),
+  });
   const { pid } = child;
   let ended: string | undefined;
   const exited = new Promise<void>((done) => {

@@ -1,11 +1,14 @@
-import { mkdirSync, readFileSync, realpathSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { findPostgresBinaries } from "./binaries.js";
 import { lockDataDir } from "./data-dir-lock.js";
 import { freePort } from "./free-port.js";
 import { type Cluster, initializeCluster, SUPERUSER } from "./initialize-cluster.js";
+import { openPostgresLog } from "./postgres-log.js";
+import { forgetPostgresVariables } from "./postgres-variables.js";
 import { type RunAs, runAs } from "./run-as.js";
+import { settings } from "./settings.js";
 import { spawnPostgres } from "./spawn-postgres.js";
 import { stopOrphans } from "./stop-postgres.js";
 import { waitUntilReady } from "./wait-until-ready.js";
@@ -46,10 +49,13 @@ const PREDECESSOR_MS = 10_000;
  * A Postgres whose starter was killed is found and stopped first, for its port and settings are the old ones. What was
  * committed before a kill is recovered. When this process is killed, the Postgres ends half a minute later.
  *
+ * The `PG*` variables of this process are taken out of its environment: they are about another Postgres.
+ *
  * @throws DataDirInUseError when a running process holds the directory.
  * @throws Error when Postgres does not start, with the last lines of its log.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  forgetPostgresVariables();
   mkdirSync(options.dataDir, { recursive: true });
   // However a folder is reached, it has one lock, and its orphans are found.
   const dataDir = realpathSync(options.dataDir);
@@ -57,8 +63,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const unlock = lockDataDir(join(dataDir, "postgres.lock"), dataDir);
   try {
     const cluster = initializeCluster(dataDir, as, options.durable ?? true);
-    await stopOrphans(cluster.pgdata, cluster.name);
-    const server = await startPatiently({ ...options, dataDir }, as, cluster);
+    const formerPid = await stopOrphans(cluster.pgdata, cluster.name);
+    const server = await startPatiently({ ...options, dataDir }, as, { ...cluster, formerPid });
     let stopped: Promise<void> | undefined;
     return {
       ...server,
@@ -73,10 +79,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
+interface FoundCluster extends Cluster {
+  /** Of the postmaster that was there before, if its file is. */
+  formerPid: number | undefined;
+}
+
 async function startPatiently(
   options: EmbeddedPostgresOptions,
   as: RunAs,
-  cluster: Cluster,
+  cluster: FoundCluster,
 ): Promise<EmbeddedPostgres> {
   const beganAt = performance.now();
   for (let tries = 1; ; ) {
@@ -99,22 +110,23 @@ async function startServer(
   { dataDir, durable = true, onExit }: EmbeddedPostgresOptions,
   port: number,
   as: RunAs,
-  { pgdata, password, name }: Cluster,
+  { pgdata, password, name, formerPid }: FoundCluster,
 ): Promise<EmbeddedPostgres> {
-  const logFile = join(dataDir, "postgres.log");
   const command = as.command("postgres", ["-D", pgdata, ...settings(port, name, durable)]);
-  const server = spawnPostgres(command, pgdata, logFile);
+  const log = openPostgresLog(join(dataDir, "postgres.log"));
+  const server = spawnPostgres(command, { pgdata, log: log.handle, formerPid });
+  void server.exited.then(log.close);
   const url = (database: string) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
   try {
     await waitUntilReady(url("postgres"), server);
     await createDatabase(url("postgres"));
   } catch (error) {
     await server.stop();
-    throw new Error(`${(error as Error).message}\n${lastLines(logFile)}`, { cause: error });
+    throw new Error(`${(error as Error).message}\n${log.lastLines()}`, { cause: error });
   }
   let stopping = false;
   void server.exited.then(() => {
-    if (!stopping) onExit?.(`${server.ended()}\n${lastLines(logFile)}`);
+    if (!stopping) onExit?.(`${server.ended()}\n${log.lastLines()}`);
   });
   return {
     url: url("fanfare"),
@@ -127,23 +139,6 @@ async function startServer(
   };
 }
 
-function settings(port: number, clusterName: string, durable: boolean): string[] {
-  const values = {
-    port,
-    cluster_name: clusterName,
-    listen_addresses: "127.0.0.1",
-    unix_socket_directories: "",
-    max_connections: 200,
-    shared_buffers: "128MB",
-    max_wal_size: "2GB",
-    checkpoint_timeout: "15min",
-    jit: "off",
-    logging_collector: "off",
-    ...(durable ? {} : { fsync: "off", full_page_writes: "off", synchronous_commit: "off" }),
-  };
-  return Object.entries(values).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
-}
-
 async function createDatabase(maintenanceUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: maintenanceUrl });
   await client.connect();
@@ -153,8 +148,4 @@ async function createDatabase(maintenanceUrl: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-function lastLines(file: string): string {
-  return readFileSync(file, "utf8").trim().split("\n").slice(-8).join("\n");
 }

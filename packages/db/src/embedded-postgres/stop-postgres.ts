@@ -25,14 +25,16 @@ export async function stopPostgres(pid: number, exited: Promise<unknown>): Promi
 /**
  * Stops what runs in a cluster's folder though nobody holds its lock: a postmaster whose starter was killed, or the
  * backends of a postmaster that was killed itself. `postmaster.pid` is only there after such an end; a number that
- * belongs to another program by now is left alone.
+ * belongs to another program by now is left alone. Returns the number in it.
  */
-export async function stopOrphans(pgdata: string, clusterName: string): Promise<void> {
+export async function stopOrphans(pgdata: string, clusterName: string): Promise<number | undefined> {
   const pid = readPostmasterPid(pgdata);
-  if (pid === undefined) return;
+  if (pid === undefined) return undefined;
   const orphan = identifyProcess(pid);
   if (orphan && commandLine(pid)?.includes(`-D ${pgdata} `)) await stopPostgres(pid, ended([orphan]));
-  else await endBackends(clusterName);
+  // It may have been killed while it was being stopped.
+  await endBackends(clusterName);
+  return pid;
 }
 
 // A busy backend notices late that its postmaster is gone, and Postgres does not start beside it. Killing it loses

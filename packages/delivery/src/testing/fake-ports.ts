@@ -65,7 +65,7 @@ export function aStore(batches: LeasedBatch[]) {
       this.parts.push(...parts);
       return true;
     },
-    isRefused: (error: unknown) => error instanceof RangeError,
+    failureOf: (error: unknown) => (error instanceof RangeError ? ("refused" as const) : ("transient" as const)),
     async record(this: { flushes: number }, written: readonly LineRecord[]) {
       this.flushes++;
       const valid = written.filter(({ lease }) => !lost.has(lease.id));

@@ -1,0 +1,75 @@
+import { AGAIN_MAX_MS, type DueBatch, type DueOptions } from "@fanfare/db";
+import type { JobCounts, Producer } from "@fanfare/queues";
+
+/** A queue, as the dispatcher sees it. */
+export interface DispatchQueue {
+  producer: Producer;
+  counts(): Promise<JobCounts>;
+  /** Whether the mark that a dispatcher left in it is there: when it is not, the queue was lost. */
+  isMarked(): Promise<boolean>;
+  mark(): Promise<void>;
+}
+
+/** The batches of a queue, in the database. */
+export interface DueSource {
+  claim(options: DueOptions): Promise<DueBatch[]>;
+  /** Makes what was claimed, and could not be enqueued, due again. */
+  giveBack(ids: readonly string[]): Promise<void>;
+  makeAllDue(): Promise<unknown>;
+}
+
+/** Enqueues what is due. Rejects when that was not possible; what it had claimed is due again then. */
+export type EnqueueDue = () => Promise<void>;
+
+/** Batches that one statement claims, and how many such claims one sweep makes of each kind. */
+const CLAIM_LIMIT = 1_000;
+const CLAIMS_PER_SWEEP = 20;
+
+/** How long a batch that was enqueued may wait in a busy queue before it is enqueued once more, in milliseconds. */
+const AGAIN_MS = 60_000;
+
+/** So much longer for each job that waits, or a long queue would fill with what is in it already. */
+const AGAIN_PER_JOB_MS = 20;
+
+/** Makes {@link EnqueueDue} for one queue. */
+export function createEnqueueDue(queue: DispatchQueue, { claim, giveBack, makeAllDue }: DueSource): EnqueueDue {
+  /** What was claimed and not enqueued: a claim that is kept would leave it alone for a minute and more. */
+  let kept: string[] = [];
+
+  async function giveBackKept(): Promise<void> {
+    if (kept.length === 0) return;
+    await giveBack(kept);
+    kept = [];
+  }
+
+  async function enqueue(batches: readonly DueBatch[]): Promise<void> {
+    const added = await Promise.allSettled(
+      batches.map(({ id, recipients, depth }) => queue.producer.add({ batchId: id, recipients, depth })),
+    );
+    kept = batches.flatMap(({ id }, index) => (added[index]?.status === "rejected" ? [id] : []));
+    const failure = added.find((one) => one.status === "rejected");
+    if (!failure) return;
+    await giveBackKept();
+    throw failure.reason;
+  }
+
+  return async () => {
+    // The database may have been away as well.
+    await giveBackKept();
+    const wasLost = !(await queue.isMarked());
+    const { waiting, active } = await queue.counts();
+    if (wasLost) {
+      // In this order: a dispatcher that dies in between leaves it to the next one.
+      await makeAllDue();
+      await queue.mark();
+    }
+    const againMs = Math.min(AGAIN_MS + waiting * AGAIN_PER_JOB_MS, AGAIN_MAX_MS);
+    let queueIsEmpty = waiting + active === 0;
+    for (let claims = 0; claims < CLAIMS_PER_SWEEP; claims++) {
+      const batches = await claim({ limit: CLAIM_LIMIT, againMs, queueIsEmpty });
+      await enqueue(batches);
+      if (batches.length < CLAIM_LIMIT) return;
+      queueIsEmpty = false;
+    }
+  };
+}

@@ -1,0 +1,2 @@
+export { UtcPool } from "./utc-pool.js";
+export { withClient } from "./with-client.js";
