@@ -1,6 +1,9 @@
 import type { Db } from "@fanfare/db";
 
-/** Has everybody who wants something of a table wait, until it is released; what is returned releases it. */
+/**
+ * Has everybody who wants to change a table wait, until it is released; what is returned releases it. Reads go on: whoever
+ * only looks at the table on the way to something else meets no lock.
+ */
 export async function lockTable(db: Db, table: string): Promise<() => Promise<void>> {
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => {
@@ -10,7 +13,7 @@ export async function lockTable(db: Db, table: string): Promise<() => Promise<vo
   await new Promise<void>((locked, failed) => {
     done = db.$transaction(
       async (tx) => {
-        await tx.$executeRawUnsafe(`lock table ${table} in access exclusive mode`);
+        await tx.$executeRawUnsafe(`lock table ${table} in exclusive mode`);
         locked();
         await released;
       },
