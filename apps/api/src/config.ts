@@ -1,5 +1,5 @@
 import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
-import { logSettings, masterKeySettings, storeSettings } from "@fanfare/runtime";
+import { logSettings, masterKeySettings, producerSettings, storeSettings } from "@fanfare/runtime";
 import { z } from "zod";
 
 const settings = z.object({
@@ -43,6 +43,7 @@ const settings = z.object({
   APNS_ENVIRONMENT: z.enum(["production", "sandbox"]).default("production"),
   ...masterKeySettings,
   ...storeSettings,
+  ...producerSettings,
   ...logSettings,
   /** Largest request body, in bytes: 10,000 recipients with tokens of 1 KB take 11 MB. */
   BODY_LIMIT_BYTES: z.coerce.number().int().min(1_024).max(104_857_600).default(20_971_520),

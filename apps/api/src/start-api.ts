@@ -1,8 +1,15 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { connectDb, disconnectDb, ensureEnvironmentAccount, isSilence, pingDb } from "@fanfare/db";
+import {
+  connectDb,
+  disconnectDb,
+  ensureEnvironmentAccount,
+  isSilence,
+  pingDb,
+  returnRecipientBatches,
+} from "@fanfare/db";
 import { accountUuid } from "@fanfare/domain";
-import { boardQueues, connectQueues, createProducer, enqueueCheck } from "@fanfare/queues";
+import { boardQueues, connectQueues, createEnqueueStored, createProducer, enqueueCheck } from "@fanfare/queues";
 import { ensureMasterKey, localCredentials, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
 import { createAcceptSlots } from "./accept-slots.js";
@@ -45,7 +52,9 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError }),
     (opened) => opened.close(),
   );
-  const fanOut = service.own(createProducer(queues, "fanout"), (producer) => producer.close());
+  const jobsMax = config.QUEUE_JOBS_MAX;
+  const producer = service.own(createProducer(queues, "fanout", { jobsMax }), (opened) => opened.close());
+  const enqueueFanOut = createEnqueueStored(producer, { makeDue: (ids) => returnRecipientBatches(db, ids), onError });
   const operations = service.own(createOperationWatch(db, onError), (watch) => watch.close());
   service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
   const failuresPerMinute = config.LOGIN_FAILURES_PER_MINUTE;
@@ -65,10 +74,10 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
       operations,
       forgetCallers: () => authenticator.forget(),
       enqueueFanOut({ id, recipients, firstOrdinal }, ahead) {
-        fanOut.add({ batchId: id, recipients, depth: ahead + firstOrdinal }).catch(onError);
+        enqueueFanOut({ batchId: id, recipients, depth: ahead + firstOrdinal });
       },
       queueRank: createQueueRank(),
-      enqueueCheck: (provider, checkId) => enqueueCheck(queues, provider, checkId),
+      enqueueCheck: (provider, checkId) => enqueueCheck(queues, provider, checkId, { jobsMax }),
     },
     authenticator,
     limits: {

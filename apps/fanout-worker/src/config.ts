@@ -1,4 +1,4 @@
-import { healthSettings, logSettings, storeSettings, workerSettings } from "@fanfare/runtime";
+import { healthSettings, logSettings, producerSettings, storeSettings, workerSettings } from "@fanfare/runtime";
 import { z } from "zod";
 
 /** The fan-out worker's settings. */
@@ -10,6 +10,7 @@ export const configSchema = z.object({
   DISPATCH_INTERVAL_MS: z.coerce.number().int().min(50).max(60_000).default(500),
   /** Days that finished operations are kept, with their notifications and attempts. */
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3_650).default(7),
+  ...producerSettings,
   ...workerSettings,
   ...healthSettings,
   ...logSettings,

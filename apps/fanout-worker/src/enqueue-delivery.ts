@@ -1,5 +1,6 @@
+import { type Db, returnDeliveryBatches } from "@fanfare/db";
 import type { Provider } from "@fanfare/domain";
-import type { Producer } from "@fanfare/queues";
+import { createEnqueueStored, type Producer } from "@fanfare/queues";
 
 /** Enqueues a delivery batch; never throws and waits for nothing: the dispatcher mends what it could not do. */
 export type EnqueueDelivery = (
@@ -10,11 +11,17 @@ export type EnqueueDelivery = (
 
 /** Makes {@link EnqueueDelivery} out of one producer per provider. */
 export function createEnqueueDelivery(
+  db: Db,
   producers: Readonly<Record<Provider, Producer>>,
   onError: (error: unknown) => void,
 ): EnqueueDelivery {
+  const makeDue = (ids: readonly string[]) => returnDeliveryBatches(db, ids);
+  const enqueue = {
+    FCM: createEnqueueStored(producers.FCM, { makeDue, onError }),
+    APN: createEnqueueStored(producers.APN, { makeDue, onError }),
+  };
   return ({ id, provider, lines }, ahead) => {
     const depth = ahead + (lines[0]?.ordinal ?? 1);
-    producers[provider].add({ batchId: id, recipients: lines.length, depth }).catch(onError);
+    enqueue[provider]({ batchId: id, recipients: lines.length, depth });
   };
 }

@@ -1,10 +1,15 @@
 import type { DueBatch } from "@fanfare/db";
+import { LANES, type Lane } from "@fanfare/domain";
+import { QueueFullError } from "@fanfare/queues";
 import { createEnqueueDue, type DispatchQueue } from "./enqueue-due.js";
 
 const batch = (id: string): DueBatch => ({ id, recipients: 1, depth: 1 });
 
 /** A queue that takes a batch when `takes` says so. */
-function aQueue(takes: (id: string) => boolean): DispatchQueue & { added: string[] } {
+function aQueue(
+  takes: (id: string) => boolean,
+  free: (lane: Lane, added: number) => number = () => 1_000,
+): DispatchQueue & { added: string[] } {
   const added: string[] = [];
   return {
     added,
@@ -13,6 +18,7 @@ function aQueue(takes: (id: string) => boolean): DispatchQueue & { added: string
         if (!takes(batchId)) throw new Error("the queue is away");
         added.push(batchId);
       },
+      free: async (lane) => free(lane, added.length),
       close: async () => undefined,
     },
     counts: async () => ({ waiting: 1, active: 0 }),
@@ -62,4 +68,48 @@ test("with the database away as well it is made due at the next sweep", async ()
   source.databaseIsAway = false;
   await enqueueDue();
   expect(queue.added).toEqual(["a"]);
+});
+
+test("a queue is topped up to its room, the first lanes first, and the rest stays due", async () => {
+  const asked: { lane: Lane; limit: number }[] = [];
+  const rest: Record<Lane, number> = { 0: 2, 1: 100, 2: 100 };
+  const bounds: Record<Lane, number> = { 0: 20, 1: 15, 2: 10 };
+  const queue = aQueue(
+    () => true,
+    (lane, added) => Math.max(0, bounds[lane] - added),
+  );
+  const enqueueDue = createEnqueueDue(queue, {
+    async claim({ lane, limit }) {
+      asked.push({ lane, limit });
+      const count = Math.min(limit, rest[lane]);
+      rest[lane] -= count;
+      return Array.from({ length: count }, (_, index) => batch(`${lane} ${index}`));
+    },
+    giveBack: async () => undefined,
+    makeAllDue: async () => undefined,
+  });
+  await enqueueDue();
+  expect(asked).toEqual([
+    { lane: 0, limit: 20 },
+    { lane: 1, limit: 13 },
+  ]);
+  expect(LANES.map((lane) => rest[lane])).toEqual([0, 87, 100]);
+  await enqueueDue();
+  expect(queue.added).toHaveLength(15);
+});
+
+test("what a queue has no room for after all is due again, and that is no error", async () => {
+  let isFull = true;
+  const queue = aQueue(() => true);
+  const { add } = queue.producer;
+  queue.producer.add = async (one) => {
+    if (isFull && one.batchId === "b") throw new QueueFullError("full");
+    await add(one);
+  };
+  const enqueueDue = createEnqueueDue(queue, aSource(["a", "b"]));
+  await enqueueDue();
+  expect(queue.added).toEqual(["a"]);
+  isFull = false;
+  await enqueueDue();
+  expect(queue.added).toEqual(["a", "b"]);
 });

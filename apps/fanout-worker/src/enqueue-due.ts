@@ -1,5 +1,6 @@
 import { AGAIN_MAX_MS, type DueBatch, type DueOptions } from "@fanfare/db";
-import type { JobCounts, Producer } from "@fanfare/queues";
+import { LANES, type Lane } from "@fanfare/domain";
+import { type JobCounts, type Producer, QueueFullError } from "@fanfare/queues";
 
 /** A queue, as the dispatcher sees it. */
 export interface DispatchQueue {
@@ -21,7 +22,7 @@ export interface DueSource {
 /** Enqueues what is due. Rejects when that was not possible; what it had claimed is due again then. */
 export type EnqueueDue = () => Promise<void>;
 
-/** Batches that one statement claims, and how many such claims one sweep makes of each kind. */
+/** Batches that one statement claims, and how many such claims one sweep makes of each kind and lane. */
 const CLAIM_LIMIT = 1_000;
 const CLAIMS_PER_SWEEP = 20;
 
@@ -50,7 +51,20 @@ export function createEnqueueDue(queue: DispatchQueue, { claim, giveBack, makeAl
     const failure = added.find((one) => one.status === "rejected");
     if (!failure) return;
     await giveBackKept();
-    throw failure.reason;
+    if (!(failure.reason instanceof QueueFullError)) throw failure.reason;
+  }
+
+  /** Tops the queue up with what is due of a lane: a batch takes a job at most. */
+  async function topUp(lane: Lane, options: Omit<DueOptions, "lane" | "limit">): Promise<void> {
+    let { queueIsEmpty } = options;
+    for (let claims = 0; claims < CLAIMS_PER_SWEEP; claims++) {
+      const limit = Math.min(CLAIM_LIMIT, await queue.producer.free(lane));
+      if (limit === 0) return;
+      const batches = await claim({ ...options, lane, limit, queueIsEmpty });
+      await enqueue(batches);
+      if (batches.length < limit) return;
+      queueIsEmpty = false;
+    }
   }
 
   return async () => {
@@ -64,12 +78,7 @@ export function createEnqueueDue(queue: DispatchQueue, { claim, giveBack, makeAl
       await queue.mark();
     }
     const againMs = Math.min(AGAIN_MS + waiting * AGAIN_PER_JOB_MS, AGAIN_MAX_MS);
-    let queueIsEmpty = waiting + active === 0;
-    for (let claims = 0; claims < CLAIMS_PER_SWEEP; claims++) {
-      const batches = await claim({ limit: CLAIM_LIMIT, againMs, queueIsEmpty });
-      await enqueue(batches);
-      if (batches.length < CLAIM_LIMIT) return;
-      queueIsEmpty = false;
-    }
+    const queueIsEmpty = waiting + active === 0;
+    for (const lane of LANES) await topUp(lane, { againMs, queueIsEmpty });
   };
 }

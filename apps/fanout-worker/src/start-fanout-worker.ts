@@ -21,15 +21,16 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
     connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError }),
     (opened) => opened.close(),
   );
+  const jobsMax = config.QUEUE_JOBS_MAX;
   const dispatchQueue = (name: BatchQueueName) => ({
-    producer: service.own(createProducer(queues, name), (producer) => producer.close()),
+    producer: service.own(createProducer(queues, name, { jobsMax }), (producer) => producer.close()),
     counts: () => queues.counts(name),
     isMarked: () => queues.isMarked(name),
     mark: () => queues.mark(name),
   });
   const delivery = { FCM: dispatchQueue(DELIVERY_QUEUES.FCM), APN: dispatchQueue(DELIVERY_QUEUES.APN) };
   const producers = { FCM: delivery.FCM.producer, APN: delivery.APN.producer };
-  const enqueue = createEnqueueDelivery(producers, onError);
+  const enqueue = createEnqueueDelivery(db, producers, onError);
   const renderer = createRenderer();
   const { stopping } = service;
   const fanOut = createFanOut({ db, renderer, enqueue, holdMs: config.LEASE_MS, log, onError, stopping });

@@ -1,6 +1,7 @@
 import {
   type Duplicate,
   encodeRecipients,
+  laneOf,
   mintOperationId,
   mintRowId,
   type PushMessage,
@@ -14,8 +15,11 @@ import { isTransactionConflict, isUniqueViolation, mayBeCommitted } from "./post
 /** Recipients of one recipient batch. */
 export const RECIPIENT_BATCH_SIZE = 1_000;
 
-/** How long the dispatcher leaves a new batch to whoever made it, in seconds: they enqueue it right after the commit. */
-export const ENQUEUE_GRACE_SECONDS = 5;
+/**
+ * How long the dispatcher leaves a new batch alone, in seconds: whoever made it enqueues it right after the commit, or says that
+ * it could not. A process that dies in between leaves it so long, unless the queue runs empty before.
+ */
+export const ENQUEUE_GRACE_SECONDS = 15;
 
 /** Duplicates that are kept as samples. */
 const DUPLICATE_SAMPLES = 10;
@@ -154,12 +158,12 @@ async function insertOperation(
       select ${accountId}::uuid, t.key || '=' || t.value, ${id}::uuid
       from claimed, jsonb_each_text(${JSON.stringify(tags)}::jsonb) as t
     ), batches as (
-      insert into recipient_batches (id, operation_id, first_ordinal, recipients, content, enqueue_at)
-      select b.id, ${id}::uuid, b.first_ordinal, b.recipients, convert_to(b.content, 'UTF8'),
+      insert into recipient_batches (id, operation_id, first_ordinal, recipients, content, lane, enqueue_at)
+      select b.id, ${id}::uuid, b.first_ordinal, b.recipients, convert_to(b.content, 'UTF8'), b.lane,
         -- What waits for its time is enqueued by whoever starts the operation.
         case when ${waits} then 'infinity' else now() + make_interval(secs => ${ENQUEUE_GRACE_SECONDS}) end
-      from claimed, json_to_recordset(${JSON.stringify(batches.map(toRow))}::json)
-        as b(id uuid, first_ordinal integer, recipients integer, content text)
+      from claimed, json_to_recordset(${JSON.stringify(batches.map((batch) => toRow(batch, ahead)))}::json)
+        as b(id uuid, first_ordinal integer, recipients integer, content text, lane smallint)
     )
     select (select locked from guard) as locked, exists (select from claimed) as claimed`;
   if (outcome?.claimed) return accepted(id, operation, batches);
@@ -215,8 +219,11 @@ function cutIntoBatches(recipients: readonly Recipient[]): Batch[] {
   return batches;
 }
 
-function toRow({ id, firstOrdinal, recipients }: Batch) {
-  return { id, first_ordinal: firstOrdinal, recipients: recipients.length, content: encodeRecipients(recipients) };
+function toRow({ id, firstOrdinal, recipients }: Batch, ahead: number) {
+  return {
+    ...{ id, first_ordinal: firstOrdinal, recipients: recipients.length, content: encodeRecipients(recipients) },
+    lane: laneOf(ahead + firstOrdinal),
+  };
 }
 
 // A user's devices are known at fan-out only: it may be either provider.

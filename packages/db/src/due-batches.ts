@@ -1,4 +1,4 @@
-import { type Provider, STORED_FORMS } from "@fanfare/domain";
+import { type Lane, type Provider, STORED_FORMS } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import { Prisma } from "./generated/prisma/client.js";
 
@@ -12,6 +12,7 @@ export interface DueBatch {
 
 /** Which batches count as due. */
 export interface DueOptions {
+  lane: Lane;
   /** Batches at most. */
   limit: number;
   /** How long a claimed batch is left alone, in milliseconds: of many dispatchers one enqueues it, and not over and over. */
@@ -31,11 +32,11 @@ const SETTLE_SECONDS = 2;
 
 /** Claims recipient batches that are due to be enqueued (again), oldest first; those of a newer form its dispatchers enqueue. */
 export async function claimDueRecipientBatches(db: Db, options: DueOptions): Promise<DueBatch[]> {
-  const { limit, againSeconds, aheadSeconds } = inSeconds(options);
+  const { lane, limit, againSeconds, aheadSeconds } = inSeconds(options);
   return db.$queryRaw<DueBatch[]>`
     with due as (
       select id from recipient_batches
-      where enqueue_at <= now() + make_interval(secs => ${aheadSeconds}) and not canceled
+      where lane = ${lane} and enqueue_at <= now() + make_interval(secs => ${aheadSeconds}) and not canceled
         and content_version <= ${STORED_FORMS.recipients}
         and (select o.message_version from operations o where o.id = operation_id) <= ${STORED_FORMS.message}
         and (held_until is null or held_until <= now())
@@ -56,11 +57,11 @@ export async function claimDueDeliveryBatches(db: Db, provider: Provider, option
 
 /** The statement of {@link claimDueDeliveryBatches}. @internal */
 export function claimDueDeliveryBatchesQuery(provider: Provider, options: DueOptions): Prisma.Sql {
-  const { limit, againSeconds, aheadSeconds } = inSeconds(options);
+  const { lane, limit, againSeconds, aheadSeconds } = inSeconds(options);
   return Prisma.sql`
     with due as (
       select id from delivery_batches
-      where provider = ${provider}::provider and not canceled and lines_version <= ${STORED_FORMS.lines}
+      where provider = ${provider}::provider and lane = ${lane} and not canceled and lines_version <= ${STORED_FORMS.lines}
         and enqueue_at <= now() + make_interval(secs => ${aheadSeconds}) and visible_at <= now()
         and (enqueue_at <= now() or visible_at <= now() - make_interval(secs => ${SETTLE_SECONDS}))
       order by enqueue_at limit ${limit}
@@ -128,6 +129,6 @@ export async function makeDeliveryBatchesDue(db: Db, provider: Provider): Promis
     update delivery_batches b set enqueue_at = now() from free where b.id = free.id`;
 }
 
-function inSeconds({ limit, againMs, queueIsEmpty }: DueOptions) {
-  return { limit, againSeconds: againMs / 1000, aheadSeconds: queueIsEmpty ? AGAIN_MAX_MS / 1000 : 0 };
+function inSeconds({ againMs, queueIsEmpty, ...options }: DueOptions) {
+  return { ...options, againSeconds: againMs / 1000, aheadSeconds: queueIsEmpty ? AGAIN_MAX_MS / 1000 : 0 };
 }

@@ -4,6 +4,7 @@ import {
   type DeliveryLine,
   decodeRecipients,
   encodeLines,
+  laneOf,
   mintRowId,
   type Provider,
   type PushMessage,
@@ -184,14 +185,14 @@ export async function replaceByFannedOut(
       ${removal}
     ), born as (
       insert into delivery_batches (
-        id, operation_id, provider, first_ordinal, last_ordinal, recipients, open_lines, lines, visible_at, enqueue_at,
-        addressed
+        id, operation_id, provider, first_ordinal, last_ordinal, recipients, open_lines, lines, visible_at, lane,
+        enqueue_at, addressed
       )
       select b.id, b.operation_id, b.provider, b.first_ordinal, b.last_ordinal, b.recipients, b.recipients,
-        convert_to(b.lines, 'UTF8'), now(), now() + make_interval(secs => ${ENQUEUE_GRACE_SECONDS}), b.addressed
+        convert_to(b.lines, 'UTF8'), now(), b.lane, now() + make_interval(secs => ${ENQUEUE_GRACE_SECONDS}), b.addressed
       from json_to_recordset(${JSON.stringify(batches)}::json) as b(
         id uuid, source_id uuid, operation_id uuid, provider provider, first_ordinal integer, last_ordinal integer,
-        recipients integer, lines text, addressed boolean
+        recipients integer, lines text, lane smallint, addressed boolean
       )
       join gone on gone.id = b.source_id
     ), noted as (
@@ -237,12 +238,14 @@ export async function replaceByFannedOut(
 }
 
 function toBatchRow(source: RecipientBatch, { id, operationId, provider, addressed, lines }: NewDeliveryBatch) {
+  const firstOrdinal = lines[0]?.ordinal ?? 1;
   return {
     ...{ id, source_id: source.id, operation_id: operationId, provider, addressed },
-    first_ordinal: lines[0]?.ordinal,
+    first_ordinal: firstOrdinal,
     last_ordinal: lines.at(-1)?.ordinal,
     recipients: lines.length,
     lines: encodeLines(lines),
+    lane: laneOf(source.operation.ahead + firstOrdinal),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Provider } from "@fanfare/domain";
+import { LANES, type Provider } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import { AGAIN_MAX_MS } from "./due-batches.js";
 
@@ -25,13 +25,16 @@ export async function findDispatchWork(db: Db): Promise<DispatchWork> {
       (select min(cancel_requested_at) from operations
        where cancel_requested_at is not null and completed_at is null) is not null as canceling,
       (select min(scheduled_for) from operations where status = 'SCHEDULED') is not null as scheduled,
-      coalesce((select min(enqueue_at) from recipient_batches) <= now() + make_interval(secs => ${soon}), false)
-        as "recipientBatches",
-      coalesce((
-        select min(enqueue_at) from delivery_batches where provider = 'FCM'
-      ) <= now() + make_interval(secs => ${soon}), false) as fcm,
-      coalesce((
-        select min(enqueue_at) from delivery_batches where provider = 'APN'
-      ) <= now() + make_interval(secs => ${soon}), false) as apn`;
+      coalesce(min(recipient.first) <= now() + make_interval(secs => ${soon}), false) as "recipientBatches",
+      coalesce(min(fcm.first) <= now() + make_interval(secs => ${soon}), false) as fcm,
+      coalesce(min(apn.first) <= now() + make_interval(secs => ${soon}), false) as apn
+    from unnest(${[...LANES]}::smallint[]) lane,
+      lateral (select min(b.enqueue_at) as first from recipient_batches b where b.lane = lane) recipient,
+      lateral (
+        select min(b.enqueue_at) as first from delivery_batches b where b.provider = 'FCM' and b.lane = lane
+      ) fcm,
+      lateral (
+        select min(b.enqueue_at) as first from delivery_batches b where b.provider = 'APN' and b.lane = lane
+      ) apn`;
   return { ...work, deliveryBatches: { FCM: fcm, APN: apn } };
 }

@@ -1,4 +1,4 @@
-import { type DeliveryLine, encodeLines, mintRowId, type Provider, type Rendered } from "@fanfare/domain";
+import { type DeliveryLine, encodeLines, laneOf, mintRowId, type Provider, type Rendered } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import type { Prisma } from "./generated/prisma/client.js";
 
@@ -140,7 +140,7 @@ async function insertBatches(tx: Tx, operationId: string, all: GroupedLine[], ad
         ...{ firstOrdinal: lines[0]?.ordinal ?? 0, lastOrdinal: lines.at(-1)?.ordinal ?? 0 },
         ...{ recipients: lines.length, openLines: lines.length, recordedLines: addressed ? 0 : lines.length },
         ...{ lines: Buffer.from(encodeLines(lines)), takenOver: group[0]?.mayRepeat ?? false },
-        ...{ visibleAt: now, enqueueAt: now },
+        ...{ visibleAt: now, enqueueAt: now, lane: laneOf(lines[0]?.ordinal ?? 1) },
       };
     }),
   });

@@ -40,10 +40,12 @@ export async function splitRecipientBatch(db: Db, batch: RecipientBatch): Promis
   await db.$executeRaw`
     with gone as (
       delete from recipient_batches
-      where id = ${batch.id}::uuid and held_by = ${batch.heldBy}::uuid and not canceled returning operation_id
+      where id = ${batch.id}::uuid and held_by = ${batch.heldBy}::uuid and not canceled returning operation_id, lane
     )
-    insert into recipient_batches (id, operation_id, first_ordinal, recipients, content, enqueue_at, held_until, crashes)
-    select p.id, gone.operation_id, p."firstOrdinal", p.recipients, convert_to(p.content, 'UTF8'), now(), now(),
+    insert into recipient_batches (
+      id, operation_id, first_ordinal, recipients, content, lane, enqueue_at, held_until, crashes
+    )
+    select p.id, gone.operation_id, p."firstOrdinal", p.recipients, convert_to(p.content, 'UTF8'), gone.lane, now(), now(),
       ${SUSPICIOUS_CRASHES - 1}
     from gone, json_to_recordset(${JSON.stringify(parts)}::json) as p(
       id uuid, "firstOrdinal" integer, recipients integer, content text

@@ -1,6 +1,7 @@
 import {
   claimDueDeliveryBatches,
   claimDueRecipientBatches,
+  type DueOptions,
   findOperation,
   holdRecipientBatches,
   listNotifications,
@@ -21,7 +22,7 @@ import {
 } from "./support.js";
 
 const used = useDatabase();
-const again = { limit: 1_000, againMs: 60_000, queueIsEmpty: false };
+const again = { lane: 0, limit: 1_000, againMs: 60_000, queueIsEmpty: false } as const;
 
 describe("accepting", () => {
   test("10,000 recipients are stored in batches of 1,000, in their order", async () => {
@@ -113,7 +114,7 @@ describe("leases", () => {
 });
 
 describe("the dispatcher's claims", () => {
-  const claimed = async (ids: readonly string[], options = again) =>
+  const claimed = async (ids: readonly string[], options: DueOptions = again) =>
     (await claimDueDeliveryBatches(used.db, "FCM", options)).map(({ id }) => id).filter((id) => ids.includes(id));
 
   test("a new batch is left to whoever made it, for a while", async () => {

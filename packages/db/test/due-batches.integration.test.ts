@@ -7,6 +7,8 @@ import { aFannedOutOperation, aStore, useDatabase } from "./support.js";
 
 const used = useDatabase();
 
+beforeEach(() => used.db.$executeRaw`truncate delivery_batches`);
+
 const OTHERS = 50_000;
 
 /** Batches of an operation that are due, or wait for a retry, for so many seconds. */
@@ -21,20 +23,34 @@ async function fill(db: Db, provider: "FCM" | "APN", dueInSeconds: number): Prom
     from generate_series(1, ${OTHERS}) i`;
 }
 
-const options = { limit: 1_000, againMs: 60_000, queueIsEmpty: false };
+const options = { lane: 1, limit: 1_000, againMs: 60_000, queueIsEmpty: false } as const;
 
 test("what is due of one provider is found past all that is due of the other and all that waits for a retry", async () => {
   await fill(used.db, "APN", -60);
   await fill(used.db, "FCM", 300);
   await used.db.$executeRawUnsafe("vacuum analyze delivery_batches");
   expect(await pagesOf(used.db, claimDueDeliveryBatchesQuery("FCM", options))).toBeLessThan(100);
-  await used.db.$executeRaw`truncate delivery_batches`;
+});
+
+test("what is due of a lane is found past all that is due of the others, and they know where it belongs", async () => {
+  await fill(used.db, "FCM", -60);
+  const { batchIds } = await aFannedOutOperation(used.db, 12_000);
+  await used.db.$executeRaw`update delivery_batches set enqueue_at = now() where id = any(${batchIds}::uuid[])`;
+  await used.db.$executeRawUnsafe("vacuum analyze delivery_batches");
+  for (const lane of [0, 2] as const) {
+    const depths = await used.db.$queryRaw<{ depth: number }[]>`
+      select first_ordinal as depth from delivery_batches
+      where lane = ${lane} and id = any(${batchIds}::uuid[]) order by 1`;
+    expect(depths.map(({ depth }) => depth)).toEqual(lane === 0 ? [1] : [10_001, 11_001]);
+    expect(await pagesOf(used.db, claimDueDeliveryBatchesQuery("FCM", { ...options, lane }))).toBeLessThan(100);
+  }
 });
 
 test("a claim that is given back is due again at once; what somebody holds by then is left to them", async () => {
-  const { batchIds } = await aFannedOutOperation(used.db, 2_000);
+  const operations = await Promise.all([aFannedOutOperation(used.db, 1), aFannedOutOperation(used.db, 1)]);
+  const batchIds = operations.flatMap((operation) => operation.batchIds);
   await used.db.$executeRaw`update delivery_batches set enqueue_at = now()`;
-  const claim = () => claimDueDeliveryBatches(used.db, "FCM", options);
+  const claim = () => claimDueDeliveryBatches(used.db, "FCM", { ...options, lane: 0 });
   expect(await claim()).toHaveLength(2);
   expect(await claim()).toEqual([]);
   const [held = "", other = ""] = batchIds;

@@ -10,7 +10,7 @@ import { aMessage, someRecipients } from "@fanfare/testkit";
 import { accept, accountId, aFannedOutOperation, aStore, fannedOut, useDatabase } from "./support.js";
 
 const used = useDatabase();
-const options = { limit: 1_000, againMs: 60_000, queueIsEmpty: true };
+const options = { lane: 0, limit: 1_000, againMs: 60_000, queueIsEmpty: true } as const;
 
 const anAcceptedOperation = async (db: Db) => {
   const accepted = await accept(db, { accountId, message: aMessage(), tags: {}, recipients: someRecipients(2) });

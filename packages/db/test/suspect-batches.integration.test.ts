@@ -120,7 +120,12 @@ describe("delivery batches whose workers die", () => {
     expect(await expectCountersToEqualRows(used.db, id)).toMatchObject({ queued: 8, sent: 2 });
     const children = await childrenOf(id);
     expect(children).toHaveLength(8);
-    const due = await claimDueDeliveryBatches(used.db, "FCM", { limit: 1_000, againMs: 60_000, queueIsEmpty: false });
+    const due = await claimDueDeliveryBatches(used.db, "FCM", {
+      lane: 0,
+      limit: 1_000,
+      againMs: 60_000,
+      queueIsEmpty: false,
+    });
     expect(due.map((one) => one.id)).toEqual(expect.arrayContaining(children));
     const leased = await store.lease(children);
     expect(leased.map(({ suspicion, takenOver }) => [suspicion, takenOver])).toEqual(

@@ -105,6 +105,7 @@ export {
   ulidOf,
 } from "./ids.js";
 export { type Json, jsonObjectSchema, recordOf } from "./json.js";
+export { LANES, type Lane, laneOf } from "./lane.js";
 export { mergePatch } from "./merge-patch.js";
 export {
   type NotificationDetails,

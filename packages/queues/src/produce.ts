@@ -1,4 +1,4 @@
-import type { Provider } from "@fanfare/domain";
+import { type Lane, laneOf, type Provider } from "@fanfare/domain";
 import {
   BATCHES_PER_JOB_MAX,
   type BatchQueueName,
@@ -10,6 +10,7 @@ import {
   RETENTION,
 } from "./catalog.js";
 import type { QueueConnection } from "./connection.js";
+import { createQueueRoom, QueueFullError } from "./queue-room.js";
 import { within } from "./within.js";
 
 /** A batch to be enqueued. */
@@ -21,13 +22,21 @@ export interface Enqueued {
   depth: number;
 }
 
+/** What a producer has to know. */
+export interface ProducerOptions {
+  /** Jobs that may wait in the queue. */
+  jobsMax: number;
+}
+
 /** Enqueues batches. */
 export interface Producer {
   /**
    * Resolves once a job that carries the batch is in the queue; rejects, after some seconds at most, when it could not be put
-   * there, or when too many wait already.
+   * there, or when too many wait already: with a {@link QueueFullError} when the queue has no room for its lane.
    */
   add(batch: Enqueued): Promise<void>;
+  /** Jobs of a lane that the queue has room for. @throws when it does not answer. */
+  free(lane: Lane): Promise<number>;
   /** Enqueues what still waits. */
   close(): Promise<void>;
 }
@@ -60,7 +69,12 @@ interface Waiting extends Enqueued {
  * come while a command is under way gather, and share jobs of up to 500 recipients in the next one. So a lone send
  * waits for nothing, and a thousand one-recipient sends a second take a few dozen jobs, without any timer.
  */
-export function createProducer(connection: QueueConnection, queueName: BatchQueueName): Producer {
+export function createProducer(
+  connection: QueueConnection,
+  queueName: BatchQueueName,
+  { jobsMax }: ProducerOptions,
+): Producer {
+  const room = createQueueRoom(jobsMax, async () => (await connection.counts(queueName)).waiting);
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
 
@@ -68,15 +82,25 @@ export function createProducer(connection: QueueConnection, queueName: BatchQueu
     // What is added in the same turn of the event loop belongs together.
     await new Promise(setImmediate);
     while (waiting.length > 0) {
-      const jobs = coalesce(waiting);
+      const made = coalesce(waiting);
+      const jobs: CoalescedJob[] = [];
       waiting = [];
       try {
+        await room.look();
+        for (const job of made) {
+          if (room.free(job.lane) === 0) {
+            refuse(job, queueName);
+            continue;
+          }
+          room.take();
+          jobs.push(job);
+        }
         for (let start = 0; start < jobs.length; start += JOBS_PER_COMMAND) {
           await addJobs(connection, queueName, jobs.slice(start, start + JOBS_PER_COMMAND));
         }
       } catch (error) {
         // What the next commands would carry is told now, instead of after as many time limits.
-        for (const { reject } of [...jobs.flatMap(({ batches }) => batches), ...waiting]) reject(error);
+        for (const { reject } of [...made.flatMap(({ batches }) => batches), ...waiting]) reject(error);
         waiting = [];
       }
     }
@@ -93,6 +117,10 @@ export function createProducer(connection: QueueConnection, queueName: BatchQueu
         flushing ??= flush();
       });
     },
+    async free(lane) {
+      await room.look();
+      return room.free(lane);
+    },
     async close() {
       await flushing;
     },
@@ -101,10 +129,16 @@ export function createProducer(connection: QueueConnection, queueName: BatchQueu
 
 interface CoalescedJob {
   priority: number;
+  lane: Lane;
   batches: Waiting[];
 }
 
-/** Packs batches of the same priority into jobs, in their order. */
+function refuse({ batches }: CoalescedJob, queueName: string): void {
+  const error = new QueueFullError(`The queue ${queueName} has as many jobs as it may.`);
+  for (const { reject } of batches) reject(error);
+}
+
+/** Packs batches of the same priority into jobs, the first priority first. */
 function coalesce(batches: readonly Waiting[]): CoalescedJob[] {
   const jobs: CoalescedJob[] = [];
   const open = new Map<number, { job: CoalescedJob; recipients: number }>();
@@ -116,12 +150,12 @@ function coalesce(batches: readonly Waiting[]): CoalescedJob[] {
       last.job.batches.push(batch);
       last.recipients = recipients;
     } else {
-      const job = { priority, batches: [batch] };
+      const job = { priority, lane: laneOf(batch.depth), batches: [batch] };
       jobs.push(job);
       open.set(priority, { job, recipients: batch.recipients });
     }
   }
-  return jobs;
+  return jobs.sort((one, other) => one.priority - other.priority);
 }
 
 async function addJobs(connection: QueueConnection, queueName: BatchQueueName, jobs: CoalescedJob[]): Promise<void> {
@@ -144,9 +178,17 @@ async function addJobs(connection: QueueConnection, queueName: BatchQueueName, j
   for (const { resolve } of jobs.flatMap((job) => job.batches)) resolve();
 }
 
-/** Asks the workers of a provider to make a check; rejects when the queue does not take it in time. */
-export async function enqueueCheck(connection: QueueConnection, provider: Provider, checkId: string): Promise<void> {
+/** Asks the workers of a provider to make a check; rejects when the queue is full, or does not take it in time. */
+export async function enqueueCheck(
+  connection: QueueConnection,
+  provider: Provider,
+  checkId: string,
+  { jobsMax }: ProducerOptions,
+): Promise<void> {
   const name = CHECK_QUEUES[provider];
+  if ((await connection.counts(name)).waiting >= jobsMax) {
+    throw new QueueFullError(`${jobsMax} checks wait already.`);
+  }
   const job: CheckJob = { v: 1, checkId };
   const options = { attempts: 1, removeOnComplete: RETENTION.completed, removeOnFail: RETENTION.failed };
   await taken(connection.queue(name).add(name, job, options));

@@ -8,6 +8,7 @@ import {
   type Producer,
   QUEUE_NAMES,
   type QueueConnection,
+  QueueFullError,
 } from "@fanfare/queues";
 import {
   createTestDatabase,
@@ -20,6 +21,8 @@ import {
   until,
 } from "@fanfare/testkit";
 import { RETENTION } from "../src/catalog.js";
+
+const JOBS_MAX = 2_000;
 
 describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
   let database: TestDatabase;
@@ -36,7 +39,7 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
       namespace: queueNamespace(),
       onError: (error) => errors.push(error),
     });
-    producer = createProducer(connection, "deliver-fcm");
+    producer = createProducer(connection, "deliver-fcm", { jobsMax: JOBS_MAX });
     errors.length = 0;
   });
 
@@ -98,6 +101,24 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
     const { jobs } = collect();
     await until(() => jobs.length === 11);
     expect(jobs[0]).toEqual([small]);
+  });
+
+  test("of many that enqueue each fills a queue to its bound and no further, the last of it with what begins early", async () => {
+    const bounded = [1, 2].map(() => createProducer(connection, "deliver-fcm", { jobsMax: 100 }));
+    for (const [depth, bound] of [
+      [20_000, 50],
+      [1_000, 75],
+      [1, 100],
+    ] as const) {
+      for (const one of bounded) {
+        const added = Array.from({ length: 60 }, () => one.add({ batchId: randomUUID(), recipients: 500, depth }));
+        for (const result of await Promise.allSettled(added)) {
+          if (result.status === "rejected") expect(result.reason).toBeInstanceOf(QueueFullError);
+        }
+      }
+      expect((await connection.counts("deliver-fcm")).waiting).toBe(bound);
+    }
+    await Promise.all(bounded.map((one) => one.close()));
   });
 
   test("a job of an unknown form fails without a call of the handler, and the next one is worked on", async () => {
@@ -180,7 +201,7 @@ test.each(["redis", "postgres"])("a producer whose %s is away rejects soon, and 
     redisUrl: name === "redis" ? `redis://${nowhere}` : undefined,
     onError: () => undefined,
   });
-  const producer = createProducer(connection, "fanout");
+  const producer = createProducer(connection, "fanout", { jobsMax: JOBS_MAX });
   const add = () => producer.add({ batchId: randomUUID(), recipients: 1, depth: 1 });
   const results = await Promise.allSettled([add(), add()]);
   expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
@@ -215,7 +236,7 @@ describe.each(queueBackends())(
     });
 
     test("whoever enqueues is told soon, however much waits", async () => {
-      const producer = createProducer(connection, "fanout");
+      const producer = createProducer(connection, "fanout", { jobsMax: JOBS_MAX });
       const beganAt = performance.now();
       const add = () => producer.add({ batchId: randomUUID(), recipients: 500, depth: 1 });
       const results = await Promise.allSettled(Array.from({ length: 2_000 }, add));
@@ -239,7 +260,7 @@ describe.each(queueBackends())(
         concurrency: 1,
         onError: () => undefined,
       });
-      const producer = createProducer(connection, "fanout");
+      const producer = createProducer(connection, "fanout", { jobsMax: JOBS_MAX });
       const [before, after] = [randomUUID(), randomUUID()];
       await producer.add({ batchId: before, recipients: 1, depth: 1 });
       await until(() => taken.includes(before));
@@ -255,7 +276,7 @@ describe.each(queueBackends())(
 
 test("more batches than a producer keeps waiting are refused at once", async () => {
   const connection = connectQueues({ databaseUrl: "postgres://nobody@127.0.0.1:1/none", onError: () => undefined });
-  const producer = createProducer(connection, "fanout");
+  const producer = createProducer(connection, "fanout", { jobsMax: JOBS_MAX });
   let refused = 0;
   const adds = Array.from({ length: 60_000 }, () =>
     producer.add({ batchId: "", recipients: 1, depth: 1 }).catch(({ message }) => {
@@ -291,7 +312,7 @@ test("a consumer that begins while its Postgres is away takes jobs when it is ba
   away.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
 
   const there = connectQueues({ databaseUrl: database.url, onError: () => undefined });
-  const producer = createProducer(there, "deliver-fcm");
+  const producer = createProducer(there, "deliver-fcm", { jobsMax: JOBS_MAX });
   const connection = connectQueues({ databaseUrl: away.href, onError: () => undefined });
   const taken: string[] = [];
   const options = { concurrency: 1, onError: () => undefined };

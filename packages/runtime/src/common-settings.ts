@@ -20,6 +20,15 @@ export const storeSettings = {
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(5),
 };
 
+/** Settings of every process that enqueues. */
+export const producerSettings = {
+  /**
+   * Jobs that may wait in a queue: what is beyond that waits in the database, and enters the queue as jobs are taken from it.
+   * A quarter of it is kept for what begins within the first 10,000 recipients of an operation, another one for the first 500.
+   */
+  QUEUE_JOBS_MAX: z.coerce.number().int().min(100).max(1_000_000).default(2_000),
+};
+
 /** Settings of every worker's health server. */
 export const healthSettings = {
   /** TCP port of /healthz and /readyz; 0 = any free one; absent: no health server. */

@@ -1,4 +1,11 @@
-export { deliverySettings, healthSettings, logSettings, storeSettings, workerSettings } from "./common-settings.js";
+export {
+  deliverySettings,
+  healthSettings,
+  logSettings,
+  producerSettings,
+  storeSettings,
+  workerSettings,
+} from "./common-settings.js";
 export { findLocalCredentials, type LocalCredentials, localCredentials } from "./local-credentials.js";
 export { createLogger, type Log, maskToken } from "./logger.js";
 export {

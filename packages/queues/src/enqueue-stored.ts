@@ -1,0 +1,28 @@
+import type { Enqueued, Producer } from "./produce.js";
+import { QueueFullError } from "./queue-room.js";
+
+/** Enqueues a batch that is stored. Never throws, and waits for nothing. */
+export type EnqueueStored = (batch: Enqueued) => void;
+
+/** What {@link createEnqueueStored} is made of. */
+export interface EnqueueStoredOptions {
+  /** Makes batches (UUIDs) due for the dispatcher at once. */
+  makeDue: (batchIds: readonly string[]) => Promise<void>;
+  onError: (error: unknown) => void;
+}
+
+/** Makes {@link EnqueueStored}: what the queue does not take is left to the dispatcher, in one statement for all that come at once. */
+export function createEnqueueStored(producer: Producer, { makeDue, onError }: EnqueueStoredOptions): EnqueueStored {
+  let left: string[] = [];
+  const leave = () => {
+    const batchIds = left;
+    left = [];
+    makeDue(batchIds).catch(onError);
+  };
+  return (batch) => {
+    producer.add(batch).catch((error: unknown) => {
+      if (!(error instanceof QueueFullError)) onError(error);
+      if (left.push(batch.batchId) === 1) setImmediate(leave);
+    });
+  };
+}
