@@ -4,8 +4,10 @@ import {
   connectDb,
   disconnectDb,
   ensureEnvironmentAccount,
+  isNotAtHand,
   isSilence,
   pingDb,
+  requireMigrated,
   returnRecipientBatches,
 } from "@fanfare/db";
 import { accountUuid } from "@fanfare/domain";
@@ -46,8 +48,12 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     connectDb(config.DATABASE_URL, { poolSize, statementTimeoutMs, connectTimeoutMs, onError }),
     disconnectDb,
   );
-  await ensureEnvironmentAccount(db, accountUuid(accountId), hashSecret(authToken), PREVIOUS_TOKEN_SECONDS);
-  await ensureEnvironmentApp(db, readMasterKeys(config), accountUuid(accountId), config);
+  const prepare = async () => {
+    await requireMigrated(db);
+    await ensureEnvironmentAccount(db, accountUuid(accountId), hashSecret(authToken), PREVIOUS_TOKEN_SECONDS);
+    await ensureEnvironmentApp(db, readMasterKeys(config), accountUuid(accountId), config);
+  };
+  await service.waitFor("Postgres", prepare, isNotAtHand);
   const queues = service.own(
     connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError }),
     (opened) => opened.close(),

@@ -111,6 +111,7 @@ function aService(log: string[]): { service: Service; stop(): Promise<void> } {
       releases.push(() => close(resource));
       return resource;
     },
+    waitFor: (_what, ask) => ask(),
     onStop: (stopWork) => void stops.push(stopWork),
     readyWhen: (more) => void Object.assign(checks, more),
     watchProgress: () => undefined,

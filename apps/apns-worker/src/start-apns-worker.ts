@@ -5,9 +5,11 @@ import {
   disconnectDb,
   findCheckedCredential,
   forgetSuspectedTokens,
+  isNotAtHand,
   loadCredential,
   pingDb,
   recordCredentialCheck,
+  requireMigrated,
 } from "@fanfare/db";
 import {
   createClientRegistry,
@@ -40,12 +42,17 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
     connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError }),
     (opened) => opened.close(),
   );
+  service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
+  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
+  await service.waitFor("Postgres", () => requireMigrated(db), isNotAtHand);
+  await service.waitFor("the queue", () => queues.counts(DELIVERY_QUEUES.APN));
   const credentialGiveUpMs = config.CREDENTIAL_GIVE_UP_HOURS * 3_600_000;
   const retryPolicy = { ...DEFAULT_RETRY_POLICY, credentialGiveUpMs };
   // A little later: what made the suspicion is still being recorded.
   const keepTokens = (credential: CredentialRef) =>
     void setTimeout(() => forgetSuspectedTokens(db, credential).catch(onError), 2_000).unref();
   const watch = createCredentialWatch(log, keepTokens);
+  service.readyWhen({ credentials: async () => watch.describe() });
   const load = async (id: string) => loadCredential(db, readMasterKeys(config), id);
   const connections = service.own(
     createApnsConnections({
@@ -104,12 +111,6 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
     },
     finished: () => consumer.finished() + deliverer.recorded(),
   });
-  service.readyWhen({
-    postgres: () => pingDb(db),
-    queue: () => queues.ping(),
-    credentials: async () => watch.describe(),
-  });
-  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
   return {};
 }
 

@@ -1,4 +1,4 @@
-import { connectDb, disconnectDb, pingDb } from "@fanfare/db";
+import { connectDb, disconnectDb, isNotAtHand, pingDb, requireMigrated } from "@fanfare/db";
 import { type BatchQueueName, connectQueues, consume, createProducer, DELIVERY_QUEUES } from "@fanfare/queues";
 import type { Service } from "@fanfare/runtime";
 import { createRenderer } from "@fanfare/templates";
@@ -21,6 +21,10 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
     connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError }),
     (opened) => opened.close(),
   );
+  service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
+  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
+  await service.waitFor("Postgres", () => requireMigrated(db), isNotAtHand);
+  await service.waitFor("the queue", () => queues.counts("fanout"));
   const jobsMax = config.QUEUE_JOBS_MAX;
   const dispatchQueue = (name: BatchQueueName) => ({
     producer: service.own(createProducer(queues, name, { jobsMax }), (producer) => producer.close()),
@@ -49,7 +53,5 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
     },
     finished: () => consumer.finished(),
   });
-  service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
-  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
   return {};
 }

@@ -5,9 +5,11 @@ import {
   disconnectDb,
   findCheckedCredential,
   forgetSuspectedTokens,
+  isNotAtHand,
   loadCredential,
   pingDb,
   recordCredentialCheck,
+  requireMigrated,
 } from "@fanfare/db";
 import {
   createClientRegistry,
@@ -51,12 +53,17 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
     connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError }),
     (opened) => opened.close(),
   );
+  service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
+  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
+  await service.waitFor("Postgres", () => requireMigrated(db), isNotAtHand);
+  await service.waitFor("the queue", () => queues.counts(DELIVERY_QUEUES.FCM));
   const credentialGiveUpMs = config.CREDENTIAL_GIVE_UP_HOURS * 3_600_000;
   const retryPolicy = { ...DEFAULT_RETRY_POLICY, credentialGiveUpMs };
   // A little later: what made the suspicion is still being recorded.
   const keepTokens = (credential: CredentialRef) =>
     void setTimeout(() => forgetSuspectedTokens(db, credential).catch(onError), 2_000).unref();
   const watch = createCredentialWatch(log, keepTokens);
+  service.readyWhen({ credentials: async () => watch.describe() });
   const load = async (id: string) => loadCredential(db, readMasterKeys(config), id);
   const { FCM_BASE_URL: origin, FCM_SESSIONS: maxSessions } = config;
   const { REQUEST_TIMEOUT_MS: requestTimeoutMs, PING_IDLE_MS: pingIdleMs } = config;
@@ -124,12 +131,6 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
     },
     finished: () => consumer.finished() + deliverer.recorded(),
   });
-  service.readyWhen({
-    postgres: () => pingDb(db),
-    queue: () => queues.ping(),
-    credentials: async () => watch.describe(),
-  });
-  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
   return {};
 }
 

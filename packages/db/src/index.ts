@@ -128,6 +128,7 @@ export { createProviderStore, type ProviderStore } from "./provider-store.js";
 export { recountOperation } from "./recount-operation.js";
 export { type RedriveResult, redriveOperation } from "./redrive-operation.js";
 export { removeExpired } from "./remove-expired.js";
+export { isNotAtHand, NotMigratedError, requireMigrated } from "./require-migrated.js";
 export { type Keyring, masterKeyId, openSecret, sealSecret, UnknownMasterKeyError } from "./sealed-secret.js";
 export { millisecondsToNextSchedule, startScheduledOperations } from "./start-scheduled.js";
 export { fanOutAlone, giveBackRecipientBatches, splitRecipientBatch } from "./suspect-recipient-batches.js";

@@ -46,11 +46,19 @@ export async function migrate(databaseUrl: string, migrationsDir = MIGRATIONS_DI
   });
 }
 
-async function readMigrations(dir: string): Promise<Migration[]> {
+/** The names of this release's migrations, the first one first. */
+export async function readMigrationNames(dir = MIGRATIONS_DIR): Promise<string[]> {
   const entries = await readdir(dir, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}
+
+async function readMigrations(dir: string): Promise<Migration[]> {
+  const names = await readMigrationNames(dir);
   return Promise.all(
-    names.sort().map(async (name) => {
+    names.map(async (name) => {
       const sql = await readFile(`${dir}/${name}/migration.sql`, "utf8");
       return { name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
     }),

@@ -21,6 +21,12 @@ export function isUniqueViolation(error: unknown): boolean {
   return detailsOf(error).sqlState === "23505";
 }
 
+/** Whether a statement names a table that is not there (SQLSTATE 42P01). */
+export function isUndefinedTable(error: unknown): boolean {
+  const { kind, sqlState } = detailsOf(error);
+  return kind === "TableDoesNotExist" || sqlState === "42P01";
+}
+
 /**
  * SQLSTATE: class 22 a value that its type can not hold (U+0000 in text, a number out of range), 23 that a constraint
  * refuses, 54 that is over a limit.

@@ -1,6 +1,7 @@
 import { startHealthServer } from "./health-server.js";
 import { createLogger, type Log } from "./logger.js";
 import { type Check, type Readiness, runChecks } from "./readiness.js";
+import { waitFor } from "./wait-for.js";
 import { createWatchdog, type WatchdogOptions } from "./watchdog.js";
 
 /** How long a stopping service may take. */
@@ -32,13 +33,19 @@ export interface Service {
   own<Resource>(resource: Resource, close: (resource: Resource) => unknown): Resource;
   /** Registers how to stop taking work and wait for what is in flight; all of these run before anything is closed. */
   onStop(stopWork: () => Promise<unknown>): void;
+  /**
+   * Asks for what the service can not begin without until it is at hand; see {@link waitFor}. Broken off by a stop.
+   *
+   * @param isAway Whether an error says that it may be at hand later. @default always
+   */
+  waitFor<Answer>(what: string, ask: () => Promise<Answer>, isAway?: (error: unknown) => boolean): Promise<Answer>;
   /** Adds checks of the things without which no work can be done. */
   readyWhen(checks: Readonly<Record<string, Check>>): void;
   /** Watches whether the service gets on with its work; when it does not, it is neither healthy nor ready, and says so. */
   watchProgress(progress: Omit<WatchdogOptions, "onBlocked">): void;
   /** Serves `/healthz` and `/readyz` on a port of their own; does nothing without a port. */
   serveHealth(port: number | undefined, host: string): Promise<void>;
-  /** Runs the checks; not ready as soon as the service is stopping. */
+  /** Runs the checks; not ready before the service is built, and as soon as it is stopping. */
   readiness(): Promise<Readiness>;
 }
 
@@ -87,10 +94,14 @@ export async function runService(
   try {
     const ready = await build(lifecycle.service);
     if (stopping) return;
+    lifecycle.started();
     log.info(ready.url ? { url: ready.url } : {}, "Ready");
     process.send?.({ ready: true, ...ready });
   } catch (error) {
-    if (stopping) return log.info({ err: error }, "Its start was broken off");
+    if (stopping) {
+      const isItsEnd = (error as Error).name === "AbortError";
+      return log.info(isItsEnd ? {} : { err: error }, "Its start was broken off");
+    }
     log.fatal({ err: error }, "Could not start");
     stop("it could not start", true);
   }
@@ -122,7 +133,13 @@ async function endWithin(deadlineMs: number, log: Log, stopped: Promise<void>, f
   }
 }
 
-function createLifecycle(log: Log): { service: Service; stop(abortAfterMs: number): Promise<void> } {
+interface Lifecycle {
+  service: Service;
+  started(): void;
+  stop(abortAfterMs: number): Promise<void>;
+}
+
+function createLifecycle(log: Log): Lifecycle {
   const abort = new AbortController();
   const stop = new AbortController();
   const releases: (() => unknown)[] = [];
@@ -130,7 +147,7 @@ function createLifecycle(log: Log): { service: Service; stop(abortAfterMs: numbe
   const checks: Record<string, Check> = {};
   const vital: Record<string, Check> = {};
   const health = () => runChecks(vital, CHECK_TIMEOUT_MS);
-  let stopping = false;
+  let stage: "starting" | "running" | "stopping" = "starting";
 
   const service: Service = {
     log,
@@ -141,6 +158,7 @@ function createLifecycle(log: Log): { service: Service; stop(abortAfterMs: numbe
       return resource;
     },
     onStop: (stop) => void stopWork.push(stop),
+    waitFor: (what, ask, isAway) => waitFor(what, ask, { log, signal: stop.signal, isAway }),
     async serveHealth(port, host) {
       if (port === undefined) return;
       const server = service.own(
@@ -157,15 +175,18 @@ function createLifecycle(log: Log): { service: Service; stop(abortAfterMs: numbe
       checks.progress = vital.progress;
     },
     async readiness() {
-      if (stopping) return { ready: false, checks: { lifecycle: { ok: false, detail: "stopping" } } };
+      if (stage !== "running") return { ready: false, checks: { lifecycle: { ok: false, detail: stage } } };
       return runChecks(checks, CHECK_TIMEOUT_MS);
     },
   };
 
   return {
     service,
+    started() {
+      stage = "running";
+    },
     async stop(abortAfterMs) {
-      stopping = true;
+      stage = "stopping";
       stop.abort();
       const timer = setTimeout(() => abort.abort(), abortAfterMs);
       const failures: unknown[] = [];

@@ -7,5 +7,5 @@ export { patient } from "./patience.js";
 export { queueBackends, queueNamespace, type TestQueueBackend } from "./queue-backends.js";
 export { readEvents, type SeenEvent } from "./read-events.js";
 export { type LinkMode, startTcpProxy, type TcpProxy } from "./tcp-proxy.js";
-export { createTestDatabase, type TestDatabase } from "./test-database.js";
+export { createEmptyDatabase, createTestDatabase, type TestDatabase } from "./test-database.js";
 export { type See, until } from "./until.js";

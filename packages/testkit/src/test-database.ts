@@ -8,11 +8,16 @@ export interface TestDatabase {
 }
 
 /** Clones the template database of the test run. Whoever creates it drops it. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export const createTestDatabase = (): Promise<TestDatabase> => createDatabase(" template fanfare");
+
+/** A database without any table. Whoever creates it drops it. */
+export const createEmptyDatabase = (): Promise<TestDatabase> => createDatabase("");
+
+async function createDatabase(options: string): Promise<TestDatabase> {
   const maintenanceUrl = requireVariable("FANFARE_TEST_DATABASE_URL");
   const name = `test_${randomBytes(6).toString("hex")}`;
   // Postgres clones a template by one at a time and refuses while another clones: the lock makes them take turns.
-  await run(maintenanceUrl, `select pg_advisory_lock(1); create database ${name} template fanfare`);
+  await run(maintenanceUrl, `select pg_advisory_lock(1); create database ${name}${options}`);
   return {
     url: maintenanceUrl.replace(/\/postgres$/, `/${name}`),
     drop: () => run(maintenanceUrl, `drop database ${name} with (force)`),

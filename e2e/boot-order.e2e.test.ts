@@ -1,0 +1,123 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { migrate } from "@fanfare/db";
+import { migrateQueues } from "@fanfare/queues";
+import {
+  createEmptyDatabase,
+  createTestDatabase,
+  freePorts,
+  queueBackends,
+  startTcpProxy,
+  type TcpProxy,
+  type TestDatabase,
+  until,
+} from "@fanfare/testkit";
+import { type RunningStack, runStack } from "./support/run-stack.js";
+import { expectEachReached, recipientsInFlight } from "./support/sends-in-flight.js";
+
+const WORKERS = ["fanout-worker", "fcm-worker", "apns-worker"];
+
+// A machine that comes up before the one of its store, or is restarted while that fails over.
+describe.each(queueBackends())("processes that start while a store is away (queues on $name)", ({ redisUrl }) => {
+  let database: TestDatabase;
+  let postgres: TcpProxy;
+  let redis: TcpProxy | undefined;
+  let stack: RunningStack;
+  let health: string;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    postgres = await startTcpProxy();
+    redis = redisUrl ? await startTcpProxy() : undefined;
+    const { HEALTH_PORT = "" } = await freePorts("HEALTH_PORT");
+    health = `http://127.0.0.1:${HEALTH_PORT}/readyz`;
+    stack = await runStack({
+      env: {
+        DATABASE_URL: postgres.before(database.url),
+        LEASE_MS: "3000",
+        ...(redis && redisUrl && { REDIS_URL: redis.before(redisUrl) }),
+      },
+      appEnv: { "fcm-worker": { HEALTH_PORT } },
+    });
+  });
+  afterEach(() => {
+    for (const proxy of [postgres, redis]) proxy?.set({ kind: "pass" });
+  });
+  afterAll(async () => {
+    try {
+      await stack?.close();
+    } finally {
+      postgres?.end();
+      redis?.end();
+      await database?.drop();
+    }
+  });
+
+  const said = (name: string, text: string) => stack.log.filter((line) => line.startsWith(name) && line.includes(text));
+
+  /** Kills processes while a store is away; resolves when each has started again, and says what it waits for. */
+  async function startWithout(store: TcpProxy, names: readonly string[], waitsFor: string): Promise<void> {
+    store.set({ kind: "cut" });
+    stack.log.length = 0;
+    stack.signal("SIGKILL", ...names);
+    await until((see) => see(names.filter((name) => said(name, waitsFor).length === 0)).length === 0);
+  }
+
+  test("Postgres: they wait, none is ready, and work goes on when it is back", async () => {
+    await startWithout(postgres, [...WORKERS, "api"], "Waiting for Postgres");
+    const { status, checks } = await readiness();
+    expect([status, checks.lifecycle?.detail]).toEqual([503, "starting"]);
+    postgres.set({ kind: "pass" });
+    await until((see) => see([...WORKERS, "api"].filter((name) => said(name, '"Ready"').length === 0)).length === 0);
+    await expectSent("after-postgres");
+    for (const name of [...WORKERS, "api"]) {
+      expect(said(name, " died (")).toHaveLength(1);
+      expect(said(name, "Waiting for Postgres")).toHaveLength(1);
+    }
+  });
+
+  if (redisUrl) {
+    test("Redis: workers wait, sends are accepted meanwhile, and all of it is sent when it is back", async () => {
+      await startWithout(redis as TcpProxy, WORKERS, "Waiting for the queue");
+      expect((await readiness()).status).toBe(503);
+      const sent = await send("meanwhile");
+      redis?.set({ kind: "pass" });
+      await expectEachReached(stack, sent);
+      expect((await readiness()).status).toBe(200);
+    });
+  }
+
+  async function readiness() {
+    const res = await fetch(health);
+    const { checks } = (await res.json()) as { checks: Record<string, { detail?: string }> };
+    return { status: res.status, checks };
+  }
+
+  async function send(name: string) {
+    const to = recipientsInFlight(name, 100);
+    const { operationId } = await stack.api.send({ to, content: { title: name } });
+    return { name, operationId, count: 100 };
+  }
+
+  const expectSent = async (name: string) => expectEachReached(stack, await send(name));
+});
+
+test("a worker of a database that is not migrated waits for it, and says what to do", async () => {
+  const database = await createEmptyDatabase();
+  const main = fileURLToPath(new URL("../apps/fanout-worker/dist/main.js", import.meta.url));
+  const env = { PATH: process.env.PATH, DATABASE_URL: database.url };
+  const worker = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const exited = new Promise((resolve) => worker.once("close", resolve));
+  let output = "";
+  worker.stdout.on("data", (data) => {
+    output += String(data);
+  });
+  await until(() => /Waiting for Postgres/.test(output));
+  expect(output).toMatch(/lacks \d+ migrations, 20261123000000_main_job first: run fanfare migrate/);
+  await migrate(database.url);
+  await migrateQueues({ databaseUrl: database.url });
+  await until(() => output.includes('"Ready"'));
+  worker.kill("SIGTERM");
+  expect(await exited).toBe(0);
+  await database.drop();
+});

@@ -1,0 +1,34 @@
+import type { Db } from "./connect.js";
+import { readMigrationNames } from "./migrate.js";
+import { isDatabaseUnavailable, isUndefinedTable } from "./postgres-errors.js";
+
+/** The database is there, but has not been brought up to this release. */
+export class NotMigratedError extends Error {
+  override readonly name = "NotMigratedError";
+}
+
+/** Resolves when the database has all that this release was written for. @throws NotMigratedError */
+export async function requireMigrated(db: Db): Promise<void> {
+  const applied = new Set(await readAppliedNames(db));
+  const missing = (await readMigrationNames()).filter((name) => !applied.has(name));
+  if (missing.length === 0) return;
+  throw new NotMigratedError(
+    `The database lacks ${missing.length} migrations, ${missing[0]} first: run fanfare migrate.`,
+  );
+}
+
+async function readAppliedNames(db: Db): Promise<string[]> {
+  try {
+    const rows = await db.$queryRaw<{ name: string }[]>`
+      select migration_name as name from _prisma_migrations where finished_at is not null and rolled_back_at is null`;
+    return rows.map(({ name }) => name);
+  } catch (error) {
+    if (isUndefinedTable(error)) return [];
+    throw error;
+  }
+}
+
+/** Whether an error of a process that begins says that its database may be at hand later. */
+export function isNotAtHand(error: unknown): boolean {
+  return error instanceof NotMigratedError || isDatabaseUnavailable(error);
+}
