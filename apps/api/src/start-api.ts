@@ -1,9 +1,9 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { connectDb, disconnectDb, ensureEnvironmentAccount, isSilence, pingDb } from "@fanfare/db";
+import { connectDb, databaseKind, disconnectDb, ensureEnvironmentAccount, isSilence, pingDb } from "@fanfare/db";
 import { accountUuid } from "@fanfare/domain";
 import { boardQueues, connectQueues, createProducer, enqueueCheck } from "@fanfare/queues";
-import { ensureMasterKey, localCredentials, readMasterKeys, type Service } from "@fanfare/runtime";
+import { createErrorBrake, ensureMasterKey, localCredentials, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
 import { createAcceptSlots } from "./accept-slots.js";
 import { createAuthenticator } from "./authenticator.js";
@@ -27,7 +27,9 @@ type Config = z.infer<typeof configSchema>;
 /** Starts the API; everything it opens belongs to the service. */
 export async function startApi(service: Service, config: Config): Promise<{ url: string }> {
   const { log } = service;
-  const onError = (err: unknown) => log.error({ err }, "A part of the API failed and goes on");
+  const brake = service.own(createErrorBrake(log, { kindOf: databaseKind }), (opened) => opened.close());
+  const onError = (err: unknown) => brake.error({ err }, "A part of the API failed and goes on");
+  const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
   const { accountId, authToken, adminPassword } = readCredentials(config, service);
   const { file, created } = ensureMasterKey(config);
   if (file)
@@ -42,7 +44,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   await ensureEnvironmentAccount(db, accountUuid(accountId), hashSecret(authToken), PREVIOUS_TOKEN_SECONDS);
   await ensureEnvironmentApp(db, readMasterKeys(config), accountUuid(accountId), config);
   const queues = service.own(
-    connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError }),
+    connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError: onQueueError }),
     (opened) => opened.close(),
   );
   const fanOut = service.own(createProducer(queues, "fanout"), (producer) => producer.close());
@@ -65,7 +67,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
       operations,
       forgetCallers: () => authenticator.forget(),
       enqueueFanOut({ id, recipients, firstOrdinal }, ahead) {
-        fanOut.add({ batchId: id, recipients, depth: ahead + firstOrdinal }).catch(onError);
+        fanOut.add({ batchId: id, recipients, depth: ahead + firstOrdinal }).catch(onQueueError);
       },
       queueRank: createQueueRank(),
       enqueueCheck: (provider, checkId) => enqueueCheck(queues, provider, checkId),
@@ -79,7 +81,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     trustProxy: config.TRUST_PROXY,
     boardQueues: boardQueues(queues),
     readiness: service.readiness,
-    log,
+    log: brake,
   });
   const server = createHttpServer(
     {
