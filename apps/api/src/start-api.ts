@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   connectDb,
+  databaseKind,
   disconnectDb,
   ensureEnvironmentAccount,
   isNotAtHand,
@@ -12,7 +13,7 @@ import {
 } from "@fanfare/db";
 import { accountUuid } from "@fanfare/domain";
 import { boardQueues, connectQueues, createEnqueueStored, createProducer, enqueueCheck } from "@fanfare/queues";
-import { ensureMasterKey, localCredentials, readMasterKeys, type Service } from "@fanfare/runtime";
+import { createErrorBrake, ensureMasterKey, localCredentials, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
 import { createAcceptSlots } from "./accept-slots.js";
 import { createAuthenticator } from "./authenticator.js";
@@ -36,7 +37,9 @@ type Config = z.infer<typeof configSchema>;
 /** Starts the API; everything it opens belongs to the service. */
 export async function startApi(service: Service, config: Config): Promise<{ url: string }> {
   const { log } = service;
-  const onError = (err: unknown) => log.error({ err }, "A part of the API failed and goes on");
+  const brake = service.own(createErrorBrake(log, { kindOf: databaseKind }), (opened) => opened.close());
+  const onError = (err: unknown) => brake.error({ err }, "A part of the API failed and goes on");
+  const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
   const { accountId, authToken, adminPassword } = readCredentials(config, service);
   const { file, created } = ensureMasterKey(config);
   if (file)
@@ -55,12 +58,15 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   };
   await service.waitFor("Postgres", prepare, isNotAtHand);
   const queues = service.own(
-    connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError }),
+    connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError: onQueueError }),
     (opened) => opened.close(),
   );
   const jobsMax = config.QUEUE_JOBS_MAX;
   const producer = service.own(createProducer(queues, "fanout", { jobsMax }), (opened) => opened.close());
-  const enqueueFanOut = createEnqueueStored(producer, { makeDue: (ids) => returnRecipientBatches(db, ids), onError });
+  const enqueueFanOut = createEnqueueStored(producer, {
+    onLeft: (ids) => returnRecipientBatches(db, ids).catch(onError),
+    onError: onQueueError,
+  });
   const operations = service.own(createOperationWatch(db, onError), (watch) => watch.close());
   service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
   const failuresPerMinute = config.LOGIN_FAILURES_PER_MINUTE;
@@ -94,7 +100,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     trustProxy: config.TRUST_PROXY,
     boardQueues: boardQueues(queues),
     readiness: service.readiness,
-    log,
+    log: brake,
   });
   const server = createHttpServer(
     {

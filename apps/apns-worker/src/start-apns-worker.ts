@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import {
   connectDb,
   createProviderStore,
+  databaseKind,
   disconnectDb,
   findCheckedCredential,
   forgetSuspectedTokens,
@@ -23,7 +24,7 @@ import {
 } from "@fanfare/delivery";
 import { type CredentialRef, DEFAULT_RETRY_POLICY } from "@fanfare/domain";
 import { connectQueues, consume, consumeChecks, DELIVERY_QUEUES } from "@fanfare/queues";
-import { readFileOrValue, readMasterKeys, type Service } from "@fanfare/runtime";
+import { createErrorBrake, readFileOrValue, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
 import { createApnsClient } from "./apns-client.js";
 import { type ApnsConnections, createApnsConnections } from "./apns-connections.js";
@@ -32,14 +33,15 @@ import { verifyApnsCredential } from "./verify-apns-credential.js";
 
 /** Starts delivering through APNs; everything it opens belongs to the service. */
 export async function startApnsWorker(service: Service, config: z.infer<typeof configSchema>) {
-  const { log } = service;
-  const onError = (err: unknown) => log.error({ err }, "A part of the worker failed and goes on");
+  const brake = service.own(createErrorBrake(service.log, { kindOf: databaseKind }), (opened) => opened.close());
+  const onError = (err: unknown) => brake.error({ err }, "A part of the worker failed and goes on");
+  const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
   const db = service.own(
     connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
     disconnectDb,
   );
   const queues = service.own(
-    connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError }),
+    connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError: onQueueError }),
     (opened) => opened.close(),
   );
   service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
@@ -51,7 +53,7 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
   // A little later: what made the suspicion is still being recorded.
   const keepTokens = (credential: CredentialRef) =>
     void setTimeout(() => forgetSuspectedTokens(db, credential).catch(onError), 2_000).unref();
-  const watch = createCredentialWatch(log, keepTokens);
+  const watch = createCredentialWatch(brake, keepTokens);
   service.readyWhen({ credentials: async () => watch.describe() });
   const load = async (id: string) => loadCredential(db, readMasterKeys(config), id);
   const connections = service.own(
@@ -62,7 +64,7 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
       maxSessions: config.APNS_SESSIONS,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       pingIdleMs: config.PING_IDLE_MS,
-      onError,
+      onError: (err) => brake.error({ err }, "A connection to Apple failed"),
     }),
     (opened) => opened.close(),
   );
@@ -83,7 +85,7 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
   const deliverer = service.own(
     createDeliverer({
       ...{ store, clients, retryPolicy, leaseMs, onError },
-      ...{ onConvicted: logConvicted(log), onLeaseLost: logLostLease(log) },
+      ...{ onConvicted: logConvicted(brake), onLeaseLost: logLostLease(brake) },
     }),
     (opened) => opened.close(),
   );

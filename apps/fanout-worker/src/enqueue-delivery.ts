@@ -1,6 +1,5 @@
-import { type Db, returnDeliveryBatches } from "@fanfare/db";
 import type { Provider } from "@fanfare/domain";
-import { createEnqueueStored, type Producer } from "@fanfare/queues";
+import { createEnqueueStored, type EnqueueStoredOptions, type Producer } from "@fanfare/queues";
 
 /** Enqueues a delivery batch; never throws and waits for nothing: the dispatcher mends what it could not do. */
 export type EnqueueDelivery = (
@@ -9,16 +8,14 @@ export type EnqueueDelivery = (
   ahead: number,
 ) => void;
 
-/** Makes {@link EnqueueDelivery} out of one producer per provider. */
+/** Makes {@link EnqueueDelivery} out of one producer per provider; for the options see `createEnqueueStored`. */
 export function createEnqueueDelivery(
-  db: Db,
   producers: Readonly<Record<Provider, Producer>>,
-  onError: (error: unknown) => void,
+  options: EnqueueStoredOptions,
 ): EnqueueDelivery {
-  const makeDue = (ids: readonly string[]) => returnDeliveryBatches(db, ids);
   const enqueue = {
-    FCM: createEnqueueStored(producers.FCM, { makeDue, onError }),
-    APN: createEnqueueStored(producers.APN, { makeDue, onError }),
+    FCM: createEnqueueStored(producers.FCM, options),
+    APN: createEnqueueStored(producers.APN, options),
   };
   return ({ id, provider, lines }, ahead) => {
     const depth = ahead + (lines[0]?.ordinal ?? 1);

@@ -1,6 +1,14 @@
-import { connectDb, disconnectDb, isNotAtHand, pingDb, requireMigrated } from "@fanfare/db";
+import {
+  connectDb,
+  databaseKind,
+  disconnectDb,
+  isNotAtHand,
+  pingDb,
+  requireMigrated,
+  returnDeliveryBatches,
+} from "@fanfare/db";
 import { type BatchQueueName, connectQueues, consume, createProducer, DELIVERY_QUEUES } from "@fanfare/queues";
-import type { Service } from "@fanfare/runtime";
+import { createErrorBrake, type Service } from "@fanfare/runtime";
 import { createRenderer } from "@fanfare/templates";
 import type { z } from "zod";
 import type { configSchema } from "./config.js";
@@ -11,14 +19,15 @@ import { startRetention } from "./retention.js";
 
 /** Starts fanning out and dispatching; everything it opens belongs to the service. */
 export async function startFanoutWorker(service: Service, config: z.infer<typeof configSchema>) {
-  const { log } = service;
-  const onError = (err: unknown) => log.error({ err }, "A part of the worker failed and goes on");
+  const brake = service.own(createErrorBrake(service.log, { kindOf: databaseKind }), (opened) => opened.close());
+  const onError = (err: unknown) => brake.error({ err }, "A part of the worker failed and goes on");
+  const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
   const db = service.own(
     connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
     disconnectDb,
   );
   const queues = service.own(
-    connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError }),
+    connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError: onQueueError }),
     (opened) => opened.close(),
   );
   service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
@@ -34,10 +43,13 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
   });
   const delivery = { FCM: dispatchQueue(DELIVERY_QUEUES.FCM), APN: dispatchQueue(DELIVERY_QUEUES.APN) };
   const producers = { FCM: delivery.FCM.producer, APN: delivery.APN.producer };
-  const enqueue = createEnqueueDelivery(db, producers, onError);
+  const enqueue = createEnqueueDelivery(producers, {
+    onLeft: (ids) => returnDeliveryBatches(db, ids).catch(onError),
+    onError: onQueueError,
+  });
   const renderer = createRenderer();
   const { stopping } = service;
-  const fanOut = createFanOut({ db, renderer, enqueue, holdMs: config.LEASE_MS, log, onError, stopping });
+  const fanOut = createFanOut({ db, renderer, enqueue, holdMs: config.LEASE_MS, log: brake, onError, stopping });
   const consumer = consume(queues, "fanout", fanOut, { concurrency: config.FANOUT_CONCURRENCY, onError });
   const intervalMs = config.DISPATCH_INTERVAL_MS;
   const dispatcher = startDispatcher({ db, fanOut: dispatchQueue("fanout"), delivery, intervalMs, onError });

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import {
   connectDb,
   createProviderStore,
+  databaseKind,
   disconnectDb,
   findCheckedCredential,
   forgetSuspectedTokens,
@@ -24,7 +25,7 @@ import {
 } from "@fanfare/delivery";
 import { type CredentialRef, DEFAULT_RETRY_POLICY } from "@fanfare/domain";
 import { connectQueues, consume, consumeChecks, DELIVERY_QUEUES } from "@fanfare/queues";
-import { readFileOrValue, readMasterKeys, type Service } from "@fanfare/runtime";
+import { createErrorBrake, readFileOrValue, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
 import type { configSchema } from "./config.js";
 import { createFcmAccessToken } from "./fcm-access-token.js";
@@ -42,15 +43,17 @@ const STREAMS_PER_SESSION = 100;
 
 /** Starts delivering through FCM; everything it opens belongs to the service. */
 export async function startFcmWorker(service: Service, config: z.infer<typeof configSchema>) {
-  const { log } = service;
-  const onError = (err: unknown) => log.error({ err }, "A part of the worker failed and goes on");
+  const brake = service.own(createErrorBrake(service.log, { kindOf: databaseKind }), (opened) => opened.close());
+  const onError = (err: unknown) => brake.error({ err }, "A part of the worker failed and goes on");
+  const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
+  const onProviderError = (err: unknown) => brake.error({ err }, "Google can not be reached, or gives no access token");
   const ca = config.PROVIDER_CA_FILE && readFileOrValue(config.PROVIDER_CA_FILE, () => false);
   const db = service.own(
     connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
     disconnectDb,
   );
   const queues = service.own(
-    connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError }),
+    connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError: onQueueError }),
     (opened) => opened.close(),
   );
   service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
@@ -62,7 +65,7 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
   // A little later: what made the suspicion is still being recorded.
   const keepTokens = (credential: CredentialRef) =>
     void setTimeout(() => forgetSuspectedTokens(db, credential).catch(onError), 2_000).unref();
-  const watch = createCredentialWatch(log, keepTokens);
+  const watch = createCredentialWatch(brake, keepTokens);
   service.readyWhen({ credentials: async () => watch.describe() });
   const load = async (id: string) => loadCredential(db, readMasterKeys(config), id);
   const { FCM_BASE_URL: origin, FCM_SESSIONS: maxSessions } = config;
@@ -73,13 +76,18 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
     createSessionPool({
       open: (events) => openSession({ origin, ca, requestTimeoutMs, pingIdleMs }, events),
       maxSessions,
-      onConnectError: onError,
+      onConnectError: onProviderError,
     }),
     (opened) => opened.close(),
   );
   const rateLimit = { perMinute: config.FCM_RATE_PER_MINUTE, rampSeconds: config.FCM_RAMP_SECONDS };
   const accessTokenOf = (credential: LoadedCredential) =>
-    createFcmAccessToken({ serviceAccount: requireFcm(credential), tokenUrl: config.FCM_TOKEN_URL, ca, onError });
+    createFcmAccessToken({
+      serviceAccount: requireFcm(credential),
+      tokenUrl: config.FCM_TOKEN_URL,
+      ca,
+      onError: onProviderError,
+    });
   const clients = service.own(
     createClientRegistry({
       load,
@@ -99,7 +107,7 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
   const deliverer = service.own(
     createDeliverer({
       ...{ store, clients, retryPolicy, leaseMs, onError },
-      ...{ onConvicted: logConvicted(log), onLeaseLost: logLostLease(log) },
+      ...{ onConvicted: logConvicted(brake), onLeaseLost: logLostLease(brake) },
       windowSize: maxSessions * STREAMS_PER_SESSION,
     }),
     (opened) => opened.close(),

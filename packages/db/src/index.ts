@@ -118,6 +118,7 @@ export { listOperationErrors, type StoredOperationError } from "./list-operation
 export { listOperations, type OperationFilter } from "./list-operations.js";
 export { migrate } from "./migrate.js";
 export {
+  databaseKind,
   isDatabaseUnavailable,
   isRefusedContent,
   isSilence,

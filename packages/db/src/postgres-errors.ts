@@ -98,6 +98,19 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   );
 }
 
+/** SQLSTATE: a connection is refused, lost or ended because of the server, not because of what is asked. */
+const UNREACHABLE_SQLSTATE = /^(08|57P)/;
+
+/**
+ * What an error is where the database could not be reached, for logs that tell the same trouble once: `unreachable`, whichever
+ * way an outage shows itself. `undefined` for everything else, a full disk or a statement that took too long among it.
+ */
+export function databaseKind(error: unknown): "unreachable" | undefined {
+  const { sqlState } = detailsOf(error);
+  const isOther = sqlState !== undefined && !UNREACHABLE_SQLSTATE.test(sqlState);
+  return isDatabaseUnavailable(error) && !isOther ? "unreachable" : undefined;
+}
+
 /**
  * What a failure says of its statement: made again as it is, it may succeed (`transient`); a row of it is there already, which
  * may be its own from a try whose answer was lost (`recorded`); the database refuses what it says (`refused`); or it fails for

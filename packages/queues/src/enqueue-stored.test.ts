@@ -11,8 +11,10 @@ function enqueueInto(add: (batchId: string) => Promise<void>) {
     free: async () => 0,
     close: async () => {},
   };
-  const makeDue = async (ids: readonly string[]) => void made.push([...ids]);
-  const enqueue = createEnqueueStored(producer, { makeDue, onError: (error) => errors.push(error) });
+  const enqueue = createEnqueueStored(producer, {
+    onLeft: (ids) => made.push([...ids]),
+    onError: (error) => errors.push(error),
+  });
   return { enqueue, made, errors };
 }
 

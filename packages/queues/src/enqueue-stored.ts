@@ -6,18 +6,19 @@ export type EnqueueStored = (batch: Enqueued) => void;
 
 /** What {@link createEnqueueStored} is made of. */
 export interface EnqueueStoredOptions {
-  /** Makes batches (UUIDs) due for the dispatcher at once. */
-  makeDue: (batchIds: readonly string[]) => Promise<void>;
+  /** Told of batches (UUIDs) that the queue did not take: they are to be made due for the dispatcher at once. */
+  onLeft: (batchIds: readonly string[]) => void;
+  /** Told why, unless it is that the queue is full. */
   onError: (error: unknown) => void;
 }
 
 /** Makes {@link EnqueueStored}: what the queue does not take is left to the dispatcher, in one statement for all that come at once. */
-export function createEnqueueStored(producer: Producer, { makeDue, onError }: EnqueueStoredOptions): EnqueueStored {
+export function createEnqueueStored(producer: Producer, { onLeft, onError }: EnqueueStoredOptions): EnqueueStored {
   let left: string[] = [];
   const leave = () => {
     const batchIds = left;
     left = [];
-    makeDue(batchIds).catch(onError);
+    onLeft(batchIds);
   };
   return (batch) => {
     producer.add(batch).catch((error: unknown) => {

@@ -6,6 +6,7 @@ export {
   storeSettings,
   workerSettings,
 } from "./common-settings.js";
+export { createErrorBrake, type ErrorBrake } from "./error-brake.js";
 export { findLocalCredentials, type LocalCredentials, localCredentials } from "./local-credentials.js";
 export { createLogger, type Log, maskToken } from "./logger.js";
 export {

@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { type DestinationStream, type Logger, pino } from "pino";
+import { serializeError } from "./serialize-error.js";
 
 /** A structured logger: `log.info({ field: 1 }, "What happened")`. */
 export type Log = Logger;
@@ -26,7 +27,7 @@ export function createLogger(name: string, { level = "info", format = "json", de
   const options = { name, level, base: { pid: process.pid }, redact: { paths, censor: "[secret]" } };
   const target = destination ?? pino.destination({ fd: 1, sync: true });
   return pino(
-    { ...options, timestamp: pino.stdTimeFunctions.isoTime },
+    { ...options, serializers: { err: serializeError }, timestamp: pino.stdTimeFunctions.isoTime },
     format === "pretty" ? readable(target) : target,
   );
 }

@@ -1,3 +1,4 @@
+import { createErrorBrake } from "./error-brake.js";
 import { startHealthServer } from "./health-server.js";
 import { createLogger, type Log } from "./logger.js";
 import { type Check, type Readiness, runChecks } from "./readiness.js";
@@ -169,7 +170,8 @@ function createLifecycle(log: Log): Lifecycle {
     },
     readyWhen: (more) => void Object.assign(checks, more),
     watchProgress(progress) {
-      const onBlocked = (blockedMs: number) => log.warn({ blockedMs }, "The event loop was blocked");
+      const brake = service.own(createErrorBrake(log), (opened) => opened.close());
+      const onBlocked = (blockedMs: number) => brake.warn({ blockedMs }, "The event loop was blocked");
       const watchdog = service.own(createWatchdog({ ...progress, onBlocked }), (opened) => opened.close());
       vital.progress = () => watchdog.check();
       checks.progress = vital.progress;
