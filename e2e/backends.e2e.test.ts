@@ -1,4 +1,5 @@
 import { queueBackends } from "@fanfare/testkit";
+import { JOBS_MAX, testBoundedQueue } from "./backends/bounded-queue.js";
 import { testCancel } from "./backends/cancel.js";
 import { testLostQueue } from "./backends/lost-queue.js";
 import { testMainJob } from "./backends/main-job.js";
@@ -15,7 +16,11 @@ describe.each(queueBackends())("queues on $name", (backend) => {
   let stack: RunningStack;
   const running = () => stack;
   beforeAll(async () => {
-    stack = await runStack({ backend, workers: 2, env: { FCM_RAMP_SECONDS: "0", TZ: ZONES[backend.name] } });
+    stack = await runStack({
+      backend,
+      workers: 2,
+      env: { FCM_RAMP_SECONDS: "0", TZ: ZONES[backend.name], QUEUE_JOBS_MAX: String(JOBS_MAX) },
+    });
   });
   beforeEach(() => stack.simulate("DELETE", "/received"));
   afterAll(() => stack?.close());
@@ -31,5 +36,6 @@ describe.each(queueBackends())("queues on $name", (backend) => {
   } else {
     testEnds(running);
   }
+  testBoundedQueue(running);
   testLostQueue(running);
 });
