@@ -25,6 +25,19 @@ test.each(LIMITS.flatMap((name) => ["0", "-1", "many"].map((value) => [name, val
   },
 );
 
+test.each([
+  { SHUTDOWN_DELAY_SECONDS: "14" },
+  { SHUTDOWN_DELAY_SECONDS: "9.25" },
+  { STATEMENT_TIMEOUT_MS: "9000" },
+  { SHUTDOWN_DELAY_SECONDS: "0", CONNECTION_WAIT_MS: "11000" },
+])("a stop that would cut off the last answers is refused at boot: %j", (env) => {
+  expect(problemsOf(env)).toEqual(["SHUTDOWN_DELAY_SECONDS"]);
+});
+
+test.each(["0", "5", "9.2"])("a delay of a stop that leaves time for the longest answer is taken: %s s", (seconds) => {
+  expect(problemsOf({ SHUTDOWN_DELAY_SECONDS: seconds })).toEqual([]);
+});
+
 test("limits that contradict each other are refused at boot, by name", () => {
   expect(problemsOf({ BODY_LIMIT_BYTES: "50000000", IN_FLIGHT_BYTES: "40000000" })).toEqual(["IN_FLIGHT_BYTES"]);
   expect(problemsOf({ HEADERS_TIMEOUT_MS: "5000", RECEIVE_TIMEOUT_MS: "4000" })).toEqual(["RECEIVE_TIMEOUT_MS"]);

@@ -1,8 +1,11 @@
 import type { Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** Takes no more connections, and resolves once every request that came is answered; at the abort the rest is cut off. */
-export type Drain = (abort: AbortSignal) => Promise<void>;
+/**
+ * Serves on until `serveOn` has resolved, asking whoever is answered to connect anew. Then it takes no more connections, and
+ * resolves once every request that came is answered; at the abort the rest is cut off.
+ */
+export type Drain = (abort: AbortSignal, serveOn?: Promise<unknown>) => Promise<void>;
 
 /**
  * Prepares a server for its end: called before it listens. `server.close()` alone waits for clients that are kept alive and go
@@ -10,6 +13,7 @@ export type Drain = (abort: AbortSignal) => Promise<void>;
  * Node stops to look whether a client takes too long.
  */
 export function createDrain(server: Server): Drain {
+  let leaving = false;
   let draining = false;
   const sockets = new Set<Socket>();
   const open = new Set<ServerResponse>();
@@ -20,16 +24,19 @@ export function createDrain(server: Server): Drain {
   });
   server.prependListener("request", (_req, res) => {
     open.add(res);
-    if (draining) askToLeave(res);
+    if (leaving) askToLeave(res);
     res.once("close", () => {
       open.delete(res);
       if (draining) server.closeIdleConnections();
     });
   });
 
-  return (abort) =>
-    new Promise((resolve, reject) => {
-      draining = true;
+  return async (abort, serveOn) => {
+    leaving = true;
+    for (const res of open) askToLeave(res);
+    await serveOn;
+    draining = true;
+    await new Promise<void>((resolve, reject) => {
       const cutOff = () => server.closeAllConnections();
       server.close((error) => {
         abort.removeEventListener("abort", cutOff);
@@ -38,10 +45,10 @@ export function createDrain(server: Server): Drain {
       });
       if (abort.aborted) cutOff();
       abort.addEventListener("abort", cutOff);
-      for (const res of open) askToLeave(res);
       server.closeIdleConnections();
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
     });
+  };
 }
 
 function askToLeave(res: ServerResponse): void {

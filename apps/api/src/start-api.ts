@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import {
   connectDb,
   databaseKind,
@@ -18,7 +19,7 @@ import type { z } from "zod";
 import { createAcceptSlots } from "./accept-slots.js";
 import { createAuthenticator } from "./authenticator.js";
 import { createBacklogGate } from "./backlog-gate.js";
-import type { configSchema } from "./config.js";
+import { type configSchema, longestAnswerMs } from "./config.js";
 import { createServer } from "./create-server.js";
 import { createDrain } from "./drain-server.js";
 import { ensureEnvironmentApp } from "./environment-app.js";
@@ -28,9 +29,6 @@ import { hashSecret, PREVIOUS_TOKEN_SECONDS } from "./secrets.js";
 
 /** How often it is looked for clients that have taken too long, in milliseconds: Node's default is half a minute. */
 const CONNECTIONS_CHECK_MS = 500;
-
-/** How much longer than the wait for a connection and a statement an answer may take: a send looks once whether it is there. */
-const ANSWER_SLACK_MS = 1_250;
 
 type Config = z.infer<typeof configSchema>;
 
@@ -95,7 +93,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     limits: {
       bodyLimitBytes: config.BODY_LIMIT_BYTES,
       inFlight: { requests: config.IN_FLIGHT_REQUESTS, bytes: config.IN_FLIGHT_BYTES },
-      answerWithinMs: connectTimeoutMs + statementTimeoutMs + ANSWER_SLACK_MS,
+      answerWithinMs: longestAnswerMs(config),
     },
     trustProxy: config.TRUST_PROXY,
     boardQueues: boardQueues(queues),
@@ -115,8 +113,8 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   await listen(server, config);
   service.onStop(() => {
     // Streams of events do not end by themselves.
-    operations.close();
-    return drain(service.signal);
+    const served = serveOn(service, config).then(() => operations.close());
+    return drain(service.signal, served);
   });
   const { port } = server.address() as AddressInfo;
   return { url: `http://${config.HOST}:${port}` };
@@ -138,6 +136,12 @@ function readCredentials(config: Config, { log }: Service) {
     authToken: FANFARE_AUTH_TOKEN ?? made.authToken,
     adminPassword: FANFARE_ADMIN_PASSWORD ?? made.adminPassword,
   };
+}
+
+/** Resolves when load balancers have noticed that this process is not ready any more, or nobody is left to notice. */
+async function serveOn({ orphaned, signal }: Service, { SHUTDOWN_DELAY_SECONDS }: Config): Promise<void> {
+  const needless = AbortSignal.any([orphaned, signal]);
+  await setTimeout(SHUTDOWN_DELAY_SECONDS * 1_000, undefined, { signal: needless }).catch(() => undefined);
 }
 
 function listen(server: Server, { PORT, HOST }: Config): Promise<void> {

@@ -107,6 +107,7 @@ function aService(log: string[]): { service: Service; stop(): Promise<void> } {
     log: createLogger("api", { destination: { write: (line: string) => void log.push(line) } }),
     stopping: new AbortController().signal,
     signal: new AbortController().signal,
+    orphaned: new AbortController().signal,
     own(resource, close) {
       releases.push(() => close(resource));
       return resource;

@@ -103,6 +103,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const api = run("api", "api", {
       ...base,
       ...providers?.keys,
+      // No load balancer stands before it, unless somebody put one there.
+      SHUTDOWN_DELAY_SECONDS: env.SHUTDOWN_DELAY_SECONDS || "0",
       FANFARE_ACCOUNT_ID: credentials.accountId,
       FANFARE_AUTH_TOKEN: credentials.authToken,
       FANFARE_ADMIN_PASSWORD: credentials.adminPassword,

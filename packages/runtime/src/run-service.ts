@@ -17,6 +17,9 @@ export interface ShutdownBudget {
   graceMs?: number;
 }
 
+/** When handlers in flight are told to abort by default, in milliseconds after a stop began. */
+export const ABORT_AFTER_MS = 15_000;
+
 /** How a service is run. */
 export interface ServiceOptions extends ShutdownBudget {
   /** @default a JSON logger on standard output */
@@ -30,6 +33,8 @@ export interface Service {
   readonly stopping: AbortSignal;
   /** Fires when what is in flight has to come to its end. */
   readonly signal: AbortSignal;
+  /** Fires when the parent process is gone, which begins a stop: nobody is left who waits for this process. */
+  readonly orphaned: AbortSignal;
   /** Keeps a resource until the service stops. Resources are closed last to first, each even if another one failed. */
   own<Resource>(resource: Resource, close: (resource: Resource) => unknown): Resource;
   /** Registers how to stop taking work and wait for what is in flight; all of these run before anything is closed. */
@@ -65,7 +70,7 @@ export async function runService(
   build: (service: Service) => Promise<{ url?: string }>,
   options: ServiceOptions = {},
 ): Promise<void> {
-  const { abortAfterMs = 15_000, shutdownDeadlineMs = 25_000, log = createLogger(name) } = options;
+  const { abortAfterMs = ABORT_AFTER_MS, shutdownDeadlineMs = 25_000, log = createLogger(name) } = options;
   checkBudget({ inFlightMs: 0, graceMs: 30_000, ...options, abortAfterMs, shutdownDeadlineMs });
   const lifecycle = createLifecycle(log);
 
@@ -84,7 +89,10 @@ export async function runService(
     });
   }
   // Only of a parent that supervises: without it nobody would be left to stop this process.
-  process.on("disconnect", () => stop("the parent process is gone"));
+  process.on("disconnect", () => {
+    stop("the parent process is gone");
+    lifecycle.orphan();
+  });
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error) => {
       log.fatal({ err: error }, event);
@@ -137,12 +145,14 @@ async function endWithin(deadlineMs: number, log: Log, stopped: Promise<void>, f
 interface Lifecycle {
   service: Service;
   started(): void;
+  orphan(): void;
   stop(abortAfterMs: number): Promise<void>;
 }
 
 function createLifecycle(log: Log): Lifecycle {
   const abort = new AbortController();
   const stop = new AbortController();
+  const orphaned = new AbortController();
   const releases: (() => unknown)[] = [];
   const stopWork: (() => Promise<unknown>)[] = [];
   const checks: Record<string, Check> = {};
@@ -154,6 +164,7 @@ function createLifecycle(log: Log): Lifecycle {
     log,
     stopping: stop.signal,
     signal: abort.signal,
+    orphaned: orphaned.signal,
     own(resource, close) {
       releases.push(() => close(resource));
       return resource;
@@ -187,6 +198,7 @@ function createLifecycle(log: Log): Lifecycle {
     started() {
       stage = "running";
     },
+    orphan: () => orphaned.abort(),
     async stop(abortAfterMs) {
       stage = "stopping";
       stop.abort();
