@@ -3,3 +3,4 @@ export { type BatchQueueName, DELIVERY_QUEUES, QUEUE_NAMES, type QueueName } fro
 export { connectQueues, type JobCounts, migrateQueues, type QueueConnection } from "./connection.js";
 export { type Consumer, consume, consumeChecks } from "./consume.js";
 export { createProducer, enqueueCheck, type Producer } from "./produce.js";
+export { queueKind } from "./queue-errors.js";
