@@ -16,16 +16,17 @@ export function testLostQueue(running: () => RunningStack): void {
     stack.signal("SIGSTOP", ...WORKERS);
     const to = fcm("lost", COUNT);
     const { operationId } = await stack.api.send({ to, content: { title: "lost" } });
+    const mine = { operationId: parseId("operation", operationId) as string };
     await until(async (see) => {
       const { _sum } = await stack.db.deliveryBatch.aggregate({
-        where: { operationId: parseId("operation", operationId) as string },
+        where: mine,
         _sum: { recipients: true },
       });
       return see(_sum.recipients) === COUNT;
     });
     // The dispatcher enqueues it all once more, and would not again for a minute.
-    await stack.db.deliveryBatch.updateMany({ data: { enqueueAt: new Date() } });
-    const soon = () => ({ enqueueAt: { lt: new Date(Date.now() + 30_000) } });
+    await stack.db.deliveryBatch.updateMany({ where: mine, data: { enqueueAt: new Date() } });
+    const soon = () => ({ ...mine, enqueueAt: { lt: new Date(Date.now() + 30_000) } });
     await until(async (see) => see(await stack.db.deliveryBatch.count({ where: soon() })) === 0);
 
     await loseQueue(stack);

@@ -13,7 +13,14 @@ import {
   returnRecipientBatches,
 } from "@fanfare/db";
 import { accountUuid } from "@fanfare/domain";
-import { boardQueues, connectQueues, createEnqueueStored, createProducer, enqueueCheck } from "@fanfare/queues";
+import {
+  boardQueues,
+  connectQueues,
+  createEnqueueStored,
+  createProducer,
+  enqueueCheck,
+  queueKind,
+} from "@fanfare/queues";
 import { createErrorBrake, ensureMasterKey, localCredentials, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
 import { createAcceptSlots } from "./accept-slots.js";
@@ -35,7 +42,8 @@ type Config = z.infer<typeof configSchema>;
 /** Starts the API; everything it opens belongs to the service. */
 export async function startApi(service: Service, config: Config): Promise<{ url: string }> {
   const { log } = service;
-  const brake = service.own(createErrorBrake(log, { kindOf: databaseKind }), (opened) => opened.close());
+  const kindOf = (err: unknown) => databaseKind(err) ?? queueKind(err);
+  const brake = service.own(createErrorBrake(log, { kindOf }), (opened) => opened.close());
   const onError = (err: unknown) => brake.error({ err }, "A part of the API failed and goes on");
   const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
   const { accountId, authToken, adminPassword } = readCredentials(config, service);

@@ -23,7 +23,7 @@ import {
   SESSION_OPENERS,
 } from "@fanfare/delivery";
 import { type CredentialRef, DEFAULT_RETRY_POLICY } from "@fanfare/domain";
-import { connectQueues, consume, consumeChecks, DELIVERY_QUEUES } from "@fanfare/queues";
+import { connectQueues, consume, consumeChecks, DELIVERY_QUEUES, queueKind } from "@fanfare/queues";
 import { createErrorBrake, readFileOrValue, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
 import { createApnsClient } from "./apns-client.js";
@@ -33,7 +33,8 @@ import { verifyApnsCredential } from "./verify-apns-credential.js";
 
 /** Starts delivering through APNs; everything it opens belongs to the service. */
 export async function startApnsWorker(service: Service, config: z.infer<typeof configSchema>) {
-  const brake = service.own(createErrorBrake(service.log, { kindOf: databaseKind }), (opened) => opened.close());
+  const kindOf = (err: unknown) => databaseKind(err) ?? queueKind(err);
+  const brake = service.own(createErrorBrake(service.log, { kindOf }), (opened) => opened.close());
   const onError = (err: unknown) => brake.error({ err }, "A part of the worker failed and goes on");
   const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
   const db = service.own(

@@ -7,7 +7,14 @@ import {
   requireMigrated,
   returnDeliveryBatches,
 } from "@fanfare/db";
-import { type BatchQueueName, connectQueues, consume, createProducer, DELIVERY_QUEUES } from "@fanfare/queues";
+import {
+  type BatchQueueName,
+  connectQueues,
+  consume,
+  createProducer,
+  DELIVERY_QUEUES,
+  queueKind,
+} from "@fanfare/queues";
 import { createErrorBrake, type Service } from "@fanfare/runtime";
 import { createRenderer } from "@fanfare/templates";
 import type { z } from "zod";
@@ -19,7 +26,8 @@ import { startRetention } from "./retention.js";
 
 /** Starts fanning out and dispatching; everything it opens belongs to the service. */
 export async function startFanoutWorker(service: Service, config: z.infer<typeof configSchema>) {
-  const brake = service.own(createErrorBrake(service.log, { kindOf: databaseKind }), (opened) => opened.close());
+  const kindOf = (err: unknown) => databaseKind(err) ?? queueKind(err);
+  const brake = service.own(createErrorBrake(service.log, { kindOf }), (opened) => opened.close());
   const onError = (err: unknown) => brake.error({ err }, "A part of the worker failed and goes on");
   const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
   const db = service.own(

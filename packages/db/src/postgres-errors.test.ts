@@ -10,7 +10,7 @@ test.each([
   ["a server that says nothing", new Error("Connection terminated due to connection timeout")],
   ["a server that stops", prismaError({ kind: "postgres", originalCode: "57P01" })],
 ])("%s is of one kind with every other sign of a database that is away", (_what, error) => {
-  expect(databaseKind(error)).toBe("unreachable");
+  expect(databaseKind(error)).toBe("database unreachable");
 });
 
 test.each([

@@ -102,13 +102,13 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 const UNREACHABLE_SQLSTATE = /^(08|57P)/;
 
 /**
- * What an error is where the database could not be reached, for logs that tell the same trouble once: `unreachable`, whichever
- * way an outage shows itself. `undefined` for everything else, a full disk or a statement that took too long among it.
+ * What an error is where the database could not be reached, for logs that tell the same trouble once: the same whichever way an
+ * outage shows itself, and not what a Redis that is away is. `undefined` for everything else, a full disk or a statement that took too long among it.
  */
-export function databaseKind(error: unknown): "unreachable" | undefined {
+export function databaseKind(error: unknown): "database unreachable" | undefined {
   const { sqlState } = detailsOf(error);
   const isOther = sqlState !== undefined && !UNREACHABLE_SQLSTATE.test(sqlState);
-  return isDatabaseUnavailable(error) && !isOther ? "unreachable" : undefined;
+  return isDatabaseUnavailable(error) && !isOther ? "database unreachable" : undefined;
 }
 
 /**
