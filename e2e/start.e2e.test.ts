@@ -90,3 +90,17 @@ test("a configuration that is wrong names every setting and exits with 78", asyn
   expect(await exited).toBe(78);
   for (const name of ["PORT", "DATABASE_URL", "FANFARE_ACCOUNT_ID"]) expect(output()).toContain(`${name}:`);
 });
+
+test("fanfare start without its Redis ends with the reason", async () => {
+  const { output, exited } = fanfare(["start"], { REDIS_URL: "redis://127.0.0.1:1" });
+  expect(await exited).toBe(1);
+  expect(output()).toMatch(/The queue can not be reached: .*ECONNREFUSED 127\.0\.0\.1:1/);
+});
+
+test("Ctrl-C while fanfare starts stops what it has started, and exits with 0", async () => {
+  const { child, output, exited } = fanfare(["start"], {});
+  await until(() => /apns-worker/.test(output()));
+  child.kill("SIGINT");
+  expect(await exited).toBe(0);
+  expect(output()).toMatch(/Stopped before it had started\.|Stopped\./);
+});

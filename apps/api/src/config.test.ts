@@ -1,5 +1,5 @@
 import { parseConfig } from "@fanfare/runtime";
-import { configSchema } from "./config.js";
+import { configSchema, shutdownDelayMs } from "./config.js";
 
 /** The settings that something is wrong with. */
 const problemsOf = (env: Record<string, string>) => {
@@ -28,10 +28,19 @@ test.each(LIMITS.flatMap((name) => ["0", "-1", "many"].map((value) => [name, val
 test.each([
   { SHUTDOWN_DELAY_SECONDS: "14" },
   { SHUTDOWN_DELAY_SECONDS: "9.25" },
-  { STATEMENT_TIMEOUT_MS: "9000" },
-  { SHUTDOWN_DELAY_SECONDS: "0", CONNECTION_WAIT_MS: "11000" },
+  { SHUTDOWN_DELAY_SECONDS: "5", STATEMENT_TIMEOUT_MS: "9000" },
 ])("a stop that would cut off the last answers is refused at boot: %j", (env) => {
   expect(problemsOf(env)).toEqual(["SHUTDOWN_DELAY_SECONDS"]);
+});
+
+test.each([
+  [{}, 5_000],
+  [{ SHUTDOWN_DELAY_SECONDS: "1.5" }, 1_500],
+  [{ STATEMENT_TIMEOUT_MS: "9000" }, 3_250],
+  [{ STATEMENT_TIMEOUT_MS: "60000" }, 0],
+  [{ SHUTDOWN_DELAY_SECONDS: "0", STATEMENT_TIMEOUT_MS: "60000" }, 0],
+])("a stop is delayed by what leaves time for the longest answer: %j", (env, delayMs) => {
+  expect(shutdownDelayMs(configSchema.parse({ DATABASE_URL: "postgres://localhost/fanfare", ...env }))).toBe(delayMs);
 });
 
 test.each(["0", "5", "9.2"])("a delay of a stop that leaves time for the longest answer is taken: %s s", (seconds) => {

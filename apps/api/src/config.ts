@@ -5,6 +5,9 @@ import { z } from "zod";
 /** How much longer than the wait for a connection and a statement an answer may take: a send looks once whether it is there. */
 const ANSWER_SLACK_MS = 1_250;
 
+/** How long an API that was asked to end serves on by default, in milliseconds. */
+const SHUTDOWN_DELAY_MS = 5_000;
+
 const settings = z.object({
   /** TCP port of the API; 0 = any free one. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
@@ -68,9 +71,10 @@ const settings = z.object({
   SEND_WAIT_MS: z.coerce.number().int().min(100).max(60_000).default(3_000),
   /**
    * How long an API that was asked to end serves on, in seconds, while it says that it is not ready: as long as its load
-   * balancer needs to notice. The longest answer may begin after that, and has to be given before the abort.
+   * balancer needs to notice. The longest answer may begin after that, and has to be given before the abort. Absent: 5, or less if
+   * that leaves no time for it.
    */
-  SHUTDOWN_DELAY_SECONDS: z.coerce.number().min(0).max(14).default(5),
+  SHUTDOWN_DELAY_SECONDS: z.coerce.number().min(0).max(14).optional(),
   /** Recipients of all accounts together that may wait to be sent to; then sends are answered with 503. */
   BACKLOG_LIMIT: z.coerce.number().int().min(1).max(1_000_000_000).default(10_000_000),
   /** Recipients of one account that may wait; then its sends are answered with 429, and others go on. */
@@ -87,19 +91,28 @@ export const configSchema = settings
     path: ["RECEIVE_TIMEOUT_MS"],
     error: "must be at least HEADERS_TIMEOUT_MS",
   })
-  .refine((config) => inFlightMs(config) < ABORT_AFTER_MS, {
-    path: ["SHUTDOWN_DELAY_SECONDS"],
-    error: `is too long: with CONNECTION_WAIT_MS, STATEMENT_TIMEOUT_MS and ${ANSWER_SLACK_MS} ms it must be less than ${ABORT_AFTER_MS} ms`,
-  });
+  .refine(
+    (config) => !config.SHUTDOWN_DELAY_SECONDS || config.SHUTDOWN_DELAY_SECONDS * 1_000 < longestDelayMs(config),
+    {
+      path: ["SHUTDOWN_DELAY_SECONDS"],
+      error: `is too long: with CONNECTION_WAIT_MS, STATEMENT_TIMEOUT_MS and ${ANSWER_SLACK_MS} ms it must be less than ${ABORT_AFTER_MS} ms`,
+    },
+  );
 
 /** How long an answer may take, in milliseconds. */
 export function longestAnswerMs(config: Pick<z.infer<typeof settings>, "CONNECTION_WAIT_MS" | "STATEMENT_TIMEOUT_MS">) {
   return config.CONNECTION_WAIT_MS + config.STATEMENT_TIMEOUT_MS + ANSWER_SLACK_MS;
 }
 
-/** How long after the beginning of a stop the last answer may be given, in milliseconds. */
-export function inFlightMs(config: z.infer<typeof settings>): number {
-  return config.SHUTDOWN_DELAY_SECONDS * 1_000 + longestAnswerMs(config);
+/** How long an API that was asked to end serves on, in milliseconds. */
+export function shutdownDelayMs(config: z.infer<typeof settings>): number {
+  const { SHUTDOWN_DELAY_SECONDS: seconds } = config;
+  return seconds === undefined ? Math.min(SHUTDOWN_DELAY_MS, longestDelayMs(config)) : seconds * 1_000;
+}
+
+/** The delay of a stop that leaves just no time for the longest answer, in milliseconds. */
+function longestDelayMs(config: Parameters<typeof longestAnswerMs>[0]): number {
+  return Math.max(0, ABORT_AFTER_MS - longestAnswerMs(config));
 }
 
 /** The environment that the process was started with. */

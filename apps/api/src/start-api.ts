@@ -26,7 +26,7 @@ import type { z } from "zod";
 import { createAcceptSlots } from "./accept-slots.js";
 import { createAuthenticator } from "./authenticator.js";
 import { createBacklogGate } from "./backlog-gate.js";
-import { type configSchema, longestAnswerMs } from "./config.js";
+import { type configSchema, longestAnswerMs, shutdownDelayMs } from "./config.js";
 import { createServer } from "./create-server.js";
 import { createDrain } from "./drain-server.js";
 import { ensureEnvironmentApp } from "./environment-app.js";
@@ -70,7 +70,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   const jobsMax = config.QUEUE_JOBS_MAX;
   const producer = service.own(createProducer(queues, "fanout", { jobsMax }), (opened) => opened.close());
   const enqueueFanOut = createEnqueueStored(producer, {
-    onLeft: (ids) => returnRecipientBatches(db, ids).catch(onError),
+    onLeft: (ids) => returnRecipientBatches(db, ids),
     onError: onQueueError,
   });
   const operations = service.own(createOperationWatch(db, onError), (watch) => watch.close());
@@ -147,9 +147,9 @@ function readCredentials(config: Config, { log }: Service) {
 }
 
 /** Resolves when load balancers have noticed that this process is not ready any more, or nobody is left to notice. */
-async function serveOn({ orphaned, signal }: Service, { SHUTDOWN_DELAY_SECONDS }: Config): Promise<void> {
+async function serveOn({ orphaned, signal }: Service, config: Config): Promise<void> {
   const needless = AbortSignal.any([orphaned, signal]);
-  await setTimeout(SHUTDOWN_DELAY_SECONDS * 1_000, undefined, { signal: needless }).catch(() => undefined);
+  await setTimeout(shutdownDelayMs(config), undefined, { signal: needless }).catch(() => undefined);
 }
 
 function listen(server: Server, { PORT, HOST }: Config): Promise<void> {

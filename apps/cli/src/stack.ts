@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { migrate, withoutPostgresVariables } from "@fanfare/db";
-import { migrateQueues } from "@fanfare/queues";
+import { connectQueues, migrateQueues } from "@fanfare/queues";
 import { z } from "zod";
 import { type KeptPostgres, keepPostgres } from "./keep-postgres.js";
 import { type SupervisedApp, supervise } from "./supervisor.js";
@@ -26,6 +26,8 @@ export interface StackOptions {
   envOf?: (name: string, env: ProcessEnv) => ProcessEnv;
   /** Folder of the built apps. @default the one that this command is in */
   appsDir?: string;
+  /** Breaks the start off: what was started is stopped, and the start is rejected. */
+  signal?: AbortSignal;
   /** Told of every line that an app prints. */
   onLine: (app: string, line: string) => void;
   /** Told of starts, deaths and restarts. */
@@ -64,13 +66,18 @@ const connectionSchema = z.object({
 
 /** Starts what is needed on this machine: Postgres unless there is one, the simulator unless there are provider keys, the apps. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { dataDir, env, credentials, workers = 1, onLine, onEvent } = options;
+  const { dataDir, env, credentials, workers = 1, signal, onLine, onEvent } = options;
   const { appsDir = fileURLToPath(new URL("../../", import.meta.url)), envOf = (_name, own) => own } = options;
   const stops: (() => Promise<boolean>)[] = [];
-  const stop = async () => {
-    let clean = true;
-    for (const stopOne of stops.splice(0).reverse()) clean = (await stopOne()) && clean;
-    return clean;
+  let stopped = Promise.resolve(true);
+  // Asked again while it is under way, it also stops what was started since.
+  const stop = () => {
+    stopped = stopped.then(async (others) => {
+      let clean = others;
+      for (const stopOne of stops.splice(0).reverse()) clean = (await stopOne()) && clean;
+      return clean;
+    });
+    return stopped;
   };
   const apps = new Map<string, SupervisedApp>();
   const run = (name: string, app: AppName, appEnv: ProcessEnv) => {
@@ -88,7 +95,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const databaseUrl = postgres?.url ?? env.DATABASE_URL ?? "";
     await migrate(databaseUrl);
     await migrateQueues({ databaseUrl, redisUrl: env.REDIS_URL || undefined });
+    await requireQueues(databaseUrl, env.REDIS_URL || undefined);
 
+    signal?.throwIfAborted();
+    // Whoever waits for an app to be ready is told that it was stopped.
+    signal?.addEventListener("abort", () => void stop());
     const simulated = options.simulator ?? (!env.FCM_SERVICE_ACCOUNT && !env.APNS_KEY);
     const base = {
       ...(postgres ? withoutPostgresVariables(env) : env),
@@ -112,10 +123,24 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stops.push(() => api.stop());
     const [{ url = "" }] = await Promise.all([api.ready(), ...started.map((worker) => worker.ready())]);
     const simulator = providers && { simulatorUrl: providers.controlUrl };
+    signal?.throwIfAborted();
     return { url, databaseUrl, ...(postgres && { postgres }), ...simulator, apps, stop };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** The apps would wait for it, and whoever starts them would not know what for. */
+async function requireQueues(databaseUrl: string, redisUrl: string | undefined): Promise<void> {
+  let reason: Error | undefined;
+  const queues = connectQueues({ databaseUrl, redisUrl, onError: (error) => (reason = error) });
+  try {
+    await queues.ping();
+  } catch (error) {
+    throw new Error(`The queue can not be reached: ${(reason ?? (error as Error)).message}`, { cause: error });
+  } finally {
+    await queues.close().catch(() => undefined);
   }
 }
 

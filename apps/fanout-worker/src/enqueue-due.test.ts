@@ -3,7 +3,7 @@ import { LANES, type Lane } from "@fanfare/domain";
 import { QueueFullError } from "@fanfare/queues";
 import { createEnqueueDue, type DispatchQueue } from "./enqueue-due.js";
 
-const batch = (id: string): DueBatch => ({ id, recipients: 1, depth: 1 });
+const batch = (id: string): DueBatch => ({ id, lane: 0, recipients: 1, depth: 1 });
 
 /** A queue that takes a batch when `takes` says so. */
 function aQueue(
@@ -112,4 +112,21 @@ test("what a queue has no room for after all is due again, and that is no error"
   isFull = false;
   await enqueueDue();
   expect(queue.added).toEqual(["a", "b"]);
+});
+
+test("a lane is left for this time once the queue has no room for what was claimed of it", async () => {
+  let claims = 0;
+  const queue = aQueue(() => true);
+  queue.producer.add = async () => {
+    throw new QueueFullError("full");
+  };
+  const returned: string[] = [];
+  const enqueueDue = createEnqueueDue(queue, {
+    claim: async ({ limit }) => Array.from({ length: limit }, () => batch(String(claims++))),
+    giveBack: async (ids) => void returned.push(...ids),
+    makeAllDue: async () => undefined,
+  });
+  await enqueueDue();
+  expect(claims).toBe(3_000);
+  expect(returned).toHaveLength(3_000);
 });

@@ -36,6 +36,7 @@ const AGAIN_PER_JOB_MS = 20;
 export function createEnqueueDue(queue: DispatchQueue, { claim, giveBack, makeAllDue }: DueSource): EnqueueDue {
   /** What was claimed and not enqueued: a claim that is kept would leave it alone for a minute and more. */
   let kept: string[] = [];
+  let queueIsEmpty = false;
 
   async function giveBackKept(): Promise<void> {
     if (kept.length === 0) return;
@@ -43,27 +44,26 @@ export function createEnqueueDue(queue: DispatchQueue, { claim, giveBack, makeAl
     kept = [];
   }
 
-  async function enqueue(batches: readonly DueBatch[]): Promise<void> {
+  /** Resolves with whether the queue had room for all of them. */
+  async function enqueue(batches: readonly DueBatch[]): Promise<boolean> {
     const added = await Promise.allSettled(
-      batches.map(({ id, recipients, depth }) => queue.producer.add({ batchId: id, recipients, depth })),
+      batches.map(({ id, ...batch }) => queue.producer.add({ batchId: id, ...batch })),
     );
     kept = batches.flatMap(({ id }, index) => (added[index]?.status === "rejected" ? [id] : []));
-    const failure = added.find((one) => one.status === "rejected");
-    if (!failure) return;
+    const failures = added.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
     await giveBackKept();
-    if (!(failure.reason instanceof QueueFullError)) throw failure.reason;
+    for (const failure of failures) if (!(failure instanceof QueueFullError)) throw failure;
+    return failures.length === 0;
   }
 
   /** Tops the queue up with what is due of a lane: a batch takes a job at most. */
-  async function topUp(lane: Lane, options: Omit<DueOptions, "lane" | "limit">): Promise<void> {
-    let { queueIsEmpty } = options;
+  async function topUp(lane: Lane, againMs: number): Promise<void> {
     for (let claims = 0; claims < CLAIMS_PER_SWEEP; claims++) {
       const limit = Math.min(CLAIM_LIMIT, await queue.producer.free(lane));
       if (limit === 0) return;
-      const batches = await claim({ ...options, lane, limit, queueIsEmpty });
-      await enqueue(batches);
-      if (batches.length < limit) return;
-      queueIsEmpty = false;
+      const batches = await claim({ lane, limit, againMs, queueIsEmpty });
+      if (batches.length > 0) queueIsEmpty = false;
+      if (!(await enqueue(batches)) || batches.length < limit) return;
     }
   }
 
@@ -78,7 +78,7 @@ export function createEnqueueDue(queue: DispatchQueue, { claim, giveBack, makeAl
       await queue.mark();
     }
     const againMs = Math.min(AGAIN_MS + waiting * AGAIN_PER_JOB_MS, AGAIN_MAX_MS);
-    const queueIsEmpty = waiting + active === 0;
-    for (const lane of LANES) await topUp(lane, { againMs, queueIsEmpty });
+    queueIsEmpty = waiting + active === 0;
+    for (const lane of LANES) await topUp(lane, againMs);
   };
 }

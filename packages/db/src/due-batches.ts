@@ -5,6 +5,7 @@ import { Prisma } from "./generated/prisma/client.js";
 /** A batch that has waited past its time without being leased or fanned out. */
 export interface DueBatch {
   id: string;
+  lane: Lane;
   recipients: number;
   /** How far back in the queue it belongs, in recipients. */
   depth: number;
@@ -45,7 +46,7 @@ export async function claimDueRecipientBatches(db: Db, options: DueOptions): Pro
     ), claimed as (
       update recipient_batches b set enqueue_at = now() + make_interval(secs => ${againSeconds})
       from due where b.id = due.id
-      returning b.id, b.operation_id, b.recipients, b.first_ordinal
+      returning b.id, b.operation_id, b.recipients, b.first_ordinal, b.lane
     )
     ${claimed}`;
 }
@@ -69,7 +70,7 @@ export function claimDueDeliveryBatchesQuery(provider: Provider, options: DueOpt
     ), claimed as (
       update delivery_batches b set enqueue_at = now() + make_interval(secs => ${againSeconds})
       from due where b.id = due.id
-      returning b.id, b.operation_id, b.open_lines as recipients, b.first_ordinal
+      returning b.id, b.operation_id, b.open_lines as recipients, b.first_ordinal, b.lane
     )
     ${claimed}`;
 }
@@ -99,7 +100,7 @@ export async function returnDeliveryBatches(db: Db, ids: readonly string[]): Pro
 }
 
 const claimed = Prisma.sql`
-  select c.id::text, c.recipients, o.ahead + c.first_ordinal as depth
+  select c.id::text, c.lane, c.recipients, o.ahead + c.first_ordinal as depth
   from claimed c join operations o on o.id = c.operation_id`;
 
 /**

@@ -1,4 +1,4 @@
-import { encodeRecipients, mintRowId, SUSPICIOUS_CRASHES, splitUp } from "@fanfare/domain";
+import { encodeRecipients, laneOf, mintRowId, SUSPICIOUS_CRASHES, splitUp } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import type { RecipientBatch } from "./fan-out-batches.js";
 
@@ -35,19 +35,22 @@ export async function splitRecipientBatch(db: Db, batch: RecipientBatch): Promis
   const parts = splitUp(batch.recipients).map((recipients) => {
     const firstOrdinal = next;
     next += recipients.length;
-    return { id: mintRowId(), firstOrdinal, recipients: recipients.length, content: encodeRecipients(recipients) };
+    return {
+      ...{ id: mintRowId(), firstOrdinal, recipients: recipients.length, content: encodeRecipients(recipients) },
+      lane: laneOf(batch.operation.ahead + firstOrdinal),
+    };
   });
   await db.$executeRaw`
     with gone as (
       delete from recipient_batches
-      where id = ${batch.id}::uuid and held_by = ${batch.heldBy}::uuid and not canceled returning operation_id, lane
+      where id = ${batch.id}::uuid and held_by = ${batch.heldBy}::uuid and not canceled returning operation_id
     )
     insert into recipient_batches (
       id, operation_id, first_ordinal, recipients, content, lane, enqueue_at, held_until, crashes
     )
-    select p.id, gone.operation_id, p."firstOrdinal", p.recipients, convert_to(p.content, 'UTF8'), gone.lane, now(), now(),
+    select p.id, gone.operation_id, p."firstOrdinal", p.recipients, convert_to(p.content, 'UTF8'), p.lane, now(), now(),
       ${SUSPICIOUS_CRASHES - 1}
     from gone, json_to_recordset(${JSON.stringify(parts)}::json) as p(
-      id uuid, "firstOrdinal" integer, recipients integer, content text
+      id uuid, "firstOrdinal" integer, recipients integer, content text, lane smallint
     )`;
 }

@@ -2,6 +2,7 @@ import type { Db } from "@fanfare/db";
 import { claimDueDeliveryBatches, returnDeliveryBatches } from "@fanfare/db";
 import { until } from "@fanfare/testkit";
 import { claimDueDeliveryBatchesQuery } from "../src/due-batches.js";
+import { dispatchWorkQuery } from "../src/find-dispatch-work.js";
 import { pagesOf } from "./pages-of.js";
 import { aFannedOutOperation, aStore, useDatabase } from "./support.js";
 
@@ -29,6 +30,7 @@ test("what is due of one provider is found past all that is due of the other and
   await fill(used.db, "APN", -60);
   await fill(used.db, "FCM", 300);
   await used.db.$executeRawUnsafe("vacuum analyze delivery_batches");
+  expect(await pagesOf(used.db, dispatchWorkQuery())).toBeLessThan(100);
   expect(await pagesOf(used.db, claimDueDeliveryBatchesQuery("FCM", options))).toBeLessThan(100);
 });
 

@@ -12,7 +12,7 @@ function enqueueInto(add: (batchId: string) => Promise<void>) {
     close: async () => {},
   };
   const enqueue = createEnqueueStored(producer, {
-    onLeft: (ids) => made.push([...ids]),
+    onLeft: async (ids) => void made.push([...ids]),
     onError: (error) => errors.push(error),
   });
   return { enqueue, made, errors };

@@ -6,24 +6,36 @@ export type EnqueueStored = (batch: Enqueued) => void;
 
 /** What {@link createEnqueueStored} is made of. */
 export interface EnqueueStoredOptions {
-  /** Told of batches (UUIDs) that the queue did not take: they are to be made due for the dispatcher at once. */
-  onLeft: (batchIds: readonly string[]) => void;
-  /** Told why, unless it is that the queue is full. */
+  /** Makes batches (UUIDs) that the queue did not take due for the dispatcher at once. */
+  onLeft: (batchIds: readonly string[]) => Promise<void>;
+  /** Told why they were not taken, unless it is that the queue is full, and of errors of `onLeft`. */
   onError: (error: unknown) => void;
 }
 
-/** Makes {@link EnqueueStored}: what the queue does not take is left to the dispatcher, in one statement for all that come at once. */
+/** Batches that one call of `onLeft` is given at most. */
+const LEFT_LIMIT = 1_000;
+
+/**
+ * Makes {@link EnqueueStored}: what the queue does not take is left to the dispatcher, with one statement under way at a time, so
+ * that a queue that takes nothing does not cost each send a statement.
+ */
 export function createEnqueueStored(producer: Producer, { onLeft, onError }: EnqueueStoredOptions): EnqueueStored {
-  let left: string[] = [];
-  const leave = () => {
-    const batchIds = left;
-    left = [];
-    onLeft(batchIds);
-  };
+  const left: string[] = [];
+  let leaving = false;
+
+  async function leave(): Promise<void> {
+    leaving = true;
+    // What is refused in the same turn of the event loop belongs together.
+    await new Promise(setImmediate);
+    while (left.length > 0) await onLeft(left.splice(0, LEFT_LIMIT)).catch(onError);
+    leaving = false;
+  }
+
   return (batch) => {
     producer.add(batch).catch((error: unknown) => {
       if (!(error instanceof QueueFullError)) onError(error);
-      if (left.push(batch.batchId) === 1) setImmediate(leave);
+      left.push(batch.batchId);
+      if (!leaving) void leave();
     });
   };
 }

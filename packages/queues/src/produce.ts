@@ -10,7 +10,7 @@ import {
   RETENTION,
 } from "./catalog.js";
 import type { QueueConnection } from "./connection.js";
-import { createQueueRoom, QueueFullError } from "./queue-room.js";
+import { createQueueRoom, QueueFullError, type Turn } from "./queue-room.js";
 import { within } from "./within.js";
 
 /** A batch to be enqueued. */
@@ -18,8 +18,10 @@ export interface Enqueued {
   /** UUID. */
   batchId: string;
   recipients: number;
-  /** Ordinal of its first recipient in its operation. */
+  /** Ordinal of its first recipient in its operation, and how far back that begins. */
   depth: number;
+  /** Where it belongs, unless its depth says so: one that has waited in the database for its turn. */
+  lane?: Lane;
 }
 
 /** What a producer has to know. */
@@ -35,7 +37,7 @@ export interface Producer {
    * there, or when too many wait already: with a {@link QueueFullError} when the queue has no room for its lane.
    */
   add(batch: Enqueued): Promise<void>;
-  /** Jobs of a lane that the queue has room for. @throws when it does not answer. */
+  /** Jobs of a lane, of batches whose turn it is, that the queue has room for. @throws when it does not answer. */
   free(lane: Lane): Promise<number>;
   /** Enqueues what still waits. */
   close(): Promise<void>;
@@ -88,7 +90,7 @@ export function createProducer(
       try {
         await room.look();
         for (const job of made) {
-          if (room.free(job.lane) === 0) {
+          if (room.free(job.lane, job.turn) === 0) {
             refuse(job, queueName);
             continue;
           }
@@ -119,7 +121,7 @@ export function createProducer(
     },
     async free(lane) {
       await room.look();
-      return room.free(lane);
+      return room.free(lane, "due");
     },
     async close() {
       await flushing;
@@ -130,6 +132,7 @@ export function createProducer(
 interface CoalescedJob {
   priority: number;
   lane: Lane;
+  turn: Turn;
   batches: Waiting[];
 }
 
@@ -138,21 +141,24 @@ function refuse({ batches }: CoalescedJob, queueName: string): void {
   for (const { reject } of batches) reject(error);
 }
 
-/** Packs batches of the same priority into jobs, the first priority first. */
+/** Packs batches of the same priority and lane into jobs, the first priority first. */
 function coalesce(batches: readonly Waiting[]): CoalescedJob[] {
   const jobs: CoalescedJob[] = [];
-  const open = new Map<number, { job: CoalescedJob; recipients: number }>();
+  const open = new Map<string, { job: CoalescedJob; recipients: number }>();
   for (const batch of batches) {
     const priority = priorityForDepth(batch.depth);
-    const last = open.get(priority);
+    const turn: Turn = batch.lane === undefined ? "new" : "due";
+    const lane = batch.lane ?? laneOf(batch.depth);
+    const key = `${turn} ${lane} ${priority}`;
+    const last = open.get(key);
     const recipients = (last?.recipients ?? 0) + batch.recipients;
     if (last && recipients <= RECIPIENTS_PER_JOB && last.job.batches.length < BATCHES_PER_JOB_MAX) {
       last.job.batches.push(batch);
       last.recipients = recipients;
     } else {
-      const job = { priority, lane: laneOf(batch.depth), batches: [batch] };
+      const job = { priority, lane, turn, batches: [batch] };
       jobs.push(job);
-      open.set(priority, { job, recipients: batch.recipients });
+      open.set(key, { job, recipients: batch.recipients });
     }
   }
   return jobs.sort((one, other) => one.priority - other.priority);

@@ -22,7 +22,7 @@ test("the last quarter is kept for what begins early in its operation, the one b
     queue.jobs = jobs;
     queue.now += 1_000;
     await room.look();
-    expect([room.free(0), room.free(1), room.free(2)]).toEqual(free);
+    expect([room.free(0, "due"), room.free(1, "due"), room.free(2, "due")]).toEqual(free);
   }
 });
 
@@ -30,11 +30,11 @@ test("what is added takes up room at once, and what was taken from the queue giv
   const { queue, room } = aRoom(100);
   await room.look();
   for (let jobs = 0; jobs < 50; jobs++) room.take();
-  expect([room.free(0), room.free(2)]).toEqual([50, 0]);
+  expect([room.free(0, "due"), room.free(2, "due")]).toEqual([50, 0]);
   queue.jobs = 10;
   queue.now = 100;
   await room.look();
-  expect(room.free(2)).toBe(40);
+  expect(room.free(2, "due")).toBe(40);
 });
 
 test("a queue far from its bound is counted once a second, one near it each time, a full one ten times a second", async () => {
@@ -65,5 +65,28 @@ test("a queue that does not answer is asked again at once", async () => {
   await expect(room.look()).rejects.toThrow("away");
   away = false;
   await room.look();
-  expect(room.free(0)).toBe(100);
+  expect(room.free(0, "due")).toBe(100);
+});
+
+test("the last tenth of the room is kept for what is due: new batches alone would take each place that becomes free", async () => {
+  const { queue, room } = aRoom(1_000);
+  queue.jobs = 440;
+  await room.look();
+  expect([room.free(0, "new"), room.free(1, "new"), room.free(2, "new")]).toEqual([460, 235, 10]);
+});
+
+test("a count that was begun before jobs were added does not forget them", async () => {
+  let answer: (jobs: number) => void = () => undefined;
+  const room = createQueueRoom(
+    100,
+    () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+  );
+  const looks = [room.look(), room.look()];
+  for (let jobs = 0; jobs < 30; jobs++) room.take();
+  answer(10);
+  await Promise.all(looks);
+  expect(room.free(0, "due")).toBe(60);
 });

@@ -37,6 +37,16 @@ test("an error that is no sign of absence ends the wait at once", async () => {
   expect(lines).toEqual([]);
 });
 
+test("a TypeError of a store that is half open is waited for too", async () => {
+  const { options } = aWait();
+  let tries = 0;
+  const ask = async () => {
+    if (++tries === 1) throw new TypeError("Cannot read properties of null");
+    return "there";
+  };
+  expect(await waitFor("it", ask, options)).toBe("there");
+});
+
 test("a stop breaks it off", async () => {
   const { stop, options } = aWait();
   const waiting = waitFor(

@@ -31,11 +31,11 @@ export async function waitFor<Answer>(
   const beganAt = performance.now();
   let sayAfterMs = 0;
   const waitedMs = () => Math.round(performance.now() - beganAt);
-  const answer = await pRetry(ask, {
+  const answer = await pRetry(() => ask().catch(asError), {
     ...{ retries: Number.POSITIVE_INFINITY, minTimeout: PAUSE_MIN_MS, maxTimeout: PAUSE_MAX_MS, signal },
     shouldRetry: ({ error }) => isAway(error),
     onFailedAttempt({ error }) {
-      if (waitedMs() < sayAfterMs || !isAway(error)) return;
+      if (signal.aborted || waitedMs() < sayAfterMs || !isAway(error)) return;
       log.warn({ reason: lastLine(error), waitedMs: waitedMs() }, `Waiting for ${what}`);
       sayAfterMs = Math.max(SAY_AGAIN_MS, sayAfterMs * 2);
     },
@@ -44,8 +44,14 @@ export async function waitFor<Answer>(
   return answer;
 }
 
+// p-retry takes a TypeError, and what is no error at all, for a bug of the caller's, and does not ask again.
+function asError(error: unknown): never {
+  if (error instanceof Error && !(error instanceof TypeError)) throw error;
+  throw new Error(error instanceof Error ? error.message : String(error), { cause: error });
+}
+
 // An error of Prisma's begins with the call that it is about; one of several addresses has no message of its own.
 function lastLine(error: Error): string {
-  const { message } = error instanceof AggregateError ? (error.errors[0] as Error) : error;
+  const { message } = error instanceof AggregateError ? ((error.errors[0] as Error | undefined) ?? error) : error;
   return message.trim().split("\n").at(-1) || error.name;
 }

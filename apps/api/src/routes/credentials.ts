@@ -16,6 +16,7 @@ import {
   formatId,
   verificationSchema,
 } from "@fanfare/domain";
+import { QueueFullError } from "@fanfare/queues";
 import { z } from "zod";
 import { audit } from "../audit.js";
 import { baseUrl } from "../base-url.js";
@@ -215,7 +216,8 @@ export const verifyCredential = defineRoute({
     try {
       await context.enqueueCheck(provider, checkId);
     } catch (cause) {
-      throw new AppError("unavailable", "The queue can not be reached; the credential was not verified.", { cause });
+      const why = cause instanceof QueueFullError ? "Too many checks wait already" : "The queue can not be reached";
+      throw new AppError("unavailable", `${why}; the credential was not verified.`, { cause });
     }
     for (const giveUpAt = Date.now() + VERIFY_TIMEOUT_MS; Date.now() < giveUpAt; ) {
       const result = await findCredentialCheck(context.db, checkId);

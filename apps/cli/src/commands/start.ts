@@ -20,11 +20,10 @@ export async function start(
   };
   print("Starting Fanfare …");
   // From here on Ctrl-C and SIGTERM stop what has been started, in order.
-  const stopRequested = new Promise<void>((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
-  });
-  const stack = await startStack({
+  const stopRequested = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopRequested.abort());
+  const starting = startStack({
+    signal: stopRequested.signal,
     dataDir: config.FANFARE_DATA_DIR,
     env: { LOG_FORMAT: "pretty", ...env, PORT: String(config.PORT) },
     credentials,
@@ -33,9 +32,14 @@ export async function start(
     onLine: (app, line) => print(prefixLine(app, line)),
     onEvent,
   });
+  const stack = await starting.catch((error: unknown) => {
+    if (!stopRequested.signal.aborted) throw error;
+    print("Stopped before it had started.");
+    process.exit(0);
+  });
   print(banner(stack, local.file, local.created ? credentials : undefined));
 
-  await stopRequested;
+  await new Promise((resolve) => stopRequested.signal.addEventListener("abort", resolve));
   print("Stopping: what is in flight is finished first …");
   process.once("SIGINT", () => process.exit(1));
   const clean = await stack.stop();
