@@ -114,6 +114,7 @@ function aService(log: string[]): { service: Service; stop(): Promise<void> } {
     },
     waitFor: (_what, ask) => ask(),
     onStop: (stopWork) => void stops.push(stopWork),
+    countLost: () => undefined,
     readyWhen: (more) => void Object.assign(checks, more),
     watchProgress: () => undefined,
     serveHealth: async () => undefined,

@@ -104,8 +104,10 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
     },
     { concurrency: 1, onError },
   );
-  service.onStop(() => consumer.stop().then(() => deliverer.drain()));
-  service.onStop(() => checker.stop());
+  const ping = () => pingDb(db);
+  service.onStop(() => consumer.stop().then(() => deliverer.drain()), { ping, inHand: deliverer.inHand });
+  service.onStop(() => checker.stop(), { ping });
+  service.countLost("outcomes were not recorded", deliverer.unrecorded);
   service.watchProgress({
     stalledAfterMs: config.STALLED_AFTER_SECONDS * 1_000,
     waiting: async () => {

@@ -62,9 +62,10 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
   const intervalMs = config.DISPATCH_INTERVAL_MS;
   const dispatcher = startDispatcher({ db, fanOut: dispatchQueue("fanout"), delivery, intervalMs, onError });
   const retention = startRetention({ db, retentionDays: config.RETENTION_DAYS, onError });
-  service.onStop(() => retention.stop());
-  service.onStop(() => consumer.stop());
-  service.onStop(() => dispatcher.stop());
+  const needs = { ping: () => pingDb(db) };
+  service.onStop(() => retention.stop(), needs);
+  service.onStop(() => consumer.stop(), needs);
+  service.onStop(() => dispatcher.stop(), needs);
   service.watchProgress({
     stalledAfterMs: config.STALLED_AFTER_SECONDS * 1_000,
     waiting: async () => {

@@ -41,6 +41,10 @@ export interface Deliverer {
   begin(batchIds: readonly string[], signal: AbortSignal): Promise<void>;
   /** Outcomes that were recorded so far. */
   recorded(): number;
+  /** Lines of which the provider may have heard, or that have come to their end, and of which nothing is on record yet. */
+  inHand(): number;
+  /** Providers' answers that are known and not on record: were the process to end now, nobody would know them. */
+  unrecorded(): number;
   /** Resolves when everything that was begun is on record or given back. */
   drain(): Promise<void>;
   close(): void;
@@ -61,11 +65,12 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     },
     failureOf: (error) => store.failureOf(error),
   };
+  const recorder = createRecorder(countingStore, { onError });
+  const addressRecorder = createRecorder(countingStore, { onError });
   const runBatch = createBatchRun({
     clients: options.clients,
     retryPolicy: options.retryPolicy,
-    recorder: createRecorder(countingStore, { onError }),
-    addressRecorder: createRecorder(countingStore, { onError }),
+    ...{ recorder, addressRecorder },
     window,
     random,
   });
@@ -98,6 +103,8 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       await Promise.all(batches.map((held) => begin(held, signal)));
     },
     recorded: () => recorded,
+    inHand: () => window.taken(),
+    unrecorded: () => recorder.unrecorded() + addressRecorder.unrecorded(),
     async drain() {
       await Promise.all(begun);
     },

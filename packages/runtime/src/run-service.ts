@@ -1,3 +1,4 @@
+import { doneUnlessSilent, type Needs } from "./done-unless-silent.js";
 import { createErrorBrake } from "./error-brake.js";
 import { startHealthServer } from "./health-server.js";
 import { createLogger, type Log } from "./logger.js";
@@ -37,8 +38,13 @@ export interface Service {
   readonly orphaned: AbortSignal;
   /** Keeps a resource until the service stops. Resources are closed last to first, each even if another one failed. */
   own<Resource>(resource: Resource, close: (resource: Resource) => unknown): Resource;
-  /** Registers how to stop taking work and wait for what is in flight; all of these run before anything is closed. */
-  onStop(stopWork: () => Promise<unknown>): void;
+  /**
+   * Registers how to stop taking work and wait for what is in flight; all of these run before anything is closed. With `needs`
+   * it is not waited for any longer once nothing is in hand and the server that it needs says nothing.
+   */
+  onStop(stopWork: () => Promise<unknown>, needs?: Needs): void;
+  /** Registers what is lost if the process ends now, and its number, which the log then says and the exit code tells. */
+  countLost(what: string, count: () => number): void;
   /**
    * Asks for what the service can not begin without until it is at hand; see {@link waitFor}. Broken off by a stop.
    *
@@ -62,8 +68,8 @@ const CHECK_TIMEOUT_MS = 2_000;
  *
  *     build ─► ready ─► stopping: not ready, stop taking work, wait ─► (abort signal) ─► close all ─► exit
  *
- * Exits with 0 when all of that went well, with 1 when something failed or the deadline passed. A second signal ends
- * the process at once, with 1.
+ * Exits with 0 when all of that went well, with 1 when something failed or was lost, or the deadline passed. A second signal
+ * ends the process at once, with 1.
  */
 export async function runService(
   name: string,
@@ -78,14 +84,14 @@ export async function runService(
   const stop = (why: string, failed = false) => {
     if (stopping) return;
     log.info({ why }, "Stopping");
-    stopping = endWithin(shutdownDeadlineMs, log, lifecycle.stop(abortAfterMs), failed);
+    stopping = endWithin(shutdownDeadlineMs, log, lifecycle, lifecycle.stop(abortAfterMs), failed);
   };
   let signals = 0;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
       if (++signals === 1) return stop(signal);
       log.warn({ signal }, "Asked to stop again: ending at once");
-      process.exit(1);
+      lifecycle.end(1);
     });
   }
   // Only of a parent that supervises: without it nobody would be left to stop this process.
@@ -96,7 +102,7 @@ export async function runService(
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error) => {
       log.fatal({ err: error }, event);
-      process.exit(1);
+      lifecycle.end(1);
     });
   }
 
@@ -126,19 +132,25 @@ function checkBudget(budget: Required<ShutdownBudget>): void {
   }
 }
 
-async function endWithin(deadlineMs: number, log: Log, stopped: Promise<void>, failed: boolean): Promise<void> {
+async function endWithin(
+  deadlineMs: number,
+  log: Log,
+  lifecycle: Lifecycle,
+  stopped: Promise<void>,
+  failed: boolean,
+): Promise<void> {
   // Keeps the process running: without it one that waits for what never comes would run dry, and exit with 0.
   setTimeout(() => {
     log.error({ left: process.getActiveResourcesInfo() }, "Did not stop in time");
-    process.exit(1);
+    lifecycle.end(1);
   }, deadlineMs);
   try {
     await stopped;
     log.info("Stopped");
-    process.exit(failed ? 1 : 0);
+    lifecycle.end(failed ? 1 : 0);
   } catch (error) {
     log.error({ err: error }, "Did not stop cleanly");
-    process.exit(1);
+    lifecycle.end(1);
   }
 }
 
@@ -147,6 +159,8 @@ interface Lifecycle {
   started(): void;
   orphan(): void;
   stop(abortAfterMs: number): Promise<void>;
+  /** Ends the process, and says what is lost. */
+  end(code: 0 | 1): void;
 }
 
 function createLifecycle(log: Log): Lifecycle {
@@ -155,6 +169,7 @@ function createLifecycle(log: Log): Lifecycle {
   const orphaned = new AbortController();
   const releases: (() => unknown)[] = [];
   const stopWork: (() => Promise<unknown>)[] = [];
+  const losses: { what: string; count: () => number }[] = [];
   const checks: Record<string, Check> = {};
   const vital: Record<string, Check> = {};
   const health = () => runChecks(vital, CHECK_TIMEOUT_MS);
@@ -169,7 +184,13 @@ function createLifecycle(log: Log): Lifecycle {
       releases.push(() => close(resource));
       return resource;
     },
-    onStop: (stop) => void stopWork.push(stop),
+    onStop: (stop, needs) =>
+      void stopWork.push(async () => {
+        if (!needs) await stop();
+        else if (!(await doneUnlessSilent(stop(), needs)))
+          log.warn("A server says nothing: what was begun with it is left to other processes");
+      }),
+    countLost: (what, count) => void losses.push({ what, count }),
     waitFor: (what, ask, isAway) => waitFor(what, ask, { log, signal: stop.signal, isAway }),
     async serveHealth(port, host) {
       if (port === undefined) return;
@@ -199,6 +220,11 @@ function createLifecycle(log: Log): Lifecycle {
       stage = "running";
     },
     orphan: () => orphaned.abort(),
+    end(code) {
+      const lost = losses.map(({ what, count }) => ({ what, count: count() })).filter(({ count }) => count > 0);
+      for (const { what, count } of lost) log.error({ lost: count }, `${count} ${what}`);
+      process.exit(lost.length > 0 ? 1 : code);
+    },
     async stop(abortAfterMs) {
       stage = "stopping";
       stop.abort();

@@ -135,6 +135,42 @@ test("that a stop has begun is told at once, before the abort", async () => {
   expect(output()).toContain("begun false");
 });
 
+test("what is lost is told with its number and is no clean stop; what was lost and is not any more is", async () => {
+  const { child, output, exited } = await run(`
+    let waiting = 3;
+    service.countLost("letters were not sent", () => 7);
+    service.countLost("parcels were not sent", () => waiting);
+    service.onStop(async () => { waiting = 0; });
+    setInterval(() => {}, 1000)`);
+  child.kill("SIGTERM");
+  expect(await exited).toBe(1);
+  expect(output()).toContain('"lost":7,"msg":"7 letters were not sent"');
+  expect(output()).not.toContain("parcels");
+});
+
+test("what is lost at the deadline is told", async () => {
+  const { child, output, exited } = await run(
+    `service.countLost("letters were not sent", () => 7);
+     service.onStop(() => new Promise(() => {}))`,
+    "{ abortAfterMs: 50, shutdownDeadlineMs: 200 }",
+  );
+  child.disconnect();
+  expect(await exited).toBe(1);
+  expect(output()).toMatch(/Did not stop in time[\s\S]*7 letters were not sent/);
+});
+
+test("work that waits for a server that says nothing is left, once nothing of it is in hand", async () => {
+  const { child, output, exited } = await run(`
+    const never = () => new Promise(() => {});
+    let looks = 3;
+    service.own(1, () => console.log("closed", looks));
+    service.onStop(never, { ping: never, inHand: () => looks > 0 ? looks-- : 0 });
+    setInterval(() => {}, 1000)`);
+  child.kill("SIGTERM");
+  expect(await exited).toBe(0);
+  expect(output()).toMatch(/A server says nothing[\s\S]*closed 0/);
+});
+
 test("a second signal ends the process at once", async () => {
   const { child, output, exited } = await run("service.onStop(() => new Promise(() => setInterval(() => {}, 1000)))");
   child.kill("SIGTERM");

@@ -1,0 +1,100 @@
+import { connectDb, type Db } from "@fanfare/db";
+import {
+  createTestDatabase,
+  queueBackends,
+  startTcpProxy,
+  type TcpProxy,
+  type TestDatabase,
+  until,
+} from "@fanfare/testkit";
+import { type RunningStack, runStack } from "./support/run-stack.js";
+import { expectEachReached, sendInFlight, tokensOf } from "./support/sends-in-flight.js";
+
+const PROCESSES = ["api", "fanout-worker", "fcm-worker", "apns-worker"];
+const COUNT = 500;
+
+/** What a worker says that ends with outcomes which only it knows. */
+const LOST = /^fcm-worker .*"lost":(\d+),"msg":"\1 outcomes were not recorded"/;
+
+describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
+  let database: TestDatabase;
+  let direct: Db;
+  let postgres: TcpProxy;
+  let redis: TcpProxy;
+  let stack: RunningStack;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    direct = connectDb(database.url);
+    [postgres, redis] = [await startTcpProxy(), await startTcpProxy()];
+    stack = await runStack({
+      env: {
+        DATABASE_URL: postgres.before(database.url),
+        ...(redisUrl && { REDIS_URL: redis.before(redisUrl) }),
+        LEASE_MS: "3000",
+      },
+      mortal: ["fcm-worker"],
+    });
+  });
+  afterEach(() => {
+    for (const server of [postgres, redis]) server.set({ kind: "pass" });
+  });
+  afterAll(async () => {
+    try {
+      await stack?.close();
+    } finally {
+      for (const server of [postgres, redis]) server?.end();
+      await direct?.$disconnect();
+      await database?.drop();
+    }
+  });
+
+  /** Asks all to end; resolves with how each did. */
+  async function endAll(): Promise<Record<string, string | undefined>> {
+    const since = stack.log.length;
+    const end = (name: string) =>
+      stack.log
+        .slice(since)
+        .find((line) => line.startsWith(`${name} died (`))
+        ?.replace(/^.*\((.*)\).*$/, "$1");
+    stack.signal("SIGTERM", ...PROCESSES);
+    await until((see) => see(PROCESSES.filter(end)).length === PROCESSES.length, { describe: "The end of all" });
+    return Object.fromEntries(PROCESSES.map((name) => [name, end(name)]));
+  }
+
+  const allClean = Object.fromEntries(PROCESSES.map((name) => [name, "exit code 0"]));
+
+  if (redisUrl) {
+    test.each([
+      ["Postgres", "stall"],
+      ["Redis", "cut"],
+    ] as const)("with nothing in hand each process ends with 0 though %s is away (%s)", async (server, kind) => {
+      // A consumer that loses its queue while it begins ends its process: all have begun once they have done something.
+      const to = [
+        { provider: "FCM" as const, token: `idle-${server}` },
+        { provider: "APN" as const, token: `idle-${server}` },
+      ];
+      const { operationId } = await until(() => stack.api.send({ to, content: { title: "idle" } }));
+      await stack.completed(operationId);
+      (server === "Redis" ? redis : postgres).set({ kind });
+      expect(await endAll()).toEqual(allClean);
+    });
+    return;
+  }
+
+  test("while Postgres says nothing, who has outcomes in hand ends with 1 and their number, who has none with 0", async () => {
+    const to = Array.from({ length: COUNT }, (_, n) => ({ provider: "FCM" as const, token: `slow-1500-stop-${n}` }));
+    const operationId = await sendInFlight(stack, "stop", to);
+    postgres.set({ kind: "stall" });
+    const accepted = async () => (await tokensOf(stack, "stop")).filter((token) => token.accepted > 0).length;
+    await until(async (see) => see(await accepted()) > 0);
+    expect(await endAll()).toEqual({ ...allClean, "fcm-worker": "exit code 1" });
+    const recorded = await direct.$queryRaw<{ count: number }[]>`select count(*)::int as count from attempts`;
+    const lost = stack.log.flatMap((line) => LOST.exec(line)?.[1] ?? []).map(Number);
+    expect(lost).toEqual([expect.any(Number)]);
+    expect(lost[0]).toBeGreaterThan(0);
+    expect(lost[0]).toBeGreaterThanOrEqual((await accepted()) - (recorded[0]?.count ?? 0));
+    postgres.set({ kind: "pass" });
+    await expectEachReached(stack, { name: "stop", operationId, count: COUNT });
+  });
+});
