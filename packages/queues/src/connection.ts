@@ -177,8 +177,9 @@ function createQueues(open: (name: QueueName) => Queue, onError: (error: Error) 
       opened = open(name);
       opened.on("error", onError);
       queues.set(name, opened);
-      // One whose beginning failed remembers that for ever.
-      opened.waitUntilReady().catch(() => queues.delete(name));
+      // One whose beginning failed remembers that for ever; and of a Redis that said nothing for long it waits for an answer that
+      // ioredis has forgotten.
+      answered(opened.waitUntilReady()).catch(() => queues.delete(name));
     }
     return opened;
   };

@@ -4,6 +4,7 @@ import { UnrecoverableError } from "bullmq";
 import type { z } from "zod";
 import { type BatchQueueName, CHECK_QUEUES, checkJobSchema, jobSchema, type QueueName } from "./catalog.js";
 import type { QueueConnection } from "./connection.js";
+import { within } from "./within.js";
 
 /** Works on the batches of one job. */
 export type BatchHandler = (batchIds: readonly string[]) => Promise<void>;
@@ -29,6 +30,9 @@ const LOCK_MS = 30_000;
 
 /** How long a queue may take, once all work is done, to hear of it and to say goodbye, in milliseconds. */
 const GOODBYE_MS = 4_000;
+
+/** How long a consumer on Redis may take to begin, in milliseconds: longer than a connection may be silent. */
+const BEGIN_MS = 40_000;
 
 /** How long after a backend went away a consumer asks it again, in milliseconds. */
 const RETRY_MS = 1_000;
@@ -83,8 +87,12 @@ function consumeJobs<Schema extends z.ZodType>(
   );
   worker.on("error", onError);
   worker.on("failed", (_job, error) => onError(error));
-  // One whose beginning failed remembers that for ever, and takes no job any more: better a new process.
-  worker.waitUntilReady().catch((error: unknown) => {
+  // One whose beginning failed remembers that for ever, and takes no job any more; one that met a Redis that says nothing may wait
+  // for an answer that ioredis has forgotten: better a new process.
+  const begun = worker.waitUntilReady();
+  const inTime =
+    connection.backend === "redis" ? within(begun, BEGIN_MS, `The consumer of ${queueName} did not begin.`) : begun;
+  inTime.catch((error: unknown) => {
     if (stopping) return;
     queueMicrotask(() => {
       throw error;

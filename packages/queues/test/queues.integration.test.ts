@@ -24,6 +24,9 @@ import { RETENTION } from "../src/catalog.js";
 
 const JOBS_MAX = 2_000;
 
+/** Longer than ioredis remembers what it asked while it connects: its fourth connection. */
+const LONG_MS = 21_000;
+
 describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
   let database: TestDatabase;
   let connection: QueueConnection;
@@ -258,6 +261,22 @@ describe.each(queueBackends())(
       proxy.set({ kind: "pass" });
       await until(() => connection.isMarked("fanout"));
     });
+
+    if (redisUrl) {
+      test("whoever began while it said nothing, for long, is answered when it goes on", async () => {
+        const begun = connectQueues({
+          databaseUrl: database.url,
+          redisUrl: proxy.before(redisUrl),
+          namespace: queueNamespace(),
+          onError: () => undefined,
+        });
+        const goesOnAt = performance.now() + LONG_MS;
+        while (performance.now() < goesOnAt) await expect(begun.counts("fanout")).rejects.toThrow();
+        proxy.set({ kind: "pass" });
+        await until(() => begun.counts("fanout").catch(() => undefined));
+        await begun.close();
+      });
+    }
 
     test("a consumer takes jobs when it goes on", async () => {
       const taken: string[] = [];
