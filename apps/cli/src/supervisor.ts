@@ -24,7 +24,7 @@ export interface SupervisedApp {
   readonly pid: number | undefined;
   /** Resolves with what the app said once it was ready, such as the address it listens on. */
   ready(): Promise<ReadyMessage>;
-  /** Asks it to stop, waits, and kills it when it takes too long. Resolves with whether it ended by itself with 0. */
+  /** Asks it to stop, waits, and kills it when it takes too long. Resolves with whether it left nothing undone. */
   stop(): Promise<boolean>;
 }
 
@@ -96,7 +96,8 @@ export function supervise(app: AppProcess, { onLine, onEvent, killAfterMs }: Sup
     exited = new Promise((resolve) => {
       started.on("error", (error) => onEvent(app.name, `could not be run: ${error.message}`));
       started.on("close", (code, signal) => {
-        resolve(code === 0);
+        // One that the signal itself ends had not come to listen for it: it had begun nothing.
+        resolve(code === 0 || (stopping && signal === "SIGTERM"));
         if (!stopping) restart(code, signal, performance.now() - startedAt);
       });
     });
