@@ -2,56 +2,27 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { migrate } from "@fanfare/db";
 import { migrateQueues } from "@fanfare/queues";
-import {
-  createEmptyDatabase,
-  createTestDatabase,
-  freePorts,
-  queueBackends,
-  startTcpProxy,
-  type TcpProxy,
-  type TestDatabase,
-  until,
-} from "@fanfare/testkit";
-import { type RunningStack, runStack } from "./support/run-stack.js";
+import { createEmptyDatabase, freePorts, queueBackends, type TcpProxy, until } from "@fanfare/testkit";
+import { type ProxiedStack, runBehindProxies } from "./support/run-behind-proxies.js";
+import type { RunningStack } from "./support/run-stack.js";
 import { expectEachReached, recipientsInFlight } from "./support/sends-in-flight.js";
 
 const WORKERS = ["fanout-worker", "fcm-worker", "apns-worker"];
 
 // A machine that comes up before the one of its store, or is restarted while that fails over.
 describe.each(queueBackends())("processes that start while a store is away (queues on $name)", ({ redisUrl }) => {
-  let database: TestDatabase;
-  let postgres: TcpProxy;
-  let redis: TcpProxy | undefined;
+  let proxied: ProxiedStack;
   let stack: RunningStack;
   let health: string;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    postgres = await startTcpProxy();
-    redis = redisUrl ? await startTcpProxy() : undefined;
     const { HEALTH_PORT = "" } = await freePorts("HEALTH_PORT");
     health = `http://127.0.0.1:${HEALTH_PORT}/readyz`;
-    stack = await runStack({
-      env: {
-        DATABASE_URL: postgres.before(database.url),
-        LEASE_MS: "3000",
-        ...(redis && redisUrl && { REDIS_URL: redis.before(redisUrl) }),
-      },
-      appEnv: { "fcm-worker": { HEALTH_PORT } },
-    });
+    proxied = await runBehindProxies(redisUrl, { appEnv: { "fcm-worker": { HEALTH_PORT } } });
+    stack = proxied.stack;
   });
-  afterEach(() => {
-    for (const proxy of [postgres, redis]) proxy?.set({ kind: "pass" });
-  });
-  afterAll(async () => {
-    try {
-      await stack?.close();
-    } finally {
-      postgres?.end();
-      redis?.end();
-      await database?.drop();
-    }
-  });
+  afterEach(() => proxied.mend());
+  afterAll(() => proxied?.close());
 
   const said = (name: string, text: string) => stack.log.filter((line) => line.startsWith(name) && line.includes(text));
 
@@ -64,10 +35,10 @@ describe.each(queueBackends())("processes that start while a store is away (queu
   }
 
   test("Postgres: they wait, none is ready, and work goes on when it is back", async () => {
-    await startWithout(postgres, [...WORKERS, "api"], "Waiting for Postgres");
+    await startWithout(proxied.postgres, [...WORKERS, "api"], "Waiting for Postgres");
     const { status, checks } = await readiness();
     expect([status, checks.lifecycle?.detail]).toEqual([503, "starting"]);
-    postgres.set({ kind: "pass" });
+    proxied.mend();
     await until((see) => see([...WORKERS, "api"].filter((name) => said(name, '"Ready"').length === 0)).length === 0);
     await expectSent("after-postgres");
     for (const name of [...WORKERS, "api"]) {
@@ -78,10 +49,10 @@ describe.each(queueBackends())("processes that start while a store is away (queu
 
   if (redisUrl) {
     test("Redis: workers wait, sends are accepted meanwhile, and all of it is sent when it is back", async () => {
-      await startWithout(redis as TcpProxy, WORKERS, "Waiting for the queue");
+      await startWithout(proxied.redis, WORKERS, "Waiting for the queue");
       expect((await readiness()).status).toBe(503);
       const sent = await send("meanwhile");
-      redis?.set({ kind: "pass" });
+      proxied.mend();
       await expectEachReached(stack, sent);
       expect((await readiness()).status).toBe(200);
     });

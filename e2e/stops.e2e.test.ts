@@ -1,13 +1,7 @@
 import { connectDb, type Db } from "@fanfare/db";
-import {
-  createTestDatabase,
-  queueBackends,
-  startTcpProxy,
-  type TcpProxy,
-  type TestDatabase,
-  until,
-} from "@fanfare/testkit";
-import { type RunningStack, runStack } from "./support/run-stack.js";
+import { queueBackends, until } from "@fanfare/testkit";
+import { type ProxiedStack, runBehindProxies } from "./support/run-behind-proxies.js";
+import type { RunningStack } from "./support/run-stack.js";
 import { expectEachReached, sendInFlight, tokensOf } from "./support/sends-in-flight.js";
 
 const PROCESSES = ["api", "fanout-worker", "fcm-worker", "apns-worker"];
@@ -17,36 +11,19 @@ const COUNT = 500;
 const LOST = /^fcm-worker .*"lost":(\d+),"msg":"\1 outcomes were not recorded"/;
 
 describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
-  let database: TestDatabase;
+  let proxied: ProxiedStack;
   let direct: Db;
-  let postgres: TcpProxy;
-  let redis: TcpProxy;
   let stack: RunningStack;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    direct = connectDb(database.url);
-    [postgres, redis] = [await startTcpProxy(), await startTcpProxy()];
-    stack = await runStack({
-      env: {
-        DATABASE_URL: postgres.before(database.url),
-        ...(redisUrl && { REDIS_URL: redis.before(redisUrl) }),
-        LEASE_MS: "3000",
-      },
-      mortal: ["fcm-worker"],
-    });
+    proxied = await runBehindProxies(redisUrl, { mortal: ["fcm-worker"] });
+    direct = connectDb(proxied.databaseUrl);
+    stack = proxied.stack;
   });
-  afterEach(() => {
-    for (const server of [postgres, redis]) server.set({ kind: "pass" });
-  });
+  afterEach(() => proxied.mend());
   afterAll(async () => {
-    try {
-      await stack?.close();
-    } finally {
-      for (const server of [postgres, redis]) server?.end();
-      await direct?.$disconnect();
-      await database?.drop();
-    }
+    await direct?.$disconnect();
+    await proxied?.close();
   });
 
   /** Asks all to end; resolves with how each did. */
@@ -76,7 +53,7 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
       ];
       const { operationId } = await until(() => stack.api.send({ to, content: { title: "idle" } }));
       await stack.completed(operationId);
-      (server === "Redis" ? redis : postgres).set({ kind });
+      (server === "Redis" ? proxied.redis : proxied.postgres).set({ kind });
       expect(await endAll()).toEqual(allClean);
     });
     return;
@@ -85,7 +62,7 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
   test("while Postgres says nothing, who has outcomes in hand ends with 1 and their number, who has none with 0", async () => {
     const to = Array.from({ length: COUNT }, (_, n) => ({ provider: "FCM" as const, token: `slow-1500-stop-${n}` }));
     const operationId = await sendInFlight(stack, "stop", to);
-    postgres.set({ kind: "stall" });
+    proxied.postgres.set({ kind: "stall" });
     const accepted = async () => (await tokensOf(stack, "stop")).filter((token) => token.accepted > 0).length;
     await until(async (see) => see(await accepted()) > 0);
     expect(await endAll()).toEqual({ ...allClean, "fcm-worker": "exit code 1" });
@@ -94,7 +71,7 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
     expect(lost).toEqual([expect.any(Number)]);
     expect(lost[0]).toBeGreaterThan(0);
     expect(lost[0]).toBeGreaterThanOrEqual((await accepted()) - (recorded[0]?.count ?? 0));
-    postgres.set({ kind: "pass" });
+    proxied.mend();
     await expectEachReached(stack, { name: "stop", operationId, count: COUNT });
   });
 });

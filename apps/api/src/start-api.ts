@@ -149,6 +149,7 @@ function readCredentials(config: Config, { log }: Service) {
 /** Resolves when load balancers have noticed that this process is not ready any more, or nobody is left to notice. */
 async function serveOn({ orphaned, signal }: Service, config: Config): Promise<void> {
   const needless = AbortSignal.any([orphaned, signal]);
+  // Cut short, it has served on for long enough.
   await setTimeout(shutdownDelayMs(config), undefined, { signal: needless }).catch(() => undefined);
 }
 

@@ -140,6 +140,7 @@ async function requireQueues(databaseUrl: string, redisUrl: string | undefined):
   } catch (error) {
     throw new Error(`The queue can not be reached: ${(reason ?? (error as Error)).message}`, { cause: error });
   } finally {
+    // It was only to answer: what its goodbye comes to is of no interest.
     await queues.close().catch(() => undefined);
   }
 }

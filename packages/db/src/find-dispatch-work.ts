@@ -16,11 +16,9 @@ export interface DispatchWork {
  * installation that has nothing to do.
  */
 export async function findDispatchWork(db: Db): Promise<DispatchWork> {
-  const [found] = await db.$queryRaw<(Omit<DispatchWork, "deliveryBatches"> & { fcm: boolean; apn: boolean })[]>(
-    dispatchWorkQuery(),
-  );
-  if (!found) throw new Error("A question has no answer.");
-  const { fcm, apn, ...work } = found;
+  const [{ fcm, apn, ...work }] = await db.$queryRaw<
+    [Omit<DispatchWork, "deliveryBatches"> & { fcm: boolean; apn: boolean }]
+  >(dispatchWorkQuery());
   return { ...work, deliveryBatches: { FCM: fcm, APN: apn } };
 }
 

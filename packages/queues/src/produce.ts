@@ -80,23 +80,25 @@ export function createProducer(
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
 
+  function letIn({ lane, turn, batches }: CoalescedJob): boolean {
+    if (room.free(lane, turn) > 0) {
+      room.take();
+      return true;
+    }
+    const error = new QueueFullError(`The queue ${queueName} has as many jobs as it may.`);
+    for (const { reject } of batches) reject(error);
+    return false;
+  }
+
   async function flush(): Promise<void> {
     // What is added in the same turn of the event loop belongs together.
     await new Promise(setImmediate);
     while (waiting.length > 0) {
       const made = coalesce(waiting);
-      const jobs: CoalescedJob[] = [];
       waiting = [];
       try {
         await room.look();
-        for (const job of made) {
-          if (room.free(job.lane, job.turn) === 0) {
-            refuse(job, queueName);
-            continue;
-          }
-          room.take();
-          jobs.push(job);
-        }
+        const jobs = made.filter(letIn);
         for (let start = 0; start < jobs.length; start += JOBS_PER_COMMAND) {
           await addJobs(connection, queueName, jobs.slice(start, start + JOBS_PER_COMMAND));
         }
@@ -134,11 +136,6 @@ interface CoalescedJob {
   lane: Lane;
   turn: Turn;
   batches: Waiting[];
-}
-
-function refuse({ batches }: CoalescedJob, queueName: string): void {
-  const error = new QueueFullError(`The queue ${queueName} has as many jobs as it may.`);
-  for (const { reject } of batches) reject(error);
 }
 
 /** Packs batches of the same priority and lane into jobs, the first priority first. */

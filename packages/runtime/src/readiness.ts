@@ -1,3 +1,5 @@
+import { reasonOf } from "./reason-of.js";
+
 /**
  * Resolves when the thing it checks is at hand, with a text when there is something to say about it, and rejects with the
  * reason when it is not.
@@ -33,13 +35,8 @@ async function runCheck(check: Check, timeoutMs: number): Promise<CheckResult> {
     const found = await Promise.race([check(), timeout]);
     return typeof found === "string" ? { ok: true, detail: found } : { ok: true };
   } catch (error) {
-    return { ok: false, detail: firstLine(error) };
+    return { ok: false, detail: reasonOf(error) };
   } finally {
     clearTimeout(timer);
   }
-}
-
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.trim().split("\n").at(-1) ?? "";
 }

@@ -1,5 +1,6 @@
 import pRetry from "p-retry";
 import type { Log } from "./logger.js";
+import { reasonOf } from "./reason-of.js";
 
 /** How {@link waitFor} waits. */
 export interface WaitOptions {
@@ -36,7 +37,7 @@ export async function waitFor<Answer>(
     shouldRetry: ({ error }) => isAway(error),
     onFailedAttempt({ error }) {
       if (signal.aborted || waitedMs() < sayAfterMs || !isAway(error)) return;
-      log.warn({ reason: lastLine(error), waitedMs: waitedMs() }, `Waiting for ${what}`);
+      log.warn({ reason: reasonOf(error), waitedMs: waitedMs() }, `Waiting for ${what}`);
       sayAfterMs = Math.max(SAY_AGAIN_MS, sayAfterMs * 2);
     },
   });
@@ -48,10 +49,4 @@ export async function waitFor<Answer>(
 function asError(error: unknown): never {
   if (error instanceof Error && !(error instanceof TypeError)) throw error;
   throw new Error(error instanceof Error ? error.message : String(error), { cause: error });
-}
-
-// An error of Prisma's begins with the call that it is about; one of several addresses has no message of its own.
-function lastLine(error: Error): string {
-  const { message } = error instanceof AggregateError ? ((error.errors[0] as Error | undefined) ?? error) : error;
-  return message.trim().split("\n").at(-1) || error.name;
 }
