@@ -1,7 +1,7 @@
 import { createBullBoard } from "@bull-board/api";
 import { ExpressAdapter } from "@bull-board/express";
 import { AppError } from "@fanfare/domain";
-import express, { type Express } from "express";
+import express, { type Express, type RequestHandler } from "express";
 import { addRoutes, type RequestLimits } from "./add-routes.js";
 import type { Authenticator } from "./authenticator.js";
 import { baseUrl } from "./base-url.js";
@@ -23,7 +23,8 @@ export interface ServerOptions {
   limits: RequestLimits;
   /** Whether, and for which addresses, `X-Forwarded-*` is believed: Express's setting "trust proxy". */
   trustProxy?: string | undefined;
-  boardQueues: Parameters<typeof createBullBoard>[0]["queues"];
+  /** The queues as Bull Board shows them, asked for at each request: one that could not begin is opened anew. */
+  boardQueues: () => Parameters<typeof createBullBoard>[0]["queues"];
   /** Whether each thing that a request needs is at hand; readiness answers 503 when one is not. */
   readiness: () => Promise<{ ready: boolean; checks: object }>;
   log: { error(fields: object, message: string): void };
@@ -54,9 +55,17 @@ export function createServer(options: ServerOptions): Express {
   return app;
 }
 
-function bullBoard(queues: ServerOptions["boardQueues"]) {
+function bullBoard(queues: ServerOptions["boardQueues"]): RequestHandler[] {
   const serverAdapter = new ExpressAdapter();
   serverAdapter.setBasePath(BOARD_PATH);
-  createBullBoard({ queues, serverAdapter, options: { uiConfig: { boardTitle: "Fanfare" } } });
-  return serverAdapter.getRouter();
+  const board = createBullBoard({
+    queues: [],
+    serverAdapter,
+    options: { uiConfig: { boardTitle: "Fanfare" } },
+  });
+  const showThem: RequestHandler = (_req, _res, next) => {
+    board.setQueues(queues());
+    next();
+  };
+  return [showThem, serverAdapter.getRouter()];
 }

@@ -104,7 +104,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
       answerWithinMs: longestAnswerMs(config),
     },
     trustProxy: config.TRUST_PROXY,
-    boardQueues: boardQueues(queues),
+    boardQueues: () => boardQueues(queues),
     readiness: service.readiness,
     log: brake,
   });

@@ -104,7 +104,9 @@ function connectPostgres({ databaseUrl, onError }: QueueOptions): QueueConnectio
   const connection = pool as unknown as PostgresConnectionOptions;
   const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend);
   // BullMQ types a queue by its backend; what is used here is the same on both.
-  const queues = createQueues((name) => new PostgresQueue(name, { connection }) as unknown as Queue, onError);
+  // Its beginning waits for a connection in the end: it is not to be begun anew meanwhile.
+  const open = (name: QueueName) => new PostgresQueue(name, { connection }) as unknown as Queue;
+  const queues = createQueues(open, { onError, begun: (opened) => opened.waitUntilReady() });
   return {
     backend: "postgres",
     ...queues,
@@ -132,10 +134,9 @@ function connectRedis(redisUrl: string, { namespace = "fanfare", onError }: Queu
   producing.on("error", onError);
   consuming.on("error", onError);
   const prefix = namespace;
-  const queues = createQueues(
-    (name) => new Queue(name, { connection: producing, prefix, skipWaitingForReady: true }),
-    onError,
-  );
+  const open = (name: QueueName) => new Queue(name, { connection: producing, prefix, skipWaitingForReady: true });
+  // Of a Redis that said nothing for long it waits for an answer that ioredis has forgotten.
+  const queues = createQueues(open, { onError, begun: (opened) => answered(opened.waitUntilReady()) });
   return {
     backend: "redis",
     ...queues,
@@ -169,7 +170,13 @@ async function pingRedis(redis: Redis): Promise<void> {
 const answered = <Answer>(asked: Promise<Answer>) =>
   within(asked, ANSWER_TIMEOUT_MS, `The queue did not answer within ${ANSWER_TIMEOUT_MS} ms.`);
 
-function createQueues(open: (name: QueueName) => Queue, onError: (error: Error) => void) {
+interface QueuesOptions {
+  onError: (error: Error) => void;
+  /** Rejects when a queue that was opened will never be usable. */
+  begun: (opened: Queue) => Promise<unknown>;
+}
+
+function createQueues(open: (name: QueueName) => Queue, { onError, begun }: QueuesOptions) {
   const queues = new Map<QueueName, Queue>();
   const queue = (name: QueueName) => {
     let opened = queues.get(name);
@@ -177,12 +184,18 @@ function createQueues(open: (name: QueueName) => Queue, onError: (error: Error) 
       opened = open(name);
       opened.on("error", onError);
       queues.set(name, opened);
-      // One whose beginning failed remembers that for ever; and of a Redis that said nothing for long it waits for an answer that
-      // ioredis has forgotten.
-      answered(opened.waitUntilReady()).catch(() => queues.delete(name));
+      dropUnlessBegun(name, opened);
     }
     return opened;
   };
+  /** One whose beginning failed remembers that for ever. Closed, it listens no more to the connection that all share. */
+  const dropUnlessBegun = (name: QueueName, opened: Queue) =>
+    void begun(opened)
+      .catch(() => {
+        queues.delete(name);
+        return opened.close();
+      })
+      .catch(onError);
   return {
     queue,
     async counts(name: QueueName): Promise<JobCounts> {
