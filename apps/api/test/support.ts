@@ -112,6 +112,9 @@ function aService(log: string[]): { service: Service; stop(): Promise<void> } {
       releases.push(() => close(resource));
       return resource;
     },
+    fail(error) {
+      throw error;
+    },
     waitFor: (_what, ask) => ask(),
     onStop: (stopWork) => void stops.push(stopWork),
     countLost: () => undefined,

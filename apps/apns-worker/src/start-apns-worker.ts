@@ -9,6 +9,7 @@ import {
   isNotAtHand,
   loadCredential,
   pingDb,
+  pingDbAnew,
   recordCredentialCheck,
   requireMigrated,
 } from "@fanfare/db";
@@ -93,6 +94,7 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
   const consumer = consume(queues, DELIVERY_QUEUES.APN, (batchIds) => deliverer.begin(batchIds, service.stopping), {
     concurrency: config.DELIVERY_CONCURRENCY,
     onError,
+    onBroken: service.fail,
   });
   const checker = consumeChecks(
     queues,
@@ -102,9 +104,9 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
       const credential = credentialId === undefined ? undefined : await load(credentialId);
       if (credential) await recordCredentialCheck(db, checkId, await verify(connections, credential));
     },
-    { concurrency: 1, onError },
+    { concurrency: 1, onError, onBroken: service.fail },
   );
-  const ping = () => pingDb(db);
+  const ping = () => pingDbAnew(config.DATABASE_URL);
   service.onStop(() => consumer.stop().then(() => deliverer.drain()), { ping, inHand: deliverer.inHand });
   service.onStop(() => checker.stop(), { ping });
   service.countLost("outcomes were not recorded", deliverer.unrecorded);

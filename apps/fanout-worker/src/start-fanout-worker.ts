@@ -4,6 +4,7 @@ import {
   disconnectDb,
   isNotAtHand,
   pingDb,
+  pingDbAnew,
   requireMigrated,
   returnDeliveryBatches,
 } from "@fanfare/db";
@@ -58,11 +59,15 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
   const renderer = createRenderer();
   const { stopping } = service;
   const fanOut = createFanOut({ db, renderer, enqueue, holdMs: config.LEASE_MS, log: brake, onError, stopping });
-  const consumer = consume(queues, "fanout", fanOut, { concurrency: config.FANOUT_CONCURRENCY, onError });
+  const consumer = consume(queues, "fanout", fanOut, {
+    concurrency: config.FANOUT_CONCURRENCY,
+    onError,
+    onBroken: service.fail,
+  });
   const intervalMs = config.DISPATCH_INTERVAL_MS;
   const dispatcher = startDispatcher({ db, fanOut: dispatchQueue("fanout"), delivery, intervalMs, onError });
   const retention = startRetention({ db, retentionDays: config.RETENTION_DAYS, onError });
-  const needs = { ping: () => pingDb(db) };
+  const needs = { ping: () => pingDbAnew(config.DATABASE_URL) };
   service.onStop(() => retention.stop(), needs);
   service.onStop(() => consumer.stop(), needs);
   service.onStop(() => dispatcher.stop(), needs);

@@ -9,6 +9,7 @@ import {
   isNotAtHand,
   loadCredential,
   pingDb,
+  pingDbAnew,
   recordCredentialCheck,
   requireMigrated,
 } from "@fanfare/db";
@@ -116,6 +117,7 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
   const consumer = consume(queues, DELIVERY_QUEUES.FCM, (batchIds) => deliverer.begin(batchIds, service.stopping), {
     concurrency: config.DELIVERY_CONCURRENCY,
     onError,
+    onBroken: service.fail,
   });
   const checker = consumeChecks(
     queues,
@@ -128,9 +130,9 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
       const result = await verifyFcmCredential({ content: requireFcm(credential), accessToken, sender });
       await recordCredentialCheck(db, checkId, result);
     },
-    { concurrency: 1, onError },
+    { concurrency: 1, onError, onBroken: service.fail },
   );
-  const ping = () => pingDb(db);
+  const ping = () => pingDbAnew(config.DATABASE_URL);
   service.onStop(() => consumer.stop().then(() => deliverer.drain()), { ping, inHand: deliverer.inHand });
   service.onStop(() => checker.stop(), { ping });
   service.countLost("outcomes were not recorded", deliverer.unrecorded);

@@ -1,4 +1,4 @@
-import { UtcPool } from "@fanfare/postgres";
+import { UtcPool, withClient } from "@fanfare/postgres";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient } from "./generated/prisma/client.js";
 
@@ -46,4 +46,9 @@ export function connectDb(url: string, options: DbOptions = {}): Db {
 /** Resolves when the database answers. @throws when it does not. */
 export async function pingDb(db: Db): Promise<void> {
   await db.$queryRaw`select 1`;
+}
+
+/** The same over a connection of its own, however busy those of a pool are. */
+export async function pingDbAnew(url: string): Promise<void> {
+  await withClient(url, "fanfare-ping", (client) => client.query("select 1"));
 }

@@ -39,7 +39,7 @@ export {
 } from "./apps.js";
 export { findBacklog } from "./backlog.js";
 export { cancelOperation, cancelUnheldBatches, findCanceling } from "./cancel-operation.js";
-export { connectDb, type Db, pingDb } from "./connect.js";
+export { connectDb, type Db, pingDb, pingDbAnew } from "./connect.js";
 export {
   type AppLimits,
   createCredential,

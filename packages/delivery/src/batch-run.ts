@@ -10,6 +10,7 @@ import {
   type RetryPolicy,
   storableText,
 } from "@fanfare/domain";
+import type { CallLedger } from "./call-ledger.js";
 import { endLine } from "./end-line.js";
 import type { HeldBatch } from "./lease-keeper.js";
 import { type LinePlan, planLine } from "./plan-line.js";
@@ -24,6 +25,7 @@ export interface BatchRunContext {
   /** For lines of recipients with several addresses, which another statement records. */
   addressRecorder: Recorder;
   window: SendWindow;
+  calls: CallLedger;
   retryPolicy: RetryPolicy;
   random: () => number;
 }
@@ -90,7 +92,7 @@ function sendDueLines(
   client: PushClient | undefined,
   { signal, onTaken }: BatchRunOptions,
 ): Promise<LeftOver | undefined> {
-  const { window, random } = context;
+  const { window, calls, random } = context;
   // A credential that was deleted since the lease is none.
   const batch = client ? held.batch : { ...held.batch, credential: null };
   const share = batch.credential?.id ?? "none";
@@ -119,10 +121,11 @@ function sendDueLines(
       window.release(share);
       finishOne();
     };
-    const record = (lineRecord: LineRecord) => {
+    const record = (lineRecord: LineRecord, isAnswer = false) => {
       window.answered(share);
       if (lineRecord.nextAttemptAt) dueAt(lineRecord.nextAttemptAt.getTime());
       recorder.add(lineRecord, (written) => {
+        if (isAnswer) calls.recorded(written, signal.aborted);
         if (!written) held.lose();
         freeSlot();
       });
@@ -139,9 +142,12 @@ function sendDueLines(
       if (!prepared || !isWanted()) return leave(line, plan, 0);
       const settle = (result: SendResult) => {
         const lineRecord = toRecord(context, held, line, plan, result);
-        if (lineRecord) record(lineRecord);
+        const isAnswer = result.kind === "attempted";
+        calls.settled(isAnswer);
+        if (lineRecord) record(lineRecord, isAnswer);
         else leave(line, plan, isWanted() ? notSentDelayMs(result, random) : 0);
       };
+      calls.begun();
       prepared.send(line, settle, isWanted);
     };
 

@@ -7,9 +7,8 @@ import { aBatch, aClient, accepted, aStore, attempted } from "./testing/fake-por
 import { stopClock } from "./testing/stopped-clock.js";
 
 const signal = new AbortController().signal;
-const batches = { stalled: aBatch(5_000), behind: aBatch(5), healthy: aBatch(500) };
-const { stalled } = batches;
-batches.behind.credential = stalled.credential;
+const stalled = aBatch(5_000);
+const someBatches = () => ({ stalled, behind: aBatch(5, { credential: stalled.credential }), healthy: aBatch(500) });
 
 /** A provider that answers nothing until it is told to. */
 function aSilentClient() {
@@ -21,6 +20,7 @@ function aSilentClient() {
   return { client, settles };
 }
 
+let batches: ReturnType<typeof someBatches>;
 let deliverer: Deliverer;
 let store: ReturnType<typeof aStore>;
 let silent: ReturnType<typeof aSilentClient>;
@@ -28,6 +28,7 @@ const sent: DeliveryLine[] = [];
 beforeEach(() => {
   stopClock();
   silent = aSilentClient();
+  batches = someBatches();
   store = aStore(Object.values(batches));
   sent.length = 0;
   const healthy = aClient(accepted, sent);
@@ -78,4 +79,45 @@ test("once it is drained everything that was begun is on record or given back", 
   await deliverer.begin([batches.healthy.id], signal);
   await deliverer.drain();
   expect(store.records).toHaveLength(500);
+});
+
+test("calls on their way are in hand, then their answers until they are on record", async () => {
+  await deliverer.begin([batches.behind.id], signal);
+  expect([deliverer.inHand(), deliverer.unrecorded()]).toEqual([5, 0]);
+  const [first, second] = silent.settles;
+  first?.(accepted());
+  second?.({ kind: "not-sent", code: "NO_CONNECTION" });
+  expect([deliverer.inHand(), deliverer.unrecorded()]).toEqual([4, 1]);
+  await until(() => store.records.length === 1);
+  await new Promise(setImmediate);
+  expect([deliverer.inHand(), deliverer.unrecorded()]).toEqual([3, 0]);
+  silent.settles.splice(0, 2);
+});
+
+test("what ends without a call is nothing that only this worker knows", async () => {
+  const expiresAt = new Date(Date.now() - 1);
+  Object.assign(batches.behind, { expiresAt, takenOver: true });
+  let take: (() => void) | undefined;
+  const record = store.record.bind(store);
+  store.record = (...args) => new Promise((resolve) => (take = () => resolve(record(...args))));
+  await deliverer.begin([batches.behind.id], signal);
+  await until(() => take);
+  expect([deliverer.inHand(), deliverer.unrecorded()]).toEqual([0, 0]);
+  take?.();
+  await deliverer.drain();
+  expect(store.records.map(({ errorCode }) => errorCode)).toEqual(Array(5).fill("EXPIRED_UNKNOWN"));
+});
+
+test.each([
+  { when: "once nothing is sent any more", stops: true, unrecorded: 5 },
+  { when: "while it goes on", stops: false, unrecorded: 0 },
+])("answers that come after somebody took their batch over, $when: $unrecorded are lost", async (given) => {
+  const stop = new AbortController();
+  await deliverer.begin([batches.behind.id], stop.signal);
+  if (given.stops) stop.abort();
+  store.lost.add(batches.behind.id);
+  for (const settle of silent.settles.splice(0)) settle(accepted());
+  await deliverer.drain();
+  expect(store.records).toEqual([]);
+  expect([deliverer.inHand(), deliverer.unrecorded()]).toEqual([0, given.unrecorded]);
 });

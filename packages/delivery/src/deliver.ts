@@ -1,5 +1,6 @@
 import type { LeasedBatch, RetryPolicy } from "@fanfare/domain";
 import { type BatchRunOptions, createBatchRun } from "./batch-run.js";
+import { createCallLedger } from "./call-ledger.js";
 import { createLeaseKeeper, type HeldBatch } from "./lease-keeper.js";
 import type { ClientSource, DeliveryStore } from "./ports.js";
 import { createRecorder } from "./recorder.js";
@@ -41,9 +42,12 @@ export interface Deliverer {
   begin(batchIds: readonly string[], signal: AbortSignal): Promise<void>;
   /** Outcomes that were recorded so far. */
   recorded(): number;
-  /** Lines of which the provider may have heard, or that have come to their end, and of which nothing is on record yet. */
+  /** Provider calls that are on their way, and answers that are not on record yet. */
   inHand(): number;
-  /** Providers' answers that are known and not on record: were the process to end now, nobody would know them. */
+  /**
+   * Providers' answers that are known here and not on record, those included whose batch was taken over after the abort: were the
+   * process to end now, nobody would know them.
+   */
   unrecorded(): number;
   /** Resolves when everything that was begun is on record or given back. */
   drain(): Promise<void>;
@@ -56,6 +60,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   const { stalledAfterMs, onLeaseLost } = options;
   const keeper = createLeaseKeeper(store, { leaseMs, onError, ...(onLeaseLost && { onLost: onLeaseLost }) });
   const window = createSendWindow(windowSize, stalledAfterMs === undefined ? {} : { stalledAfterMs });
+  const calls = createCallLedger();
   let recorded = 0;
   const countingStore: Pick<DeliveryStore, "record" | "failureOf"> = {
     async record(records, again) {
@@ -71,7 +76,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     clients: options.clients,
     retryPolicy: options.retryPolicy,
     ...{ recorder, addressRecorder },
-    window,
+    ...{ window, calls },
     random,
   });
   const runAny = createSuspectRun(runBatch, store, { onError, onConvicted: options.onConvicted });
@@ -103,8 +108,8 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       await Promise.all(batches.map((held) => begin(held, signal)));
     },
     recorded: () => recorded,
-    inHand: () => window.taken(),
-    unrecorded: () => recorder.unrecorded() + addressRecorder.unrecorded(),
+    inHand: calls.inHand,
+    unrecorded: calls.unrecorded,
     async drain() {
       await Promise.all(begun);
     },

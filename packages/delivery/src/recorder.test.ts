@@ -175,19 +175,3 @@ test("what is on record already, by a try whose answer was lost, is no reason to
   const recorder = createRecorder(store, { onError: () => undefined });
   expect(await new Promise((resolve) => recorder.add(aRecord(1), resolve))).toBe(true);
 });
-
-test("providers' answers that are not on record are counted, until they are", async () => {
-  let answer: ((held: Set<string>) => void) | undefined;
-  const record = () => new Promise<Set<string>>((resolve) => (answer = resolve));
-  const recorder = createRecorder({ record, failureOf: () => "transient" }, { onError: () => undefined });
-  const held: boolean[] = [];
-  recorder.add(aRecord(1), (written) => held.push(written));
-  recorder.add(aRecord(2), (written) => held.push(written));
-  // Nothing was sent of this one: whoever takes it over comes to the same.
-  recorder.add(aRecord(3, { status: "CANCELED", attempt: undefined }), (written) => held.push(written));
-  expect(recorder.unrecorded()).toBe(2);
-  await until(() => answer);
-  answer?.(new Set([leaseKey({ id: "batch", epoch: 1 })]));
-  await until(() => held.length === 3);
-  expect(recorder.unrecorded()).toBe(0);
-});

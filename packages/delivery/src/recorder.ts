@@ -18,8 +18,6 @@ export interface RecorderOptions {
 /** Gathers outcomes and records them in micro-batches. */
 export interface Recorder {
   add(record: LineRecord, onRecorded: OnRecorded): void;
-  /** Providers' answers that were added, and are not on record yet. */
-  unrecorded(): number;
 }
 
 interface Entry {
@@ -59,7 +57,6 @@ export function createRecorder(
   let gathered: Entry[] = [];
   /** Statements that the database took. */
   let taken = 0;
-  let unrecorded = 0;
   let state: "idle" | "gathering" | "flushing" = "idle";
   let timer: NodeJS.Timeout | undefined;
 
@@ -147,15 +144,6 @@ export function createRecorder(
   }
 
   return {
-    add(record, onRecorded) {
-      const answers = record.attempt ? 1 : 0;
-      unrecorded += answers;
-      const onDone: OnRecorded = (held) => {
-        unrecorded -= answers;
-        onRecorded(held);
-      };
-      gather({ record, onRecorded: onDone, again: false, delayMs: RETRY_BASE_MS });
-    },
-    unrecorded: () => unrecorded,
+    add: (record, onRecorded) => gather({ record, onRecorded, again: false, delayMs: RETRY_BASE_MS }),
   };
 }

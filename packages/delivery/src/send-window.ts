@@ -8,8 +8,6 @@ export interface SendWindow {
   /** What holds the slot has its answer, or needs none. */
   answered(key: string): void;
   release(key: string): void;
-  /** Slots that are taken. */
-  taken(): number;
   close(): void;
 }
 
@@ -129,7 +127,6 @@ export function createSendWindow(size: number, { stalledAfterMs = 2_000 }: SendW
       if (share.taken === 0 && !share.listed) shares.delete(key);
       handOut();
     },
-    taken: () => size - free,
     close: () => clearInterval(timer),
   };
 }

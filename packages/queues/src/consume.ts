@@ -15,6 +15,8 @@ export interface ConsumeOptions {
   concurrency: number;
   /** Told of jobs that failed and of connection errors. */
   onError: (error: Error) => void;
+  /** Told that it can not begin, and never will: its process is to be started anew. */
+  onBroken: (error: unknown) => void;
 }
 
 /** A consumer of one queue. */
@@ -65,7 +67,7 @@ function consumeJobs<Schema extends z.ZodType>(
   queueName: QueueName,
   schema: Schema,
   handler: (job: z.infer<Schema>) => Promise<void>,
-  { concurrency, onError }: ConsumeOptions,
+  { concurrency, onError, onBroken }: ConsumeOptions,
 ): Consumer {
   let finished = 0;
   let stopping = false;
@@ -93,10 +95,7 @@ function consumeJobs<Schema extends z.ZodType>(
   const inTime =
     connection.backend === "redis" ? within(begun, BEGIN_MS, `The consumer of ${queueName} did not begin.`) : begun;
   inTime.catch((error: unknown) => {
-    if (stopping) return;
-    queueMicrotask(() => {
-      throw error;
-    });
+    if (!stopping) onBroken(error);
   });
   // A queue that is halted or cut off has its worker wait for an answer: what counts is the work.
   const allWorkDone = async () => {

@@ -15,6 +15,10 @@ import { RETENTION } from "../src/catalog.js";
 
 const JOBS_MAX = 2_000;
 
+const onBroken = (error: unknown) => {
+  throw error;
+};
+
 describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
   let database: TestDatabase;
   let connection: QueueConnection;
@@ -59,7 +63,7 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
         jobs.push(ids);
         await handler(ids);
       },
-      { concurrency, onError: (error) => errors.push(error) },
+      { concurrency, onError: (error) => errors.push(error), onBroken: (error) => errors.push(error as Error) },
     );
     stops.push(consumer.stop);
     return { jobs, stop: consumer.stop };
@@ -247,7 +251,7 @@ test("a consumer that begins while its Postgres is away takes jobs when it is ba
   const producer = createProducer(there, "deliver-fcm", { jobsMax: JOBS_MAX });
   const connection = connectQueues({ databaseUrl: away.href, onError: () => undefined });
   const taken: string[] = [];
-  const options = { concurrency: 1, onError: () => undefined };
+  const options = { concurrency: 1, onError: () => undefined, onBroken };
   const consumer = consume(connection, "deliver-fcm", async (ids) => void taken.push(...ids), options);
   await until(() => refused > 0);
   const batchId = randomUUID();
@@ -265,7 +269,11 @@ test("a consumer that begins while its Postgres is away takes jobs when it is ba
 
 test("a consumer that is stopped while its Postgres is away ends", async () => {
   const connection = connectQueues({ databaseUrl: "postgres://nobody@127.0.0.1:1/none", onError: () => undefined });
-  const consumer = consume(connection, "fanout", async () => undefined, { concurrency: 1, onError: () => undefined });
+  const consumer = consume(connection, "fanout", async () => undefined, {
+    concurrency: 1,
+    onError: () => undefined,
+    onBroken,
+  });
   await consumer.stop();
   await connection.close();
 });

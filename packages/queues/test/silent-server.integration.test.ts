@@ -13,6 +13,10 @@ import {
 
 const JOBS_MAX = 2_000;
 
+const onBroken = (error: unknown) => {
+  throw error;
+};
+
 /** Longer than ioredis remembers what it asked while it connects: its fourth connection. */
 const LONG_MS = 21_000;
 
@@ -82,6 +86,7 @@ describe.each(queueBackends())(
       const consumer = consume(connection, "fanout", async (ids) => void taken.push(...ids), {
         concurrency: 1,
         onError: () => undefined,
+        onBroken,
       });
       const producer = createProducer(connection, "fanout", { jobsMax: JOBS_MAX });
       const [before, after] = [randomUUID(), randomUUID()];

@@ -18,6 +18,17 @@ test("work that waits for a server that says nothing is left", async () => {
   expect(await doneUnlessSilent(never(), { ping: never })).toBe(false);
 });
 
+test("one answer that is missing shows nothing", async () => {
+  let end: (() => void) | undefined;
+  const work = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const ping = aPing().mockImplementationOnce(never).mockResolvedValueOnce(1).mockImplementationOnce(never);
+  ping.mockImplementationOnce(async () => end?.());
+  expect(await doneUnlessSilent(work, { ping })).toBe(true);
+  expect(ping).toHaveBeenCalledTimes(4);
+});
+
 test("work is waited for as long as its server answers, be it with a refusal", async () => {
   let end: (() => void) | undefined;
   const work = new Promise<void>((resolve) => {
@@ -39,5 +50,5 @@ test("what is in hand is not left, though the server says nothing", async () => 
   };
   expect(await doneUnlessSilent(never(), { ping, inHand })).toBe(false);
   expect(looks.slice(0, 3)).toEqual([2, 1, 0]);
-  expect(ping).toHaveBeenCalledTimes(1);
+  expect(ping).toHaveBeenCalledTimes(2);
 });

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 
 /** What work that comes to its end waits for. */
 export interface Needs {
-  /** Asks the server that the work needs. */
+  /** Asks the server that the work needs, not behind what already waits for it. */
   ping: () => Promise<unknown>;
   /** How much of the work must not be left, whatever that server does. @default none */
   inHand?: () => number;
@@ -10,6 +10,9 @@ export interface Needs {
 
 /** How long a server that is there takes to answer at most, in milliseconds. */
 const SILENCE_MS = 3_000;
+
+/** Unanswered questions in a row that show silence: of one the answer may have come while this process was halted itself. */
+const SILENCES = 2;
 
 /** Between two questions, in milliseconds. */
 const AGAIN_MS = 500;
@@ -27,9 +30,9 @@ export async function doneUnlessSilent(work: Promise<unknown>, needs: Needs): Pr
       ended = true;
     });
   const silent = async () => {
-    while (!ended) {
-      if (inHand() === 0 && !(await answers(ping)) && inHand() === 0) break;
-      await setTimeout(AGAIN_MS);
+    for (let silences = 0; !ended; await setTimeout(AGAIN_MS)) {
+      silences = inHand() === 0 && !(await answers(ping)) ? silences + 1 : 0;
+      if (silences === SILENCES && inHand() === 0) break;
     }
     return false;
   };

@@ -51,6 +51,8 @@ export interface Service {
    * @param isAway Whether an error says that it may be at hand later. @default always
    */
   waitFor<Answer>(what: string, ask: () => Promise<Answer>, isAway?: (error: unknown) => boolean): Promise<Answer>;
+  /** Begins a stop that ends with 1: something that the service can not go on without is broken. */
+  fail(error: unknown): void;
   /** Adds checks of the things without which no work can be done. */
   readyWhen(checks: Readonly<Record<string, Check>>): void;
   /** Watches whether the service gets on with its work; when it does not, it is neither healthy nor ready, and says so. */
@@ -78,7 +80,10 @@ export async function runService(
 ): Promise<void> {
   const { abortAfterMs = ABORT_AFTER_MS, shutdownDeadlineMs = 25_000, log = createLogger(name) } = options;
   checkBudget({ inFlightMs: 0, graceMs: 30_000, ...options, abortAfterMs, shutdownDeadlineMs });
-  const lifecycle = createLifecycle(log);
+  const lifecycle = createLifecycle(log, (err) => {
+    log.fatal({ err }, "A part of the service is broken");
+    stop("a part of it is broken", true);
+  });
 
   let stopping: Promise<void> | undefined;
   const stop = (why: string, failed = false) => {
@@ -146,8 +151,7 @@ async function endWithin(
   }, deadlineMs);
   try {
     await stopped;
-    log.info("Stopped");
-    lifecycle.end(failed ? 1 : 0);
+    lifecycle.end(failed ? 1 : 0, "Stopped");
   } catch (error) {
     log.error({ err: error }, "Did not stop cleanly");
     lifecycle.end(1);
@@ -160,10 +164,10 @@ interface Lifecycle {
   orphan(): void;
   stop(abortAfterMs: number): Promise<void>;
   /** Ends the process, and says what is lost. */
-  end(code: 0 | 1): void;
+  end(code: 0 | 1, lastWord?: string): void;
 }
 
-function createLifecycle(log: Log): Lifecycle {
+function createLifecycle(log: Log, fail: Service["fail"]): Lifecycle {
   const abort = new AbortController();
   const stop = new AbortController();
   const orphaned = new AbortController();
@@ -190,6 +194,7 @@ function createLifecycle(log: Log): Lifecycle {
         else if (!(await doneUnlessSilent(stop(), needs)))
           log.warn("A server says nothing: what was begun with it is left to other processes");
       }),
+    fail,
     countLost: (what, count) => void losses.push({ what, count }),
     waitFor: (what, ask, isAway) => waitFor(what, ask, { log, signal: stop.signal, isAway }),
     async serveHealth(port, host) {
@@ -220,9 +225,10 @@ function createLifecycle(log: Log): Lifecycle {
       stage = "running";
     },
     orphan: () => orphaned.abort(),
-    end(code) {
+    end(code, lastWord) {
       const lost = losses.map(({ what, count }) => ({ what, count: count() })).filter(({ count }) => count > 0);
       for (const { what, count } of lost) log.error({ lost: count }, `${count} ${what}`);
+      if (lastWord) log.info(lastWord);
       process.exit(lost.length > 0 ? 1 : code);
     },
     async stop(abortAfterMs) {

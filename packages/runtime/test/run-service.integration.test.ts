@@ -144,7 +144,7 @@ test("what is lost is told with its number and is no clean stop; what was lost a
     setInterval(() => {}, 1000)`);
   child.kill("SIGTERM");
   expect(await exited).toBe(1);
-  expect(output()).toContain('"lost":7,"msg":"7 letters were not sent"');
+  expect(output()).toMatch(/"lost":7,"msg":"7 letters were not sent"[\s\S]*"Stopped"/);
   expect(output()).not.toContain("parcels");
 });
 
@@ -209,6 +209,15 @@ test("an exception that nobody caught ends the process with 1", async () => {
   const { exited, output } = await run("setTimeout(() => { throw new Error('a bug'); }, 10)");
   expect(await exited).toBe(1);
   expect(output()).toContain("a bug");
+});
+
+test("a part that is broken ends the process with 1, once what is in flight has come to its end", async () => {
+  const { output, exited } = await run(`
+    service.onStop(() => new Promise((done) => setTimeout(() => { console.log("drained"); done(); }, 50)));
+    service.own(1, () => console.log("closed"));
+    setTimeout(() => service.fail(new Error("it did not begin")), 10)`);
+  expect(await exited).toBe(1);
+  expect(output()).toMatch(/it did not begin[\s\S]*drained[\s\S]*closed[\s\S]*"Stopped"/);
 });
 
 test("readiness is gone as soon as the service is stopping, while health still answers", async () => {
