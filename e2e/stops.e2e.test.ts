@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { connectDb, type Db } from "@fanfare/db";
 import { queueBackends, until } from "@fanfare/testkit";
 import { type ProxiedStack, runBehindProxies } from "./support/run-behind-proxies.js";
@@ -6,6 +7,12 @@ import { expectEachReached, sendInFlight, tokensOf } from "./support/sends-in-fl
 
 const PROCESSES = ["api", "fanout-worker", "fcm-worker", "apns-worker"];
 const COUNT = 500;
+
+/** Connections of a worker to Fanfare's database. */
+const POOL_SIZE = 5;
+
+/** Longer than a server may be silent, and all is then closed. */
+const LOCKED_MS = 13_000;
 
 /** What a worker says that ends with outcomes which only it knows. */
 const LOST = /^fcm-worker .*"lost":(\d+),"msg":"\1 outcomes were not recorded"/;
@@ -16,7 +23,8 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
   let stack: RunningStack;
 
   beforeAll(async () => {
-    proxied = await runBehindProxies(redisUrl, { mortal: ["fcm-worker"] });
+    const env = { DELIVERY_CONCURRENCY: String(POOL_SIZE + 1), DATABASE_POOL_SIZE: String(POOL_SIZE) };
+    proxied = await runBehindProxies(redisUrl, { mortal: ["fcm-worker"], env });
     direct = connectDb(proxied.databaseUrl);
     stack = proxied.stack;
   });
@@ -74,4 +82,40 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
     proxied.mend();
     await expectEachReached(stack, { name: "stop", operationId, count: COUNT });
   });
+
+  // Waiting for a table takes each connection of a pool, and what is asked last waits for one.
+  test("a Postgres that is slow is not taken for a silent one: what was begun with it comes to its end", async () => {
+    stack.signal("SIGSTOP", "fcm-worker");
+    const operationIds: string[] = [];
+    for (let n = 0; n < 10; n++) {
+      const to = [{ provider: "FCM" as const, token: `slowly-${n}` }];
+      operationIds.push((await stack.api.send({ to, content: { title: "slowly" } })).operationId);
+      await until(async () => (await direct.deliveryBatch.count()) === operationIds.length);
+    }
+    const died = stack.died("fcm-worker");
+    const ended = await direct.$transaction(
+      async (tx) => {
+        await tx.$executeRaw`lock table delivery_batches in access exclusive mode`;
+        stack.signal("SIGCONT", "fcm-worker");
+        await until(async (see) => see(await blockedLeases(direct)) === POOL_SIZE);
+        const ends = endAll();
+        await setTimeout(LOCKED_MS);
+        expect(stack.died("fcm-worker")).toBe(died);
+        return { ends };
+      },
+      { timeout: 60_000 },
+    );
+    expect(await ended.ends).toEqual(allClean);
+    for (const operationId of operationIds) {
+      expect(await stack.completed(operationId)).toMatchObject({ sent: 1, attempts: 1 });
+    }
+  });
 });
+
+/** Leases that wait for a lock. */
+async function blockedLeases(db: Db): Promise<number> {
+  const [waiting] = await db.$queryRaw<{ count: number }[]>`
+    select count(*)::int as count from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and query like '%leased_by%'`;
+  return waiting?.count ?? 0;
+}

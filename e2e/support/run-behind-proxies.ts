@@ -21,6 +21,7 @@ export async function runBehindProxies(redisUrl: string | undefined, options: Ru
   const stack = await runStack({
     ...options,
     env: {
+      ...options.env,
       DATABASE_URL: postgres.before(database.url),
       ...(redisUrl && { REDIS_URL: redis.before(redisUrl) }),
       LEASE_MS: "3000",

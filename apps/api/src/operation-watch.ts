@@ -53,6 +53,10 @@ export function createOperationWatch(db: Db, onError: (error: unknown) => void):
 
   return {
     subscribe(operationId, listener) {
+      if (closed) {
+        listener(undefined);
+        return () => undefined;
+      }
       const entry = watched.get(operationId) ?? { listeners: new Set(), state: undefined, seen: false };
       watched.set(operationId, entry);
       entry.listeners.add(listener);

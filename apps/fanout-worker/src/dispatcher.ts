@@ -82,13 +82,13 @@ function enqueuersOf({ db, fanOut, delivery }: DispatcherOptions): Enqueuers {
   const ofProvider = (provider: Provider) =>
     createEnqueueDue(delivery[provider], {
       claim: (due) => claimDueDeliveryBatches(db, provider, due),
-      giveBack: (ids) => returnDeliveryBatches(db, ids),
+      giveBack: (left) => returnDeliveryBatches(db, left),
       makeAllDue: () => makeDeliveryBatchesDue(db, provider),
     });
   return {
     recipient: createEnqueueDue(fanOut, {
       claim: (due) => claimDueRecipientBatches(db, due),
-      giveBack: (ids) => returnRecipientBatches(db, ids),
+      giveBack: (left) => returnRecipientBatches(db, left),
       makeAllDue: () => makeRecipientBatchesDue(db),
     }),
     delivery: { FCM: ofProvider("FCM"), APN: ofProvider("APN") },

@@ -1,9 +1,9 @@
-import type { DueBatch } from "@fanfare/db";
+import type { DueBatch, LeftBatch } from "@fanfare/db";
 import { LANES, type Lane } from "@fanfare/domain";
 import { QueueFullError } from "@fanfare/queues";
 import { createEnqueueDue, type DispatchQueue } from "./enqueue-due.js";
 
-const batch = (id: string): DueBatch => ({ id, lane: 0, recipients: 1, depth: 1 });
+const batch = (id: string): DueBatch => ({ id, lane: 0, recipients: 1, depth: 1, dueAt: new Date() });
 
 /** A queue that takes a batch when `takes` says so. */
 function aQueue(
@@ -37,9 +37,9 @@ function aSource(ids: readonly string[]) {
       due = [];
       return claimed;
     },
-    async giveBack(returned: readonly string[]) {
+    async giveBack(returned: readonly LeftBatch[]) {
       if (source.databaseIsAway) throw new Error("the database is away");
-      due.push(...returned.map(batch));
+      due.push(...returned.map(({ id }) => batch(id)));
     },
     makeAllDue: async () => undefined,
   };
@@ -120,10 +120,10 @@ test("a lane is left for this time once the queue has no room for what was claim
   queue.producer.add = async () => {
     throw new QueueFullError("full");
   };
-  const returned: string[] = [];
+  const returned: LeftBatch[] = [];
   const enqueueDue = createEnqueueDue(queue, {
     claim: async ({ limit }) => Array.from({ length: limit }, () => batch(String(claims++))),
-    giveBack: async (ids) => void returned.push(...ids),
+    giveBack: async (left) => void returned.push(...left),
     makeAllDue: async () => undefined,
   });
   await enqueueDue();

@@ -1,4 +1,4 @@
-import { AGAIN_MAX_MS, type DueBatch, type DueOptions } from "@fanfare/db";
+import { AGAIN_MAX_MS, type DueBatch, type DueOptions, type LeftBatch } from "@fanfare/db";
 import { LANES, type Lane } from "@fanfare/domain";
 import { type JobCounts, type Producer, QueueFullError } from "@fanfare/queues";
 
@@ -15,7 +15,7 @@ export interface DispatchQueue {
 export interface DueSource {
   claim(options: DueOptions): Promise<DueBatch[]>;
   /** Makes what was claimed, and could not be enqueued, due again. */
-  giveBack(ids: readonly string[]): Promise<void>;
+  giveBack(left: readonly LeftBatch[]): Promise<void>;
   makeAllDue(): Promise<unknown>;
 }
 
@@ -35,7 +35,7 @@ const AGAIN_PER_JOB_MS = 20;
 /** Makes {@link EnqueueDue} for one queue. */
 export function createEnqueueDue(queue: DispatchQueue, { claim, giveBack, makeAllDue }: DueSource): EnqueueDue {
   /** What was claimed and not enqueued: a claim that is kept would leave it alone for a minute and more. */
-  let kept: string[] = [];
+  let kept: readonly DueBatch[] = [];
   let queueIsEmpty = false;
 
   async function giveBackKept(): Promise<void> {
@@ -47,9 +47,9 @@ export function createEnqueueDue(queue: DispatchQueue, { claim, giveBack, makeAl
   /** Resolves with whether the queue had room for all of them. */
   async function enqueue(batches: readonly DueBatch[]): Promise<boolean> {
     const added = await Promise.allSettled(
-      batches.map(({ id, ...batch }) => queue.producer.add({ batchId: id, ...batch })),
+      batches.map(({ id, recipients, depth }) => queue.producer.add({ batchId: id, recipients, depth })),
     );
-    kept = batches.flatMap(({ id }, index) => (added[index]?.status === "rejected" ? [id] : []));
+    kept = batches.filter((_batch, index) => added[index]?.status === "rejected");
     const failures = added.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
     await giveBackKept();
     for (const failure of failures) if (!(failure instanceof QueueFullError)) throw failure;

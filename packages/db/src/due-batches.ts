@@ -9,6 +9,15 @@ export interface DueBatch {
   recipients: number;
   /** How far back in the queue it belongs, in recipients. */
   depth: number;
+  /** When it was due. */
+  dueAt: Date;
+}
+
+/** A batch that could not be enqueued. */
+export interface LeftBatch {
+  id: string;
+  /** When it was due before it was claimed, which keeps its place. @default now */
+  dueAt?: Date;
 }
 
 /** Which batches count as due. */
@@ -36,7 +45,7 @@ export async function claimDueRecipientBatches(db: Db, options: DueOptions): Pro
   const { lane, limit, againSeconds, aheadSeconds } = inSeconds(options);
   return db.$queryRaw<DueBatch[]>`
     with due as (
-      select id from recipient_batches
+      select id, enqueue_at from recipient_batches
       where lane = ${lane} and enqueue_at <= now() + make_interval(secs => ${aheadSeconds}) and not canceled
         and content_version <= ${STORED_FORMS.recipients}
         and (select o.message_version from operations o where o.id = operation_id) <= ${STORED_FORMS.message}
@@ -46,7 +55,7 @@ export async function claimDueRecipientBatches(db: Db, options: DueOptions): Pro
     ), claimed as (
       update recipient_batches b set enqueue_at = now() + make_interval(secs => ${againSeconds})
       from due where b.id = due.id
-      returning b.id, b.operation_id, b.recipients, b.first_ordinal, b.lane
+      returning b.id, b.operation_id, b.recipients, b.first_ordinal, b.lane, due.enqueue_at
     )
     ${claimed}`;
 }
@@ -61,7 +70,7 @@ export function claimDueDeliveryBatchesQuery(provider: Provider, options: DueOpt
   const { lane, limit, againSeconds, aheadSeconds } = inSeconds(options);
   return Prisma.sql`
     with due as (
-      select id from delivery_batches
+      select id, enqueue_at from delivery_batches
       where provider = ${provider}::provider and lane = ${lane} and not canceled and lines_version <= ${STORED_FORMS.lines}
         and enqueue_at <= now() + make_interval(secs => ${aheadSeconds}) and visible_at <= now()
         and (enqueue_at <= now() or visible_at <= now() - make_interval(secs => ${SETTLE_SECONDS}))
@@ -70,37 +79,38 @@ export function claimDueDeliveryBatchesQuery(provider: Provider, options: DueOpt
     ), claimed as (
       update delivery_batches b set enqueue_at = now() + make_interval(secs => ${againSeconds})
       from due where b.id = due.id
-      returning b.id, b.operation_id, b.open_lines as recipients, b.first_ordinal, b.lane
+      returning b.id, b.operation_id, b.open_lines as recipients, b.first_ordinal, b.lane, due.enqueue_at
     )
     ${claimed}`;
 }
 
-/** Makes claimed recipient batches due again at once: they could not be enqueued. Those that somebody holds by now stay so. */
-export async function returnRecipientBatches(db: Db, ids: readonly string[]): Promise<void> {
+/** Makes recipient batches due that could not be enqueued, in the place that they had. Those that somebody holds by now stay so. */
+export async function returnRecipientBatches(db: Db, left: readonly LeftBatch[]): Promise<void> {
   await db.$executeRaw`
     with free as (
-      select id from recipient_batches
-      where id in (select value::uuid from json_array_elements_text(${JSON.stringify(ids)}::json))
-        and not canceled and (held_until is null or held_until <= now())
-      order by id for update skip locked
+      select b.id, l."dueAt" from recipient_batches b join ${leftBatches(left)} using (id)
+      where not canceled and (held_until is null or held_until <= now())
+      order by id for update of b skip locked
     )
-    update recipient_batches b set enqueue_at = now() from free where b.id = free.id`;
+    update recipient_batches b set enqueue_at = least(free."dueAt", now()) from free where b.id = free.id`;
 }
 
 /** The same for delivery batches. */
-export async function returnDeliveryBatches(db: Db, ids: readonly string[]): Promise<void> {
+export async function returnDeliveryBatches(db: Db, left: readonly LeftBatch[]): Promise<void> {
   await db.$executeRaw`
     with free as (
-      select id from delivery_batches
-      where id in (select value::uuid from json_array_elements_text(${JSON.stringify(ids)}::json))
-        and not canceled and visible_at <= now()
-      order by id for update skip locked
+      select b.id, l."dueAt" from delivery_batches b join ${leftBatches(left)} using (id)
+      where not canceled and visible_at <= now()
+      order by id for update of b skip locked
     )
-    update delivery_batches b set enqueue_at = now() from free where b.id = free.id`;
+    update delivery_batches b set enqueue_at = least(free."dueAt", now()) from free where b.id = free.id`;
 }
 
+const leftBatches = (left: readonly LeftBatch[]) =>
+  Prisma.sql`json_to_recordset(${JSON.stringify(left)}::json) as l(id uuid, "dueAt" timestamptz)`;
+
 const claimed = Prisma.sql`
-  select c.id::text, c.lane, c.recipients, o.ahead + c.first_ordinal as depth
+  select c.id::text, c.lane, c.recipients, o.ahead + c.first_ordinal as depth, c.enqueue_at as "dueAt"
   from claimed c join operations o on o.id = c.operation_id`;
 
 /**

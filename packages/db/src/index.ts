@@ -77,6 +77,7 @@ export {
   claimDueRecipientBatches,
   type DueBatch,
   type DueOptions,
+  type LeftBatch,
   makeDeliveryBatchesDue,
   makeRecipientBatchesDue,
   returnDeliveryBatches,

@@ -1,4 +1,12 @@
-import { encodeLines, type LeaseRef, type LineRecord, leaseKey, mintRowId, STATUS_COUNTERS } from "@fanfare/domain";
+import {
+  encodeLines,
+  type LeaseRef,
+  type LineRecord,
+  laneOf,
+  leaseKey,
+  mintRowId,
+  STATUS_COUNTERS,
+} from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import type { Prisma } from "./generated/prisma/client.js";
 import { byDatabaseClock, databaseNow } from "./own-clock.js";
@@ -158,8 +166,11 @@ async function beginFallbacks(
   states: readonly SettledNotification[],
   addresses: ReadonlyMap<string, StoredAddress[]>,
 ): Promise<void> {
+  const beginning = states.filter(({ after: { begin } }) => begin !== undefined);
+  if (beginning.length === 0) return;
   const visibleAt = await databaseNow(tx);
-  const batches = states.flatMap(({ before, after: { begin } }) => {
+  const aheadOf = await aheadOfOperations(tx, beginning);
+  const batches = beginning.flatMap(({ before, after: { begin } }) => {
     const address = addresses.get(textOf(before))?.find(({ position }) => position === begin);
     if (!address) return [];
     const { operationId, ordinal, rendered } = before;
@@ -169,10 +180,17 @@ async function beginFallbacks(
         ...{ id: mintRowId(), operationId, provider: address.provider, addressed: true },
         ...{ firstOrdinal: ordinal, lastOrdinal: ordinal, recipients: 1, openLines: 1 },
         ...{ lines: Buffer.from(encodeLines([line])), visibleAt, enqueueAt: visibleAt },
+        lane: laneOf((aheadOf.get(operationId) ?? 0) + ordinal),
       },
     ];
   });
-  if (batches.length > 0) await tx.deliveryBatch.createMany({ data: batches });
+  await tx.deliveryBatch.createMany({ data: batches });
+}
+
+async function aheadOfOperations(tx: Tx, states: readonly SettledNotification[]): Promise<Map<string, number>> {
+  const ids = [...new Set(states.map(({ before }) => before.operationId))];
+  const operations = await tx.operation.findMany({ where: { id: { in: ids } }, select: { id: true, ahead: true } });
+  return new Map(operations.map(({ id, ahead }) => [id, ahead]));
 }
 
 async function closeLines(tx: Tx, records: readonly LineRecord[]): Promise<void> {

@@ -16,6 +16,9 @@ const MAY_HAVE_BEEN_SENT = ["WORKER_CRASHED", "RECORD_REFUSED", "OUTCOME_UNKNOWN
 
 type Tx = Prisma.TransactionClient;
 
+/** An operation that is redriven; `ahead` is what its account had waiting before it. */
+type Operation = Pick<Prisma.OperationGetPayload<object>, "id" | "ahead">;
+
 interface FailedRow {
   ordinal: number;
   provider: Provider | null;
@@ -33,20 +36,21 @@ interface FailedRow {
 export async function redriveOperation(db: Db, id: string, codes: readonly string[]): Promise<RedriveResult> {
   const operation = await db.operation.findUnique({
     where: { id },
-    select: { cancelRequestedAt: true, status: true, expiresAt: true },
+    select: { id: true, cancelRequestedAt: true, status: true, expiresAt: true, ahead: true },
   });
   if (!operation) return { kind: "not-found" };
   if (operation.cancelRequestedAt !== null || operation.status === "CANCELED") return { kind: "canceled" };
   if (operation.expiresAt <= new Date()) return { kind: "expired" };
   let notifications = 0;
   for (;;) {
-    const moved = await db.$transaction((tx) => redriveSome(tx, id, codes), { timeout: 30_000 });
+    const moved = await db.$transaction((tx) => redriveSome(tx, operation, codes), { timeout: 30_000 });
     notifications += moved;
     if (moved < STEP) return { kind: "redriven", notifications };
   }
 }
 
-async function redriveSome(tx: Tx, id: string, codes: readonly string[]): Promise<number> {
+async function redriveSome(tx: Tx, operation: Operation, codes: readonly string[]): Promise<number> {
+  const { id } = operation;
   const failed = await tx.$queryRaw<FailedRow[]>`
     select ordinal, provider, token, rendered, policy::text, error_code as "errorCode" from notifications
     where operation_id = ${id}::uuid and status = 'FAILED' and error_code = any(${[...codes]})
@@ -58,8 +62,8 @@ async function redriveSome(tx: Tx, id: string, codes: readonly string[]): Promis
     update notifications set status = 'QUEUED', error_code = null, error_detail = null, next_attempt_at = null,
       updated_at = now()
     where operation_id = ${id}::uuid and ordinal = any(${left.map(({ ordinal }) => ordinal)})`;
-  await insertBatches(tx, id, left.filter(isSingle).map(toGroupedLine), false);
-  await insertBatches(tx, id, await reopenAddresses(tx, id, left, codes), true);
+  await insertBatches(tx, operation, left.filter(isSingle).map(toGroupedLine), false);
+  await insertBatches(tx, operation, await reopenAddresses(tx, id, left, codes), true);
   const counted = await tx.$executeRaw`
     update operations set queued = queued + ${failed.length}, failed = failed - ${failed.length}, status = 'PROCESSING',
       completed_at = null, updated_at = now()
@@ -125,7 +129,7 @@ async function reopenAddresses(
   }));
 }
 
-async function insertBatches(tx: Tx, operationId: string, all: GroupedLine[], addressed: boolean): Promise<void> {
+async function insertBatches(tx: Tx, operation: Operation, all: GroupedLine[], addressed: boolean): Promise<void> {
   const groups = new Map<string, GroupedLine[]>();
   for (const grouped of all) {
     const key = `${grouped.provider} ${grouped.mayRepeat}`;
@@ -136,11 +140,11 @@ async function insertBatches(tx: Tx, operationId: string, all: GroupedLine[], ad
     data: [...groups.values()].map((group) => {
       const lines = group.map(({ line }) => line);
       return {
-        ...{ id: mintRowId(), operationId, addressed, provider: group[0]?.provider ?? "FCM" },
+        ...{ id: mintRowId(), operationId: operation.id, addressed, provider: group[0]?.provider ?? "FCM" },
         ...{ firstOrdinal: lines[0]?.ordinal ?? 0, lastOrdinal: lines.at(-1)?.ordinal ?? 0 },
         ...{ recipients: lines.length, openLines: lines.length, recordedLines: addressed ? 0 : lines.length },
         ...{ lines: Buffer.from(encodeLines(lines)), takenOver: group[0]?.mayRepeat ?? false },
-        ...{ visibleAt: now, enqueueAt: now, lane: laneOf(lines[0]?.ordinal ?? 1) },
+        ...{ visibleAt: now, enqueueAt: now, lane: laneOf(operation.ahead + (lines[0]?.ordinal ?? 1)) },
       };
     }),
   });

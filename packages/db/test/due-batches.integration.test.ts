@@ -1,10 +1,15 @@
-import type { Db } from "@fanfare/db";
-import { claimDueDeliveryBatches, returnDeliveryBatches } from "@fanfare/db";
-import { until } from "@fanfare/testkit";
+import type { Db, DueOptions } from "@fanfare/db";
+import {
+  claimDueDeliveryBatches,
+  claimDueRecipientBatches,
+  returnDeliveryBatches,
+  returnRecipientBatches,
+} from "@fanfare/db";
+import { aMessage, someRecipients, until } from "@fanfare/testkit";
 import { claimDueDeliveryBatchesQuery } from "../src/due-batches.js";
 import { dispatchWorkQuery } from "../src/find-dispatch-work.js";
 import { pagesOf } from "./pages-of.js";
-import { aFannedOutOperation, aStore, useDatabase } from "./support.js";
+import { accept, accountId, aFannedOutOperation, aStore, useDatabase } from "./support.js";
 
 const used = useDatabase();
 
@@ -57,6 +62,54 @@ test("a claim that is given back is due again at once; what somebody holds by th
   expect(await claim()).toEqual([]);
   const [held = "", other = ""] = batchIds;
   await until(async () => (await aStore(used.db).lease([held])).length === 1);
-  await returnDeliveryBatches(used.db, batchIds);
+  await returnDeliveryBatches(
+    used.db,
+    batchIds.map((id) => ({ id })),
+  );
   expect(await claim()).toMatchObject([{ id: other }]);
+});
+
+const kinds = {
+  delivery: {
+    times: ["enqueue_at", "visible_at"],
+    make: async (db: Db) => (await aFannedOutOperation(db, 1)).batchIds,
+    claim: (db: Db, claimOptions: DueOptions) => claimDueDeliveryBatches(db, "FCM", claimOptions),
+    giveBack: returnDeliveryBatches,
+  },
+  recipient: {
+    times: ["enqueue_at"],
+    async make(db: Db) {
+      const { batches } = await accept(db, { accountId, message: aMessage(), tags: {}, recipients: someRecipients(1) });
+      return batches.map(({ id }) => id);
+    },
+    claim: claimDueRecipientBatches,
+    giveBack: returnRecipientBatches,
+  },
+};
+
+test.each(["delivery", "recipient"] as const)("%s batches that are given back keep their place", async (kind) => {
+  const { times, make, claim, giveBack } = kinds[kind];
+  const ids: string[] = [];
+  for (const secondsAgo of [30, 20, 10]) {
+    const [id = ""] = await make(used.db);
+    const since = `now() - interval '${secondsAgo} s'`;
+    const set = times.map((time) => `${time} = ${since}`).join();
+    await used.db.$executeRawUnsafe(`update ${kind}_batches set ${set} where id = '${id}'`);
+    ids.push(id);
+  }
+  const claimIds = async (limit: number, queueIsEmpty = false) => {
+    const claimed = await claim(used.db, { ...options, lane: 0, limit, queueIsEmpty });
+    return { claimed, ids: claimed.map(({ id }) => id).sort() };
+  };
+  const first = await claimIds(1);
+  expect(first.ids).toEqual([ids[0]]);
+  await giveBack(used.db, first.claimed);
+  const again = await claimIds(1);
+  expect(again.ids).toEqual([ids[0]]);
+  // What an empty queue is given before its time is due from then on.
+  const early = await claimIds(3, true);
+  expect(early.ids).toEqual([...ids].sort());
+  expect(early.claimed.some(({ dueAt }) => dueAt > new Date())).toBe(true);
+  await giveBack(used.db, early.claimed);
+  expect((await claimIds(3)).ids).toEqual([...ids].sort());
 });
