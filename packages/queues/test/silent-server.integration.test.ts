@@ -78,6 +78,21 @@ describe.each(queueBackends())(
         await until(() => begun.counts("fanout").catch(() => undefined));
         await begun.close();
       });
+
+      test("a consumer whose connection is lost while it begins says that it never will", async () => {
+        const broken: unknown[] = [];
+        const consumer = consume(connection, "fanout", async () => undefined, {
+          concurrency: 1,
+          onError: () => undefined,
+          onBroken: (error) => broken.push(error),
+        });
+        expect(broken).toEqual([]);
+        proxy.set({ kind: "cut" });
+        await until(() => broken.length > 0);
+        proxy.set({ kind: "pass" });
+        await consumer.stop();
+        expect(broken).toEqual([expect.objectContaining({ message: "Connection is closed." })]);
+      });
     }
 
     test("a consumer takes jobs when it goes on", async () => {
