@@ -125,7 +125,7 @@ function sendDueLines(
       window.answered(share);
       if (lineRecord.nextAttemptAt) dueAt(lineRecord.nextAttemptAt.getTime());
       recorder.add(lineRecord, (written) => {
-        if (isAnswer) calls.recorded(written, signal.aborted);
+        if (isAnswer) calls.recorded();
         if (!written) held.lose();
         freeSlot();
       });

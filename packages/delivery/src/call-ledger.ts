@@ -4,14 +4,11 @@ export interface CallLedger {
   begun(): void;
   /** The client is done with it: with a provider's answer that is to be recorded, or without any. */
   settled(answered: boolean): void;
-  /** The record of an answer was written, or (`held` is false) its lease was lost. `last`: nobody sends here any more. */
-  recorded(held: boolean, last: boolean): void;
+  /** An answer is on record, or refused: then whoever has taken its batch over decides. */
+  recorded(): void;
   /** Calls that are on their way, and answers that are not on record yet. */
   inHand(): number;
-  /**
-   * Answers that are not on record, those included that were refused when nothing was sent any more: were the process to end
-   * now, nobody would know them.
-   */
+  /** Answers that are not on record yet: were the process to end now, nobody would know them. */
   unrecorded(): number;
 }
 
@@ -19,7 +16,6 @@ export interface CallLedger {
 export function createCallLedger(): CallLedger {
   let onTheirWay = 0;
   let answers = 0;
-  let refused = 0;
   return {
     begun() {
       onTheirWay++;
@@ -28,11 +24,10 @@ export function createCallLedger(): CallLedger {
       onTheirWay--;
       if (answered) answers++;
     },
-    recorded(held, last) {
+    recorded() {
       answers--;
-      if (!held && last) refused++;
     },
     inHand: () => onTheirWay + answers,
-    unrecorded: () => answers + refused,
+    unrecorded: () => answers,
   };
 }

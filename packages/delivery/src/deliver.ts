@@ -44,10 +44,7 @@ export interface Deliverer {
   recorded(): number;
   /** Provider calls that are on their way, and answers that are not on record yet. */
   inHand(): number;
-  /**
-   * Providers' answers that are known here and not on record, those included whose batch was taken over after the abort: were the
-   * process to end now, nobody would know them.
-   */
+  /** Providers' answers that are known and not on record: were the process to end now, nobody would know them. */
   unrecorded(): number;
   /** Resolves when everything that was begun is on record or given back. */
   drain(): Promise<void>;
