@@ -130,3 +130,17 @@ test("a lane is left for this time once the queue has no room for what was claim
   expect(claims).toBe(3_000);
   expect(returned).toHaveLength(3_000);
 });
+
+test("the queue is told where a batch has waited, whatever its depth says, for it has its turn", async () => {
+  const queue = aQueue(() => true);
+  const told: object[] = [];
+  queue.producer.add = async (one) => void told.push(one);
+  const deep = { ...batch("a"), lane: 1 as const, recipients: 7, depth: 20_000 };
+  const enqueueDue = createEnqueueDue(queue, {
+    claim: async ({ lane }) => (lane === deep.lane ? [deep] : []),
+    giveBack: async () => undefined,
+    makeAllDue: async () => undefined,
+  });
+  await enqueueDue();
+  expect(told).toEqual([{ batchId: "a", lane: 1, recipients: 7, depth: 20_000 }]);
+});

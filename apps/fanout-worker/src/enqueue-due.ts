@@ -47,7 +47,7 @@ export function createEnqueueDue(queue: DispatchQueue, { claim, giveBack, makeAl
   /** Resolves with whether the queue had room for all of them. */
   async function enqueue(batches: readonly DueBatch[]): Promise<boolean> {
     const added = await Promise.allSettled(
-      batches.map(({ id, recipients, depth }) => queue.producer.add({ batchId: id, recipients, depth })),
+      batches.map(({ id, lane, recipients, depth }) => queue.producer.add({ batchId: id, lane, recipients, depth })),
     );
     kept = batches.filter((_batch, index) => added[index]?.status === "rejected");
     const failures = added.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
