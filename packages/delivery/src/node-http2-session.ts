@@ -92,6 +92,12 @@ function createSession(
     }
   };
 
+  // Whatever a peer says answers a PING.
+  const hear = () => {
+    lastHeardAt = performance.now();
+    pingSentAt = undefined;
+  };
+
   // A peer that owes answers is asked sooner than one that is merely idle.
   const checkPeer = (now: number) => {
     if (pingSentAt !== undefined) {
@@ -101,10 +107,7 @@ function createSession(
     const silentMs = now - lastHeardAt;
     if (silentMs < (pending.size > 0 ? Math.min(pingIdleMs, requestTimeoutMs / 3) : pingIdleMs)) return;
     pingSentAt = now;
-    session.ping((error) => {
-      pingSentAt = undefined;
-      if (!error) lastHeardAt = performance.now();
-    });
+    session.ping((error) => void (error || hear()));
   };
 
   const onClosed = () => {
@@ -167,7 +170,7 @@ function createSession(
       const entry: Pending = { settle, stream, deadline, status: 0, headers: {}, chunks: [], bytes: 0 };
       pending.add(entry);
       stream.on("response", (headers) => {
-        lastHeardAt = performance.now();
+        hear();
         entry.status = Number(headers[":status"]);
         entry.headers = headers as Record<string, string | undefined>;
       });

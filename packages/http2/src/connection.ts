@@ -37,6 +37,7 @@ export interface Http2ConnectionEvents {
 }
 
 const TICK_MS = 250;
+const PING_DATA = Buffer.alloc(8);
 
 /** How long a peer is given to take the GOAWAY that ends a connection, in milliseconds. */
 const LINGER_MS = 1_000;
@@ -85,8 +86,8 @@ export class Http2Connection {
     this.streams = new StreamTable(this.output, this.writer, firstStream);
     this.answers = new AnswerReader(this.streams, this.output);
     this.watch = new PeerWatch(this.options);
-    const { peer, output, writer, streams, watch } = this;
-    this.control = new ControlFrames({ peer, output, writer, streams, watch });
+    const { peer, output, writer, streams } = this;
+    this.control = new ControlFrames({ peer, output, writer, streams });
     this.readFrames = createFrameReader(DEFAULT_FRAME_BYTES, this.onFrame);
     this.greet();
     // After the sockets were read: answers that came while the process was busy are here, not late.
@@ -230,7 +231,7 @@ export class Http2Connection {
     this.streams.expire(now);
     const verdict = this.isOver ? "wait" : this.watch.check(now, this.streams.size > 0);
     if (verdict === "give up" || now > this.endsAt) this.destroy();
-    else if (verdict === "ping") this.output.addFrame(FrameType.PING, 0, 0, this.watch.ping);
+    else if (verdict === "ping") this.output.addFrame(FrameType.PING, 0, 0, PING_DATA);
     this.endIfDrained();
     this.tell();
   }

@@ -1,7 +1,6 @@
 import { FrameFlag, FrameType, readUint31 } from "./frames.js";
 import { ErrorCode, Http2ConnectionError } from "./http2-error.js";
 import type { Output } from "./output.js";
-import type { PeerWatch } from "./peer-watch.js";
 import type { RequestWriter } from "./request-writer.js";
 import { applySettings, type PeerSettings } from "./settings.js";
 import type { StreamTable } from "./stream-table.js";
@@ -14,7 +13,6 @@ export interface ControlledParts {
   output: Output;
   writer: RequestWriter;
   streams: StreamTable;
-  watch: PeerWatch;
 }
 
 /** Heeds SETTINGS, PING and WINDOW_UPDATE (RFC 9113, sections 6.5, 6.7 and 6.9). */
@@ -50,9 +48,9 @@ export class ControlFrames {
 
   /** A PING frame. */
   readPing(flags: number, bytes: Buffer, start: number, end: number): void {
-    const { output, watch } = this.parts;
-    if (flags & FrameFlag.ACK) watch.answer(bytes, start, end);
-    else output.addAnswer(FrameType.PING, FrameFlag.ACK, bytes.subarray(start, end));
+    // That something came is what an answer says, and was noticed with its first byte.
+    if (flags & FrameFlag.ACK) return;
+    this.parts.output.addAnswer(FrameType.PING, FrameFlag.ACK, bytes.subarray(start, end));
   }
 
   /** A WINDOW_UPDATE frame. */

@@ -5,13 +5,11 @@ export interface PeerWatchTimes {
   requestTimeoutMs: number;
 }
 
-/** Asks a peer that is silent whether it is there, by PING (RFC 9113, section 6.7). */
+/** Asks a peer that is silent whether it is there, by PING (RFC 9113, section 6.7). Whatever it says then is an answer. */
 export class PeerWatch {
   private readonly times: PeerWatchTimes;
   private heardAt = performance.now();
   private pingSentAt: number | undefined;
-  /** What the present PING says. */
-  readonly ping = Buffer.alloc(8);
 
   constructor(times: PeerWatchTimes) {
     this.times = times;
@@ -20,11 +18,7 @@ export class PeerWatch {
   /** Anything came from the peer. */
   hear(now: number): void {
     this.heardAt = now;
-  }
-
-  /** A PING was answered; what answers none is of no meaning. */
-  answer(bytes: Buffer, start: number, end: number): void {
-    if (this.ping.compare(bytes, start, end) === 0) this.pingSentAt = undefined;
+    this.pingSentAt = undefined;
   }
 
   /** What to do now. A peer that owes answers is asked sooner than one that is merely idle. */
@@ -33,7 +27,6 @@ export class PeerWatch {
     if (this.pingSentAt !== undefined) return now - this.pingSentAt > pingTimeoutMs ? "give up" : "wait";
     if (now - this.heardAt < (owesAnswers ? Math.min(pingIdleMs, requestTimeoutMs / 3) : pingIdleMs)) return "wait";
     this.pingSentAt = now;
-    this.ping.writeDoubleBE(now);
     return "ping";
   }
 }

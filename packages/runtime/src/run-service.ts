@@ -4,6 +4,7 @@ import { startHealthServer } from "./health-server.js";
 import { createLogger, type Log } from "./logger.js";
 import { type Check, type Readiness, runChecks } from "./readiness.js";
 import { waitFor } from "./wait-for.js";
+import { watchEventLoop } from "./watch-event-loop.js";
 import { createWatchdog, type WatchdogOptions } from "./watchdog.js";
 
 /** How long a stopping service may take. */
@@ -56,7 +57,7 @@ export interface Service {
   /** Adds checks of the things without which no work can be done. */
   readyWhen(checks: Readonly<Record<string, Check>>): void;
   /** Watches whether the service gets on with its work; when it does not, it is neither healthy nor ready, and says so. */
-  watchProgress(progress: Omit<WatchdogOptions, "onBlocked">): void;
+  watchProgress(progress: Omit<WatchdogOptions, "blockedMs">): void;
   /** Serves `/healthz` and `/readyz` on a port of their own; does nothing without a port. */
   serveHealth(port: number | undefined, host: string): Promise<void>;
   /** Runs the checks; not ready before the service is built, and as soon as it is stopping. */
@@ -207,9 +208,8 @@ function createLifecycle(log: Log, fail: Service["fail"]): Lifecycle {
     },
     readyWhen: (more) => void Object.assign(checks, more),
     watchProgress(progress) {
-      const brake = service.own(createErrorBrake(log), (opened) => opened.close());
-      const onBlocked = (blockedMs: number) => brake.warn({ blockedMs }, "The event loop was blocked");
-      const watchdog = service.own(createWatchdog({ ...progress, onBlocked }), (opened) => opened.close());
+      const { blockedMs } = eventLoop;
+      const watchdog = service.own(createWatchdog({ ...progress, blockedMs }), (opened) => opened.close());
       vital.progress = () => watchdog.check();
       checks.progress = vital.progress;
     },
@@ -218,6 +218,11 @@ function createLifecycle(log: Log, fail: Service["fail"]): Lifecycle {
       return runChecks(checks, CHECK_TIMEOUT_MS);
     },
   };
+  const brake = service.own(createErrorBrake(log), (opened) => opened.close());
+  const eventLoop = service.own(
+    watchEventLoop({ onBlocked: (blockedMs) => brake.warn({ blockedMs }, "The event loop was blocked") }),
+    (opened) => opened.close(),
+  );
 
   return {
     service,

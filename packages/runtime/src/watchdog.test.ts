@@ -4,12 +4,12 @@ const LOOK_EVERY_MS = 1_000;
 
 /** A watchdog over a clock that the test moves; it is closed before it would look by itself. */
 function aWatchdog() {
-  const world = { nowMs: 0, waiting: async () => 3, finished: 0, blocks: [] as number[] };
+  const world = { nowMs: 0, waiting: async () => 3, finished: 0, blockedMs: 0 };
   const watchdog = createWatchdog({
     ...{ stalledAfterMs: 60_000, intervalMs: LOOK_EVERY_MS, nowMs: () => world.nowMs },
     waiting: () => world.waiting(),
     finished: () => world.finished,
-    onBlocked: (ms) => world.blocks.push(ms),
+    blockedMs: () => world.blockedMs,
   });
   watchdog.close();
   const pass = async (seconds: number) => {
@@ -53,14 +53,13 @@ test("with the database or the queue away nothing is said: a restart would mend 
   await expect(watchdog.check()).rejects.toThrow(STANDSTILL);
 });
 
-test("a blocked event loop is told with its length, and is no standstill of the work", async () => {
+test("a blocked event loop is no standstill of the work", async () => {
   const { world, watchdog, pass } = aWatchdog();
   await pass(1);
   world.nowMs += 90_000;
+  world.blockedMs += 90_000;
   await pass(1);
-  expect(world.blocks).toEqual([90_000]);
   await watchdog.check();
   await pass(58);
   await expect(watchdog.check()).rejects.toThrow(STANDSTILL);
-  expect(world.blocks).toEqual([90_000]);
 });

@@ -6,8 +6,8 @@ export interface WatchdogOptions {
   waiting: () => Promise<number>;
   /** Grows with whatever is finished. */
   finished: () => number;
-  /** Told when the event loop was blocked, in milliseconds: nothing of the process ran for so long. */
-  onBlocked: (blockedMs: number) => void;
+  /** How long the event loop was blocked so far, in milliseconds: nothing of the process ran for so long. */
+  blockedMs: () => number;
   /** How often it looks, in milliseconds. @default 1,000 */
   intervalMs?: number;
   /** A clock that only goes forward, in milliseconds. @default performance.now */
@@ -31,24 +31,17 @@ export interface Watchdog {
  * (`waiting` rejects then), which other checks tell, and which no restart would mend.
  */
 export function createWatchdog(options: WatchdogOptions): Watchdog {
-  const { stalledAfterMs, waiting, finished, onBlocked, intervalMs = 1_000, nowMs = () => performance.now() } = options;
+  const { stalledAfterMs, waiting, finished, blockedMs, intervalMs = 1_000, nowMs = () => performance.now() } = options;
   let movedAt = nowMs();
-  let lookedAt = movedAt;
+  let blockedBefore = blockedMs();
   let finishedBefore = finished();
   let waitingNow = 0;
   let looking = false;
 
-  function noticeBlock(): void {
-    const lateMs = nowMs() - lookedAt - intervalMs;
-    lookedAt = nowMs();
-    if (lateMs < intervalMs) return;
-    onBlocked(Math.round(lateMs));
-    // What stood still with the process is not what stands still in it.
-    movedAt += lateMs;
-  }
-
   async function look(): Promise<void> {
-    noticeBlock();
+    // What stood still with the process is not what stands still in it.
+    movedAt += blockedMs() - blockedBefore;
+    blockedBefore = blockedMs();
     if (looking) return;
     looking = true;
     try {

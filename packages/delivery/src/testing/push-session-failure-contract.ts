@@ -60,6 +60,20 @@ export function runPushSessionFailureContract(name: string, open: OpenContractSe
       expect(session.state).toBe("open");
     });
 
+    test("a peer that answers requests is kept, though it answers no PING", async () => {
+      const pingTimeoutMs = patient(1_000);
+      const { session, connection } = await connect({}, { ...QUICK_PING, pingTimeoutMs });
+      connection.answersPings = false;
+      const replies = sendMany(session, 20);
+      await until((see) => see(connection.pings) >= 1);
+      for (const stream of connection.requests) {
+        connection.answer(stream);
+        await new Promise((resolve) => setTimeout(resolve, pingTimeoutMs / 10));
+      }
+      expect(new Set(await kinds(replies))).toEqual(new Set(["answered"]));
+      expect(session.state).toBe("open");
+    });
+
     test("every send is settled within its deadline, though the peer answers nothing, whatever the body", async () => {
       const { session, connection } = await connect({}, { requestTimeoutMs: 400 });
       connection.givesWindowBack = false;
