@@ -70,11 +70,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   const jobsMax = config.QUEUE_JOBS_MAX;
   const producer = service.own(createProducer(queues, "fanout", { jobsMax }), (opened) => opened.close());
   const enqueueFanOut = createEnqueueStored(producer, {
-    onLeft: (ids) =>
-      returnRecipientBatches(
-        db,
-        ids.map((id) => ({ id })),
-      ),
+    onLeft: (left) => returnRecipientBatches(db, left),
     onError: onQueueError,
   });
   const operations = service.own(createOperationWatch(db, onError), (watch) => watch.close());

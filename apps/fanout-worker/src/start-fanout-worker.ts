@@ -53,11 +53,7 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
   const delivery = { FCM: dispatchQueue(DELIVERY_QUEUES.FCM), APN: dispatchQueue(DELIVERY_QUEUES.APN) };
   const producers = { FCM: delivery.FCM.producer, APN: delivery.APN.producer };
   const enqueue = createEnqueueDelivery(producers, {
-    onLeft: (ids) =>
-      returnDeliveryBatches(
-        db,
-        ids.map((id) => ({ id })),
-      ),
+    onLeft: (left) => returnDeliveryBatches(db, left),
     onError: onQueueError,
   });
   const renderer = createRenderer();

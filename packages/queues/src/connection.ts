@@ -188,7 +188,10 @@ function createQueues(open: (name: QueueName) => Queue, { onError, begun }: Queu
     }
     return opened;
   };
-  /** One whose beginning failed remembers that for ever. Closed, it listens no more to the connection that all share. */
+  /**
+   * One whose beginning failed remembers that for ever; why, is told to those who ask something of it. Closed, it listens no more
+   * to the connection that all share.
+   */
   const dropUnlessBegun = (name: QueueName, opened: Queue) =>
     void begun(opened)
       .catch(() => {

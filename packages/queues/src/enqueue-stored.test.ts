@@ -12,7 +12,7 @@ function enqueueInto(add: (batchId: string) => Promise<void>) {
     close: async () => {},
   };
   const enqueue = createEnqueueStored(producer, {
-    onLeft: async (ids) => void made.push([...ids]),
+    onLeft: async (left) => void made.push(left.map(({ id }) => id)),
     onError: (error) => errors.push(error),
   });
   return { enqueue, made, errors };

@@ -6,8 +6,8 @@ export type EnqueueStored = (batch: Enqueued) => void;
 
 /** What {@link createEnqueueStored} is made of. */
 export interface EnqueueStoredOptions {
-  /** Makes batches (UUIDs) that the queue did not take due for the dispatcher at once. */
-  onLeft: (batchIds: readonly string[]) => Promise<void>;
+  /** Makes batches (by UUID) that the queue did not take due for the dispatcher at once. */
+  onLeft: (left: readonly { id: string }[]) => Promise<void>;
   /** Told why they were not taken, unless it is that the queue is full, and of errors of `onLeft`. */
   onError: (error: unknown) => void;
 }
@@ -20,7 +20,7 @@ const LEFT_LIMIT = 1_000;
  * that a queue that takes nothing does not cost each send a statement.
  */
 export function createEnqueueStored(producer: Producer, { onLeft, onError }: EnqueueStoredOptions): EnqueueStored {
-  const left: string[] = [];
+  const left: { id: string }[] = [];
   let leaving = false;
 
   async function leave(): Promise<void> {
@@ -34,7 +34,7 @@ export function createEnqueueStored(producer: Producer, { onLeft, onError }: Enq
   return (batch) => {
     producer.add(batch).catch((error: unknown) => {
       if (!(error instanceof QueueFullError)) onError(error);
-      left.push(batch.batchId);
+      left.push({ id: batch.batchId });
       if (!leaving) void leave();
     });
   };

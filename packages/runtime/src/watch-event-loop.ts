@@ -30,6 +30,7 @@ export function watchEventLoop(options: EventLoopWatchOptions): EventLoopWatch {
     return total;
   }
 
-  const timer = setInterval(blockedMs, intervalMs);
+  // A process that has nothing else to do is not kept for it.
+  const timer = setInterval(blockedMs, intervalMs).unref();
   return { blockedMs, close: () => clearInterval(timer) };
 }

@@ -40,8 +40,9 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
 
   async function look(): Promise<void> {
     // What stood still with the process is not what stands still in it.
-    movedAt += blockedMs() - blockedBefore;
-    blockedBefore = blockedMs();
+    const blocked = blockedMs();
+    movedAt += blocked - blockedBefore;
+    blockedBefore = blocked;
     if (looking) return;
     looking = true;
     try {
