@@ -58,7 +58,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     disconnectDb,
   );
   const prepare = async () => {
-    await requireMigrated(db);
+    await requireMigrated(db, config.DATABASE_URL);
     await ensureEnvironmentAccount(db, accountUuid(accountId), hashSecret(authToken), PREVIOUS_TOKEN_SECONDS);
     await ensureEnvironmentApp(db, readMasterKeys(config), accountUuid(accountId), config);
   };

@@ -41,7 +41,7 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
   );
   service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
   await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
-  await service.waitFor("Postgres", () => requireMigrated(db), isNotAtHand);
+  await service.waitFor("Postgres", () => requireMigrated(db, config.DATABASE_URL), isNotAtHand);
   await service.waitFor("the queue", () => queues.counts("fanout"));
   const jobsMax = config.QUEUE_JOBS_MAX;
   const dispatchQueue = (name: BatchQueueName) => ({

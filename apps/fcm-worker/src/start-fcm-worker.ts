@@ -60,7 +60,7 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
   );
   service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
   await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
-  await service.waitFor("Postgres", () => requireMigrated(db), isNotAtHand);
+  await service.waitFor("Postgres", () => requireMigrated(db, config.DATABASE_URL), isNotAtHand);
   await service.waitFor("the queue", () => queues.counts(DELIVERY_QUEUES.FCM));
   const credentialGiveUpMs = config.CREDENTIAL_GIVE_UP_HOURS * 3_600_000;
   const retryPolicy = { ...DEFAULT_RETRY_POLICY, credentialGiveUpMs };

@@ -1,6 +1,6 @@
 import { UtcPool, withClient } from "@fanfare/postgres";
-import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient } from "./generated/prisma/client.js";
+import { SchemaAdapter } from "./schema-adapter.js";
 
 /** A connection pool to Fanfare's database. Whoever connects disconnects (`$disconnect`). */
 export type Db = PrismaClient;
@@ -36,7 +36,7 @@ export function connectDb(url: string, options: DbOptions = {}): Db {
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: "fanfare",
   });
-  const adapter = new PrismaPg(pool, {
+  const adapter = new SchemaAdapter(pool, {
     disposeExternalPool: true,
     ...(onError && { onPoolError: onError, onConnectionError: onError }),
   });

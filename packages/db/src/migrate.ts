@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { withClient } from "@fanfare/postgres";
-import type { Client } from "pg";
+import { FIND_SCHEMA, requireSearchPath, schemaOf, withClient } from "@fanfare/postgres";
+import { type Client, escapeIdentifier } from "pg";
+import { NoSchemaError } from "./schema-adapter.js";
 
 /** Held while migrations are applied, however many processes start at once. The number is arbitrary, but fixed. */
 const MIGRATION_LOCK = 4_207_332_901;
@@ -30,20 +31,62 @@ interface Migration {
 
 /**
  * Applies the migrations under prisma/migrations/ that the database does not have, each in a transaction of its own,
- * and returns their names. Safe to call from any number of processes at once.
+ * and returns their names. Safe to call from any number of processes at once, and through a pooler.
+ *
+ * The tables are made in the schema that the URL names with `?schema=`, which is made too, else in the first one of the session's
+ * search path, where later migrations find them whatever is put before it.
  *
  * @throws Error when a migration fails, when an applied one was changed since, or when one was left unfinished.
  */
 export async function migrate(databaseUrl: string, migrationsDir = MIGRATIONS_DIR): Promise<string[]> {
   const migrations = await readMigrations(migrationsDir);
   return withClient(databaseUrl, "fanfare-migrate", async (client) => {
-    await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
-    await client.query(CREATE_MIGRATIONS_TABLE);
-    const applied = await readApplied(client);
-    const missing = migrations.filter((migration) => !isApplied(migration, applied));
-    for (const migration of missing) await apply(client, migration);
-    return missing.map(({ name }) => name);
+    await alone(client, (schema) => prepare(client, schema, schemaOf(databaseUrl)));
+    const applied: string[] = [];
+    for (const migration of migrations) {
+      if (await alone(client, () => applyIfMissing(client, migration))) applied.push(migration.name);
+    }
+    return applied;
   });
+}
+
+/**
+ * Runs statements in a transaction of which there is one at a time, in the schema of Fanfare's tables. A lock of the session's
+ * would be left behind with whichever server a pooler used for it.
+ */
+async function alone<Result>(client: Client, run: (schema: string | null) => Promise<Result>): Promise<Result> {
+  try {
+    await client.query("begin");
+    await client.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
+    const { rows } = await client.query<{ schema: string | null }>(FIND_SCHEMA);
+    const schema = rows[0]?.schema ?? null;
+    if (schema !== null) await setSchema(client, schema);
+    const result = await run(schema);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    // What failed is what the caller is told; without a connection there is nothing to roll back.
+    await client.query("rollback").catch(() => undefined);
+    throw error;
+  }
+}
+
+const setSchema = (client: Client, schema: string) =>
+  client.query("select set_config('search_path', $1, true)", [escapeIdentifier(schema)]);
+
+async function prepare(client: Client, found: string | null, named: string | undefined): Promise<void> {
+  const schema = found ?? named;
+  if (schema === undefined) throw new NoSchemaError();
+  if (named !== undefined) requireSearchPath(escapeIdentifier(schema), named);
+  if (found === null) {
+    await client.query(`create schema ${escapeIdentifier(schema)}`);
+    await setSchema(client, schema);
+  }
+  const { rowCount } = await client.query("select from pg_tables where schemaname = $1 and tablename = $2", [
+    ...[schema, "_prisma_migrations"],
+  ]);
+  // Whoever may not make tables may still ask whether all are made.
+  if (rowCount === 0) await client.query(CREATE_MIGRATIONS_TABLE);
 }
 
 /** The names of this release's migrations, the first one first. */
@@ -65,34 +108,27 @@ async function readMigrations(dir: string): Promise<Migration[]> {
   );
 }
 
-async function readApplied(client: Client): Promise<Map<string, { checksum: string; finished: boolean }>> {
-  const { rows } = await client.query<{ migration_name: string; checksum: string; finished: boolean }>(
-    `select migration_name, checksum, finished_at is not null as finished
-     from _prisma_migrations where rolled_back_at is null`,
+async function applyIfMissing(client: Client, { name, sql, checksum }: Migration): Promise<boolean> {
+  const { rows } = await client.query<{ checksum: string; finished: boolean }>(
+    `select checksum, finished_at is not null as finished
+     from _prisma_migrations where migration_name = $1 and rolled_back_at is null`,
+    [name],
   );
-  return new Map(rows.map(({ migration_name, ...row }) => [migration_name, row]));
-}
-
-function isApplied({ name, checksum }: Migration, applied: Awaited<ReturnType<typeof readApplied>>): boolean {
-  const row = applied.get(name);
-  if (!row) return false;
-  if (!row.finished) throw new Error(`Migration ${name} was begun and not finished; resolve it before starting.`);
-  if (row.checksum !== checksum) throw new Error(`Migration ${name} was changed after it was applied.`);
-  return true;
-}
-
-async function apply(client: Client, { name, sql, checksum }: Migration): Promise<void> {
+  const [row] = rows;
+  if (row?.finished === false) {
+    throw new Error(`Migration ${name} was begun and not finished; resolve it before starting.`);
+  }
+  if (row && row.checksum !== checksum) throw new Error(`Migration ${name} was changed after it was applied.`);
+  if (row) return false;
   try {
-    await client.query("begin");
     await client.query(sql);
     await client.query(
       `insert into _prisma_migrations (id, checksum, finished_at, migration_name, started_at, applied_steps_count)
        values ($1, $2, clock_timestamp(), $3, now(), 1)`,
       [randomUUID(), checksum, name],
     );
-    await client.query("commit");
+    return true;
   } catch (error) {
-    await client.query("rollback");
     throw new Error(`Migration ${name} failed: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -1,19 +1,21 @@
 import { z } from "zod";
 
 /** What the driver adapter tells of an error: its own kind, and Postgres's SQLSTATE where Postgres said something. */
-const detailsSchema = z.object({
-  meta: z.object({
-    driverAdapterError: z.object({
-      cause: z.object({ kind: z.string(), originalCode: z.string().optional(), code: z.string().optional() }),
-    }),
-  }),
+const adapterErrorSchema = z.object({
+  cause: z.object({ kind: z.string(), originalCode: z.string().optional(), code: z.string().optional() }),
 });
+
+/** Prisma wraps the adapter's error, unless it comes of the adapter's beginning. */
+const detailsSchema = z.union([
+  z.object({ meta: z.object({ driverAdapterError: adapterErrorSchema }) }),
+  z.object({ name: z.literal("DriverAdapterError"), ...adapterErrorSchema.shape }),
+]);
 
 function detailsOf(error: unknown): { kind?: string; sqlState?: string | undefined } {
   const parsed = detailsSchema.safeParse(error);
   if (!parsed.success) return {};
-  const { kind, originalCode, code } = parsed.data.meta.driverAdapterError.cause;
-  return { kind, sqlState: originalCode ?? code };
+  const { cause } = "meta" in parsed.data ? parsed.data.meta.driverAdapterError : parsed.data;
+  return { kind: cause.kind, sqlState: cause.originalCode ?? cause.code };
 }
 
 /** Whether a statement was refused because a row with that key exists already (SQLSTATE 23505). */

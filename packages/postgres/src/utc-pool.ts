@@ -1,9 +1,9 @@
 import pg from "pg";
-import { UtcClient } from "./utc-client.js";
+import { type SessionConfig, UtcClient } from "./utc-client.js";
 
 /** A pool of connections in UTC, which end no process when they are lost. Whoever makes it ends it. */
 export class UtcPool extends pg.Pool {
-  constructor(config: pg.PoolConfig) {
+  constructor(config: pg.PoolConfig & SessionConfig) {
     super({ keepAlive: true, ...config, Client: UtcClient });
     // Nobody listens to a connection between its being made and its first query, and what nobody hears ends the process.
     // Who asked for it is told by that query.

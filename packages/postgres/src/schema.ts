@@ -1,0 +1,28 @@
+/** Longest name that Postgres keeps, in bytes: it would cut a longer one short without a word. */
+const NAME_BYTES_MAX = 63;
+
+/**
+ * The schema that a database URL names, as Prisma's do: `postgres://…/database?schema=push`. Without it names are resolved by the
+ * search path of the session, as the role, the database and `options` have it.
+ *
+ * @throws Error when what it names can be no schema.
+ */
+export function schemaOf(databaseUrl: string): string | undefined {
+  const named = new URL(databaseUrl).searchParams.get("schema");
+  if (named === null) return undefined;
+  // Prisma puts quotation marks around it and looks for none in it.
+  if (named === "" || /["\0]/.test(named) || Buffer.byteLength(named) > NAME_BYTES_MAX) {
+    throw new Error(`DATABASE_URL: schema must be a name of 1 to ${NAME_BYTES_MAX} bytes, without quotation marks.`);
+  }
+  return named;
+}
+
+/**
+ * Where unqualified names lead, as `schema`: to what has Fanfare's tables, and before they are made to where they will be. Null
+ * in a session without any schema.
+ */
+export const FIND_SCHEMA = `
+  select coalesce(
+    (select nspname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+     where pg_class.oid = to_regclass('delivery_batches')),
+    current_schema())::text as schema`;
