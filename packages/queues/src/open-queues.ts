@@ -1,0 +1,57 @@
+import type { Queue } from "bullmq";
+import { type BatchQueueName, MARK, type QueueName } from "./catalog.js";
+import type { JobCounts } from "./connection.js";
+import { within } from "./within.js";
+
+/** How long a question may go without an answer, in milliseconds: whoever asks does it again later. */
+const ANSWER_TIMEOUT_MS = 3_000;
+
+/** Settles as the question does, or rejects when it is not answered in time. */
+export const answered = <Answer>(asked: Promise<Answer>) =>
+  within(asked, ANSWER_TIMEOUT_MS, `The queue did not answer within ${ANSWER_TIMEOUT_MS} ms.`);
+
+/** What {@link createQueues} is told, and asks. */
+export interface QueuesOptions {
+  onError: (error: Error) => void;
+  /** Rejects when a queue that was opened will never be usable. */
+  begun: (opened: Queue) => Promise<unknown>;
+}
+
+/** The queues of a connection, each opened when it is first asked for. */
+export function createQueues(open: (name: QueueName) => Queue, { onError, begun }: QueuesOptions) {
+  const queues = new Map<QueueName, Queue>();
+  const queue = (name: QueueName) => {
+    let opened = queues.get(name);
+    if (!opened) {
+      opened = open(name);
+      opened.on("error", onError);
+      queues.set(name, opened);
+      dropUnlessBegun(name, opened);
+    }
+    return opened;
+  };
+  /**
+   * One whose beginning failed remembers that for ever; why, is told to those who ask something of it. Closed, it listens no more
+   * to the connection that all share.
+   */
+  const dropUnlessBegun = (name: QueueName, opened: Queue) =>
+    void begun(opened)
+      .catch(() => {
+        queues.delete(name);
+        return opened.close();
+      })
+      .catch(onError);
+  return {
+    queue,
+    async counts(name: QueueName): Promise<JobCounts> {
+      const counts = await answered(queue(name).getJobCounts("waiting", "prioritized", "active"));
+      const { waiting = 0, prioritized = 0, active = 0 } = counts;
+      return { waiting: waiting + prioritized, active };
+    },
+    isMarked: async (name: BatchQueueName) => (await answered(queue(name).getJob(MARK.jobId))) !== undefined,
+    mark: async (name: BatchQueueName) => void (await answered(queue(name).add(MARK.jobId, MARK.data, MARK.options))),
+    async close() {
+      await Promise.all([...queues.values()].map((opened) => opened.close()));
+    },
+  };
+}
