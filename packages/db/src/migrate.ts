@@ -41,9 +41,12 @@ interface Migration {
 export async function migrate(databaseUrl: string, migrationsDir = MIGRATIONS_DIR): Promise<string[]> {
   const migrations = await readMigrations(migrationsDir);
   return withClient(databaseUrl, "fanfare-migrate", async (client) => {
-    await alone(client, (schema) => prepare(client, schema, schemaOf(databaseUrl)));
+    const known = await alone(client, async (schema) => {
+      await prepare(client, schema, schemaOf(databaseUrl));
+      return readApplied(client);
+    });
     const applied: string[] = [];
-    for (const migration of migrations) {
+    for (const migration of migrations.filter((one) => !isApplied(one, known))) {
       if (await alone(client, () => applyIfMissing(client, migration))) applied.push(migration.name);
     }
     return applied;
@@ -108,18 +111,26 @@ async function readMigrations(dir: string): Promise<Migration[]> {
   );
 }
 
-async function applyIfMissing(client: Client, { name, sql, checksum }: Migration): Promise<boolean> {
-  const { rows } = await client.query<{ checksum: string; finished: boolean }>(
-    `select checksum, finished_at is not null as finished
-     from _prisma_migrations where migration_name = $1 and rolled_back_at is null`,
-    [name],
+async function readApplied(client: Client): Promise<Map<string, { checksum: string; finished: boolean }>> {
+  const { rows } = await client.query<{ migration_name: string; checksum: string; finished: boolean }>(
+    `select migration_name, checksum, finished_at is not null as finished
+     from _prisma_migrations where rolled_back_at is null`,
   );
-  const [row] = rows;
-  if (row?.finished === false) {
-    throw new Error(`Migration ${name} was begun and not finished; resolve it before starting.`);
-  }
-  if (row && row.checksum !== checksum) throw new Error(`Migration ${name} was changed after it was applied.`);
-  if (row) return false;
+  return new Map(rows.map(({ migration_name, ...row }) => [migration_name, row]));
+}
+
+function isApplied({ name, checksum }: Migration, applied: Awaited<ReturnType<typeof readApplied>>): boolean {
+  const row = applied.get(name);
+  if (!row) return false;
+  if (!row.finished) throw new Error(`Migration ${name} was begun and not finished; resolve it before starting.`);
+  if (row.checksum !== checksum) throw new Error(`Migration ${name} was changed after it was applied.`);
+  return true;
+}
+
+/** Another process may have applied it since: the lock is of the transaction. */
+async function applyIfMissing(client: Client, migration: Migration): Promise<boolean> {
+  if (isApplied(migration, await readApplied(client))) return false;
+  const { name, sql, checksum } = migration;
   try {
     await client.query(sql);
     await client.query(
