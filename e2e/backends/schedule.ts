@@ -18,8 +18,7 @@ export function testSchedule(running: () => RunningStack): void {
     await setTimeout(1_500);
     expect(await stack.received("later")).toEqual([]);
     await stack.completed(operationId);
-    const [request] = await stack.received("later");
-    const lateMs = Date.parse(request?.at ?? "") - sendAt.getTime();
+    const lateMs = (await receivedAt(stack, "later")) - sendAt.getTime();
     expect(lateMs).toBeGreaterThanOrEqual(0);
     expect(lateMs).toBeLessThanOrEqual(patient(1_000));
   });
@@ -49,11 +48,20 @@ export function testScheduleAcrossDeaths(running: () => RunningStack): void {
     stack.signal("SIGKILL", ...apps);
     await until(async () => apps.every((app, index) => starts(app) > (before[index] ?? 0)));
     const startedAgainAt = Date.now();
+    // Processes that have just started on a busy machine take their time for any send: for this one no more than a second longer.
+    const any = await stack.api.send({ to: [{ provider: "APN", token: "sent-meanwhile" }], content: { title: "x" } });
+    await stack.completed(any.operationId);
     await stack.completed(operationId);
-    const [request] = await stack.received("after-a-restart");
-    const sentAt = Date.parse(request?.at ?? "");
+    const sentAt = await receivedAt(stack, "after-a-restart");
     expect(sentAt).toBeGreaterThanOrEqual(sendAt.getTime());
-    // A machine that is busy may need longer than that to start them.
-    expect(sentAt - Math.max(sendAt.getTime(), startedAgainAt)).toBeLessThanOrEqual(patient(1_000));
+    const anyTookMs = (await receivedAt(stack, "sent-meanwhile")) - startedAgainAt;
+    const lateMs = sentAt - Math.max(sendAt.getTime(), startedAgainAt);
+    expect(lateMs - anyTookMs).toBeLessThanOrEqual(patient(1_000));
   });
+}
+
+/** When the provider got what was sent to a token, as a Unix time in milliseconds. */
+async function receivedAt(stack: RunningStack, token: string): Promise<number> {
+  const [request] = await stack.received(token);
+  return Date.parse(request?.at ?? "");
 }
