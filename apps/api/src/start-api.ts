@@ -57,15 +57,16 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     connectDb(config.DATABASE_URL, { poolSize, statementTimeoutMs, connectTimeoutMs, onError }),
     disconnectDb,
   );
+  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = config;
   const prepare = async () => {
-    await requireMigrated(db, config.DATABASE_URL);
+    const schema = await requireMigrated(db, databaseUrl);
     await ensureEnvironmentAccount(db, accountUuid(accountId), hashSecret(authToken), PREVIOUS_TOKEN_SECONDS);
     await ensureEnvironmentApp(db, readMasterKeys(config), accountUuid(accountId), config);
+    return schema;
   };
-  await service.waitFor("Postgres", prepare, isNotAtHand);
-  const queues = service.own(
-    connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError: onQueueError }),
-    (opened) => opened.close(),
+  const tablesIn = await service.waitFor("Postgres", prepare, isNotAtHand);
+  const queues = service.own(connectQueues({ databaseUrl, tablesIn, redisUrl, onError: onQueueError }), (opened) =>
+    opened.close(),
   );
   const jobsMax = config.QUEUE_JOBS_MAX;
   const producer = service.own(createProducer(queues, "fanout", { jobsMax }), (opened) => opened.close());

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { migrate, withoutPostgresVariables } from "@fanfare/db";
-import { connectQueues, migrateQueues } from "@fanfare/queues";
+import { findSchema, withClient } from "@fanfare/postgres";
+import { connectQueues, isQueueAway, migrateQueues } from "@fanfare/queues";
 import { z } from "zod";
 import { type KeptPostgres, keepPostgres } from "./keep-postgres.js";
 import { type SupervisedApp, supervise } from "./supervisor.js";
@@ -134,10 +135,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 /** The apps would wait for it, and whoever starts them would not know what for. */
 async function requireQueues(databaseUrl: string, redisUrl: string | undefined): Promise<void> {
   let reason: Error | undefined;
-  const queues = connectQueues({ databaseUrl, redisUrl, onError: (error) => (reason = error) });
+  const tablesIn = await withClient(databaseUrl, "fanfare-start", findSchema);
+  const queues = connectQueues({ databaseUrl, tablesIn, redisUrl, onError: (error) => (reason = error) });
   try {
-    await queues.ping();
+    await queues.usable();
   } catch (error) {
+    if (!isQueueAway(error)) throw error;
     throw new Error(`The queue can not be reached: ${(reason ?? (error as Error)).message}`, { cause: error });
   } finally {
     // It was only to answer: what its goodbye comes to is of no interest.

@@ -14,6 +14,7 @@ import {
   consume,
   createProducer,
   DELIVERY_QUEUES,
+  isQueueAway,
   queueKind,
 } from "@fanfare/queues";
 import { createErrorBrake, type Service } from "@fanfare/runtime";
@@ -35,14 +36,15 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
     connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
     disconnectDb,
   );
-  const queues = service.own(
-    connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError: onQueueError }),
-    (opened) => opened.close(),
-  );
-  service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
+  service.readyWhen({ postgres: () => pingDb(db) });
   await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
-  await service.waitFor("Postgres", () => requireMigrated(db, config.DATABASE_URL), isNotAtHand);
-  await service.waitFor("the queue", () => queues.counts("fanout"));
+  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = config;
+  const tablesIn = await service.waitFor("Postgres", () => requireMigrated(db, databaseUrl), isNotAtHand);
+  const queues = service.own(connectQueues({ databaseUrl, tablesIn, redisUrl, onError: onQueueError }), (opened) =>
+    opened.close(),
+  );
+  service.readyWhen({ queue: () => queues.ping() });
+  await service.waitFor("the queue", () => queues.usable(), isQueueAway);
   const jobsMax = config.QUEUE_JOBS_MAX;
   const dispatchQueue = (name: BatchQueueName) => ({
     producer: service.own(createProducer(queues, name, { jobsMax }), (producer) => producer.close()),

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { FIND_SCHEMA, requireSearchPath, schemaOf, withClient } from "@fanfare/postgres";
+import { findSchema, requireSearchPath, schemaOf, withClient } from "@fanfare/postgres";
 import { type Client, escapeIdentifier } from "pg";
 import { NoSchemaError } from "./schema-adapter.js";
 
@@ -57,13 +57,12 @@ export async function migrate(databaseUrl: string, migrationsDir = MIGRATIONS_DI
  * Runs statements in a transaction of which there is one at a time, in the schema of Fanfare's tables. A lock of the session's
  * would be left behind with whichever server a pooler used for it.
  */
-async function alone<Result>(client: Client, run: (schema: string | null) => Promise<Result>): Promise<Result> {
+async function alone<Result>(client: Client, run: (schema: string | undefined) => Promise<Result>): Promise<Result> {
   try {
     await client.query("begin");
     await client.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
-    const { rows } = await client.query<{ schema: string | null }>(FIND_SCHEMA);
-    const schema = rows[0]?.schema ?? null;
-    if (schema !== null) await setSchema(client, schema);
+    const schema = await findSchema(client);
+    if (schema !== undefined) await setSchema(client, schema);
     const result = await run(schema);
     await client.query("commit");
     return result;
@@ -77,11 +76,11 @@ async function alone<Result>(client: Client, run: (schema: string | null) => Pro
 const setSchema = (client: Client, schema: string) =>
   client.query("select set_config('search_path', $1, true)", [escapeIdentifier(schema)]);
 
-async function prepare(client: Client, found: string | null, named: string | undefined): Promise<void> {
+async function prepare(client: Client, found: string | undefined, named: string | undefined): Promise<void> {
   const schema = found ?? named;
   if (schema === undefined) throw new NoSchemaError();
   if (named !== undefined) requireSearchPath(escapeIdentifier(schema), named);
-  if (found === null) {
+  if (found === undefined) {
     await client.query(`create schema ${escapeIdentifier(schema)}`);
     await setSchema(client, schema);
   }

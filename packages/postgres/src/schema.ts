@@ -1,3 +1,5 @@
+import type { Client } from "pg";
+
 /** Longest name that Postgres keeps, in bytes: it would cut a longer one short without a word. */
 const NAME_BYTES_MAX = 63;
 
@@ -26,3 +28,9 @@ export const FIND_SCHEMA = `
     (select nspname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
      where pg_class.oid = to_regclass('delivery_batches')),
     current_schema())::text as schema`;
+
+/** The schema that {@link FIND_SCHEMA} finds. */
+export async function findSchema(client: Client): Promise<string | undefined> {
+  const { rows } = await client.query<{ schema: string | null }>(FIND_SCHEMA);
+  return rows[0]?.schema ?? undefined;
+}

@@ -1,20 +1,13 @@
 import { setTimeout } from "node:timers/promises";
-import { withClient } from "@fanfare/postgres";
-import {
-  createPostgresBackend,
-  type PostgresConnectionOptions,
-  type Queue,
-  runMigrations,
-  type Worker,
-  withBackend,
-} from "bullmq";
+import { findSchema, withClient } from "@fanfare/postgres";
+import { type PostgresConnectionOptions, type Queue, runMigrations, type Worker, withBackend } from "bullmq";
 import type { QueueName } from "./catalog.js";
 import type { QueueConnection, QueueOptions } from "./connection.js";
 import { createQueues } from "./open-queues.js";
 import { PatientPool } from "./patient-pool.js";
-
-/** The schema that BullMQ's Postgres backend keeps its tables in. */
-const SCHEMA = "bullmq";
+import { postgresBackendIn } from "./postgres-backend.js";
+import { queueSchemaOf } from "./queue-schema.js";
+import { requireQueueSession } from "./require-session.js";
 
 /** Enough for the queries of a few queues and one `LISTEN` connection a worker. */
 const POOL_SIZE = 6;
@@ -27,14 +20,17 @@ const GOODBYE_MS = 2_000;
 
 /** Makes or upgrades BullMQ's tables. @throws Error when the database can not be reached or is newer than this release. */
 export async function migratePostgres(databaseUrl: string): Promise<void> {
-  await withClient(databaseUrl, "fanfare-migrate-queues", (client) => runMigrations(client, SCHEMA));
+  await withClient(databaseUrl, "fanfare-migrate-queues", async (client) => {
+    await runMigrations(client, queueSchemaOf((await findSchema(client)) ?? "public"));
+  });
 }
 
 /** Connects to the queues in Postgres. */
-export function connectPostgres({ databaseUrl, onError }: QueueOptions): QueueConnection {
+export function connectPostgres({ databaseUrl, tablesIn = "public", onError }: QueueOptions): QueueConnection {
+  const schema = queueSchemaOf(tablesIn);
   const pool = new PatientPool({
     connectionString: databaseUrl,
-    options: `-c search_path=${SCHEMA}`,
+    searchPath: schema,
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: "fanfare-queues",
@@ -42,7 +38,7 @@ export function connectPostgres({ databaseUrl, onError }: QueueOptions): QueueCo
   pool.on("error", onError);
   // It is what BullMQ asks for; its own declaration of a pool does not hold under exactOptionalPropertyTypes.
   const connection = pool as unknown as PostgresConnectionOptions;
-  const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend);
+  const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(postgresBackendIn(schema));
   // BullMQ types a queue by its backend; what is used here is the same on both.
   // Its beginning waits for a connection in the end: it is not to be begun anew meanwhile.
   const open = (name: QueueName) => new PostgresQueue(name, { connection }) as unknown as Queue;
@@ -53,6 +49,10 @@ export function connectPostgres({ databaseUrl, onError }: QueueOptions): QueueCo
     worker: (name, processor, workerOptions) =>
       new PostgresWorker(name, processor, { ...workerOptions, connection }) as unknown as Worker,
     ping: async () => void (await pool.query("select 1")),
+    async usable() {
+      await requireQueueSession(pool, schema);
+      await queues.counts("fanout");
+    },
     giveUp: () => pool.giveUp(),
     async close() {
       pool.giveUp();

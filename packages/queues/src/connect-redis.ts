@@ -34,6 +34,7 @@ export function connectRedis(redisUrl: string, { namespace = "fanfare", onError 
     worker: (name, processor, workerOptions) =>
       new Worker(name, processor, { ...workerOptions, connection: consuming, prefix }),
     ping: () => pingRedis(producing),
+    usable: async () => void (await queues.counts("fanout")),
     giveUp: () => undefined,
     async close() {
       // With Redis away closing a queue waits for it to come back: the connections are cut first.

@@ -8,7 +8,9 @@ export interface QueueOptions {
   /** Postgres; used when `redisUrl` is absent. */
   databaseUrl: string;
   redisUrl?: string | undefined;
-  /** Prefix of the keys in Redis. On Postgres each database has its own queues. @default "fanfare" */
+  /** Schema of Fanfare's tables: the queues in Postgres are beside it. @default "public" */
+  tablesIn?: string | undefined;
+  /** Prefix of the keys in Redis. On Postgres each schema with Fanfare's tables has its own queues. @default "fanfare" */
   namespace?: string | undefined;
   /** Told of connection errors; the connections are made again by themselves. */
   onError: (error: Error) => void;
@@ -28,6 +30,12 @@ export interface QueueConnection {
   readonly backend: "postgres" | "redis";
   /** Resolves when the backend answers. */
   ping(): Promise<void>;
+  /**
+   * Resolves when the backend does all that queues need.
+   *
+   * @throws UnusableServerError when it never will, as it is set up.
+   */
+  usable(): Promise<void>;
   counts(name: QueueName): Promise<JobCounts>;
   /** Whether the mark that {@link mark} left is there; when it is not, the queue was lost, and all that was in it. */
   isMarked(name: BatchQueueName): Promise<boolean>;
@@ -51,7 +59,8 @@ export function connectQueues(options: QueueOptions): QueueConnection {
 }
 
 /**
- * Makes or upgrades BullMQ's tables; safe to call from many processes at once. On Redis there is nothing to make.
+ * Makes or upgrades BullMQ's tables, beside Fanfare's, which are made before; safe to call from many processes at once. On Redis
+ * there is nothing to make.
  *
  * @throws Error when the database can not be reached or is newer than this release.
  */

@@ -4,5 +4,5 @@ export { connectQueues, type JobCounts, migrateQueues, type QueueConnection } fr
 export { type Consumer, consume, consumeChecks } from "./consume.js";
 export { createEnqueueStored, type EnqueueStoredOptions } from "./enqueue-stored.js";
 export { createProducer, enqueueCheck, type Producer } from "./produce.js";
-export { queueKind } from "./queue-errors.js";
+export { isQueueAway, queueKind } from "./queue-errors.js";
 export { QueueFullError } from "./queue-room.js";
