@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { migrate, withoutPostgresVariables } from "@fanfare/db";
-import { findSchema, withClient } from "@fanfare/postgres";
 import { connectQueues, isQueueAway, migrateQueues } from "@fanfare/queues";
 import { z } from "zod";
 import { type KeptPostgres, keepPostgres } from "./keep-postgres.js";
@@ -95,8 +94,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (postgres) stops.push(() => postgres.stop().then(() => true));
     const databaseUrl = postgres?.url ?? env.DATABASE_URL ?? "";
     await migrate(databaseUrl);
-    await migrateQueues({ databaseUrl, redisUrl: env.REDIS_URL || undefined });
-    await requireQueues(databaseUrl, env.REDIS_URL || undefined);
+    const redisUrl = env.REDIS_URL || undefined;
+    const tablesIn = await migrateQueues({ databaseUrl, redisUrl });
+    await requireQueues({ databaseUrl, tablesIn, redisUrl });
 
     signal?.throwIfAborted();
     // Whoever waits for an app to be ready is told that it was stopped.
@@ -133,10 +133,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 /** The apps would wait for it, and whoever starts them would not know what for. */
-async function requireQueues(databaseUrl: string, redisUrl: string | undefined): Promise<void> {
+async function requireQueues(place: Omit<Parameters<typeof connectQueues>[0], "onError">): Promise<void> {
   let reason: Error | undefined;
-  const tablesIn = await withClient(databaseUrl, "fanfare-start", findSchema);
-  const queues = connectQueues({ databaseUrl, tablesIn, redisUrl, onError: (error) => (reason = error) });
+  const queues = connectQueues({ ...place, onError: (error) => (reason = error) });
   try {
     await queues.usable();
   } catch (error) {

@@ -1,6 +1,6 @@
 import { connectDb, type Db, migrate, requireMigrated } from "@fanfare/db";
 import { withClient } from "@fanfare/postgres";
-import { createEmptyDatabase, type TestDatabase } from "@fanfare/testkit";
+import { createEmptyDatabase, hasPgBouncer, startPgBouncer, type TestDatabase } from "@fanfare/testkit";
 import { aFannedOutOperation } from "./support.js";
 
 let database: TestDatabase;
@@ -117,3 +117,51 @@ test.each(["", 'push"', "x".repeat(64)])("?schema=%s can be no schema: that is s
   const url = withParameter("schema", name);
   await expect(migrate(url)).rejects.toThrow("DATABASE_URL: schema must be a name of 1 to 63 bytes");
 });
+
+if (hasPgBouncer()) {
+  describe("through PgBouncer that pools transactions", () => {
+    const ignored = ["search_path", "statement_timeout", "idle_in_transaction_session_timeout"];
+    let pooler: Awaited<ReturnType<typeof startPgBouncer>>;
+
+    afterEach(() => pooler.close());
+
+    const pool = async (options: Parameters<typeof startPgBouncer>[1]) => {
+      pooler = await startPgBouncer(database.url, options);
+      return `${pooler.url}?schema=push`;
+    };
+
+    test("tables are made, written and read in the schema that it sets", async () => {
+      const url = await pool({ ignored, connectQuery: "set search_path to push", poolSize: 3 });
+      await migrate(url);
+      expect(await schemasWithTables()).toEqual(["push"]);
+      const db = connectDb(url);
+      expect(await requireMigrated(db, url)).toBe("push");
+      await works(db);
+      await db.$disconnect();
+    });
+
+    const unusable: [string, string[], string][] = [
+      [
+        "refuses the search path",
+        ignored.slice(1),
+        "refuses the start-up parameter search_path: name it in PgBouncer's track_extra_parameters",
+      ],
+      [
+        "drops the search path",
+        ignored,
+        'ignores the start-up parameter search_path: the session is in "$user", public instead of push',
+      ],
+      [
+        "refuses another parameter",
+        ["search_path"],
+        "refuses the start-up parameter statement_timeout: name it in PgBouncer's ignore_startup_parameters",
+      ],
+    ];
+    test.each(unusable)("one that %s is told so", async (_what, dropped, text) => {
+      const url = await pool({ ignored: dropped });
+      const db = connectDb(url);
+      await expect(requireMigrated(db, url)).rejects.toThrow(text);
+      await db.$disconnect();
+    });
+  });
+}

@@ -19,6 +19,9 @@ export function explainRefusal(error: unknown): unknown {
   );
 }
 
+/** A name that means the same with and without quotation marks. */
+const NEEDS_NO_QUOTES = /^[a-z_][a-z0-9_]*$/;
+
 /**
  * Whether a session is in the one schema that it was opened for.
  *
@@ -26,7 +29,8 @@ export function explainRefusal(error: unknown): unknown {
  * @throws UnusableServerError when it is not: a pooler did not hand it on.
  */
 export function requireSearchPath(searchPath: string, schema: string): void {
-  if (searchPath === escapeIdentifier(schema)) return;
+  const same = NEEDS_NO_QUOTES.test(schema) ? [schema, escapeIdentifier(schema)] : [escapeIdentifier(schema)];
+  if (same.includes(searchPath)) return;
   throw new UnusableServerError(
     `The pooler before Postgres ignores the start-up parameter search_path: the session is in ${searchPath} instead of ${schema}.`,
   );

@@ -1,7 +1,6 @@
 import { UtcPool, withClient } from "@fanfare/postgres";
-import { createTestDatabase, type TestDatabase } from "@fanfare/testkit";
+import { createTestDatabase, type TestDatabase, type Way, waysTo } from "@fanfare/testkit";
 import pg from "pg";
-import { type Way, waysTo } from "./pgbouncer.js";
 
 let database: TestDatabase;
 
@@ -57,7 +56,7 @@ test.each(others)("a connection is in UTC whatever the zone of %s", async (_what
   expect(await zoneWithClient(url)).toBe("UTC");
 });
 
-describe.each(waysTo(Boolean(process.env.CI)))("$way", ({ open }) => {
+describe.each(waysTo())("$way", ({ open }) => {
   let way: Way;
   beforeAll(async () => {
     way = await open(database.url);

@@ -18,10 +18,12 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** How long Postgres may take to say goodbye, in milliseconds. */
 const GOODBYE_MS = 2_000;
 
-/** Makes or upgrades BullMQ's tables. @throws Error when the database can not be reached or is newer than this release. */
-export async function migratePostgres(databaseUrl: string): Promise<void> {
-  await withClient(databaseUrl, "fanfare-migrate-queues", async (client) => {
-    await runMigrations(client, queueSchemaOf((await findSchema(client)) ?? "public"));
+/** Makes or upgrades BullMQ's tables; resolves with the schema of Fanfare's. @throws Error when the database can not be reached or is newer than this release. */
+export async function migratePostgres(databaseUrl: string): Promise<string> {
+  return withClient(databaseUrl, "fanfare-migrate-queues", async (client) => {
+    const tablesIn = (await findSchema(client)) ?? "public";
+    await runMigrations(client, queueSchemaOf(tablesIn));
+    return tablesIn;
   });
 }
 

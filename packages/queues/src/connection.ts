@@ -60,11 +60,10 @@ export function connectQueues(options: QueueOptions): QueueConnection {
 
 /**
  * Makes or upgrades BullMQ's tables, beside Fanfare's, which are made before; safe to call from many processes at once. On Redis
- * there is nothing to make.
+ * there is nothing to make. Resolves with the schema that Fanfare's tables are in, where that matters.
  *
  * @throws Error when the database can not be reached or is newer than this release.
  */
 export async function migrateQueues({ databaseUrl, redisUrl }: Pick<QueueOptions, "databaseUrl" | "redisUrl">) {
-  if (redisUrl) return;
-  await migratePostgres(databaseUrl);
+  return redisUrl ? undefined : migratePostgres(databaseUrl);
 }

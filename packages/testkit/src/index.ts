@@ -4,6 +4,7 @@ export { startDyingPostgres } from "./dying-postgres.js";
 export { freePort, freePorts } from "./free-ports.js";
 export { leakGuard } from "./leak-guard.js";
 export { patient } from "./patience.js";
+export { hasPgBouncer, startPgBouncer, type Way, waysTo } from "./pgbouncer.js";
 export { queueBackends, queueNamespace, type TestQueueBackend } from "./queue-backends.js";
 export { readEvents, type SeenEvent } from "./read-events.js";
 export { type LinkMode, startTcpProxy, type TcpProxy } from "./tcp-proxy.js";

@@ -4,8 +4,11 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getuid, stderr } from "node:process";
-import { freePort, until } from "@fanfare/testkit";
 import pg from "pg";
+import { freePort } from "./free-ports.js";
+import { until } from "./until.js";
+
+const IGNORED = ["options", "statement_timeout", "idle_in_transaction_session_timeout"];
 
 /** A way to a database: straight, or through what stands before it. */
 export interface Way {
@@ -14,36 +17,53 @@ export interface Way {
 }
 
 /** Straight always, and through PgBouncer where it is installed, which CI has to have. */
-export function waysTo(isCi: boolean): { way: string; open: (databaseUrl: string) => Promise<Way> }[] {
+export function waysTo(): { way: string; open: (databaseUrl: string) => Promise<Way> }[] {
   const straight = { way: "straight", open: async (url: string) => ({ url, close: async () => undefined }) };
-  return isInstalled(isCi) ? [straight, { way: "through PgBouncer", open: startPgBouncer }] : [straight];
+  return hasPgBouncer()
+    ? [straight, { way: "through PgBouncer", open: (url: string) => startPgBouncer(url) }]
+    : [straight];
 }
 
-function isInstalled(isCi: boolean): boolean {
+/** Whether PgBouncer is installed. @throws Error where tests have to run through it. */
+export function hasPgBouncer(): boolean {
   if (spawnSync("pgbouncer", ["--version"]).status === 0) return true;
-  if (isCi) throw new Error("CI connects through a pooler too: install pgbouncer.");
+  if (process.env.CI) throw new Error("CI connects through a pooler too: install pgbouncer.");
   stderr.write("pgbouncer is not installed: connections are not tested through it.\n");
   return false;
 }
 
-/** PgBouncer with one server connection, which all transactions share. */
-async function startPgBouncer(databaseUrl: string): Promise<Way> {
+/** How it pools. */
+export interface PgBouncerOptions {
+  /** @default "transaction" */
+  mode?: "transaction" | "session";
+  /** Server connections, which all clients share. @default 1 */
+  poolSize?: number;
+  /** Start-up parameters that it drops, where it would refuse them. @default what Fanfare's connections have, but for `?schema=` */
+  ignored?: readonly string[];
+  /** Sets a server connection up. */
+  connectQuery?: string;
+}
+
+/** Starts PgBouncer before a database. */
+export async function startPgBouncer(databaseUrl: string, options: PgBouncerOptions = {}): Promise<Way> {
+  const { mode = "transaction", poolSize = 1, ignored = IGNORED, connectQuery } = options;
   const { hostname, port, username, password, pathname } = new URL(databaseUrl);
   const dir = mkdtempSync(join(tmpdir(), "fanfare-pgbouncer-"));
   const ownPort = await freePort();
   const file = join(dir, "pgbouncer.ini");
+  const setUp = connectQuery === undefined ? "" : `connect_query='${connectQuery}'`;
   writeFileSync(
     file,
     `[databases]
-     * = host=${hostname} port=${port} user=${username} password=${password}
+     * = host=${hostname} port=${port} user=${username} password=${password} ${setUp}
      [pgbouncer]
      listen_addr = 127.0.0.1
      listen_port = ${ownPort}
      unix_socket_dir =
      auth_type = any
-     pool_mode = transaction
-     default_pool_size = 1
-     ignore_startup_parameters = options,statement_timeout,idle_in_transaction_session_timeout`,
+     pool_mode = ${mode}
+     default_pool_size = ${poolSize}
+     ignore_startup_parameters = ${ignored.join(",")}`,
   );
   // It does not run as root.
   if (getuid?.() === 0) {

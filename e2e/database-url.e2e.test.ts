@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { withClient } from "@fanfare/postgres";
+import {
+  createEmptyDatabase,
+  createTestDatabase,
+  hasPgBouncer,
+  queueBackends,
+  startPgBouncer,
+  type TestDatabase,
+} from "@fanfare/testkit";
+import { type RunningStack, runStack } from "./support/run-stack.js";
+import { expectEachReached, recipientsInFlight } from "./support/sends-in-flight.js";
+
+async function expectSent(stack: RunningStack, name: string): Promise<void> {
+  const count = 1_000;
+  const to = recipientsInFlight(name, count);
+  const { operationId } = await stack.api.send({ to, content: { title: name } });
+  await expectEachReached(stack, { name, operationId, count });
+}
+
+/** What the processes of an installation said was wrong: pino's level 40 is a warning. */
+const complaints = (stack: RunningStack) =>
+  stack.log.filter((line) => /"level":[456]0/.test(line) && !isOfTheMachine(line));
+
+const isOfTheMachine = (line: string) => line.includes("The event loop was blocked");
+
+test("a role with its own search path, and options in the URL: it works, and is read", async () => {
+  const database = await createEmptyDatabase();
+  const name = new URL(database.url).pathname.slice(1);
+  await withClient(database.url, "test", async (client) => {
+    await client.query("create schema app");
+    await client.query(`alter role fanfare in database ${name} set search_path to app, public`);
+  });
+  const DATABASE_URL = `${database.url}?options=-c%20lock_timeout%3D20s`;
+  const stack = await runStack({ env: { DATABASE_URL } });
+  await expectSent(stack, "own-search-path");
+  expect((await stack.call("GET", "/v1/PushNotifications/Operations")).status).toBe(200);
+  expect(complaints(stack)).toEqual([]);
+  await stack.close();
+  await database.drop();
+});
+
+if (hasPgBouncer()) {
+  describe("PgBouncer that pools transactions", () => {
+    let database: TestDatabase;
+    let pooler: Awaited<ReturnType<typeof startPgBouncer>>;
+
+    beforeAll(async () => {
+      database = await createTestDatabase();
+      pooler = await startPgBouncer(database.url, { poolSize: 10 });
+    });
+    afterAll(async () => {
+      await pooler?.close();
+      await database?.drop();
+    });
+
+    test.each(queueBackends().filter(({ redisUrl }) => redisUrl))(
+      "with queues on $name it works, free of errors",
+      async (backend) => {
+        const stack = await runStack({ backend, workers: 2, env: { DATABASE_URL: pooler.url } });
+        await expectSent(stack, "pooled");
+        expect(complaints(stack)).toEqual([]);
+        await stack.close();
+      },
+    );
+
+    test("with queues in Postgres no worker starts, and each says why in a sentence", async () => {
+      const main = fileURLToPath(new URL("../apps/apns-worker/dist/main.js", import.meta.url));
+      const env = { PATH: process.env.PATH, DATABASE_URL: pooler.url };
+      const worker = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit"] });
+      const [said, [code]] = await Promise.all([text(worker.stdout), once(worker, "close")]);
+      expect(code).toBe(1);
+      expect(said).toContain("The pooler before Postgres refuses the start-up parameter search_path");
+    });
+  });
+}
