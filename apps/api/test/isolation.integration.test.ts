@@ -1,6 +1,6 @@
-import { mintRowId, parseId } from "@fanfare/domain";
 import { ROUTES } from "../src/routes.js";
-import { addCredentials, aSend, type Credentials, type RunningApi, runApi } from "./support.js";
+import { makeOneOfEach } from "./one-of-each.js";
+import { aSend, type Credentials, type RunningApi, runApi } from "./support.js";
 
 let api: RunningApi;
 let mine: Credentials;
@@ -10,38 +10,12 @@ let made: Awaited<ReturnType<typeof makeOneOfEach>>;
 beforeAll(async () => {
   api = await runApi();
   [mine, theirs] = [await api.newAccount(), await api.newAccount()];
-  await makeOneOfEach(mine);
-  made = await makeOneOfEach(theirs);
+  await makeOneOfEach(api, mine);
+  made = await makeOneOfEach(api, theirs);
 });
 afterAll(() => api.close());
 
 const path = "/v1/PushNotifications";
-
-/** One of everything that an account can have. */
-async function makeOneOfEach(as: Credentials) {
-  const app = `app_${as.user.slice(-6)}`;
-  const credentials = await addCredentials(api, as, app);
-  const post = async (to: string, body: object) => (await api.call("POST", to, { as, body })).body;
-  const device = { provider: "FCM", token: `device-of-${as.user}` };
-  const registered = await post(`${path}/DeviceRegistrations`, { appName: app, devices: [device] });
-  const { operationId } = await post(path, aSend({ to: [device], tags: { owner: as.user } }));
-  const list = await api.call("GET", `${path}?operationId=${operationId}`, { as });
-  const key = await post("/v1/ApiKeys", { name: "k", scopes: ["read"] });
-  await api.db.$executeRaw`
-    insert into invalid_tokens (id, account_id, app_id, credential_id, credential_version, provider, token_key, token,
-      code, final, invalidated_at)
-    select ${mintRowId()}::uuid, account_id, app_id, id, 1, 'FCM', id, ${`dead-${device.token}`}, 'X', true, now()
-    from credentials where id = ${parseId("credential", credentials.fcm)}::uuid`;
-  return {
-    app,
-    operationId: operationId as string,
-    notificationId: list.body.notifications[0].id as string,
-    credentialId: credentials.fcm,
-    userId: registered.userId as string,
-    registrationId: registered.deviceRegistrations[0].id as string,
-    apiKeyId: key.id as string,
-  };
-}
 
 const FOREIGN: [string, () => string, object?][] = [
   ["GET", () => `${path}/Operations/${made.operationId}`],

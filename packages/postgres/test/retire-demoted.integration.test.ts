@@ -1,0 +1,81 @@
+import { UtcPool, withClient } from "@fanfare/postgres";
+import { createEmptyDatabase, type TestDatabase, until } from "@fanfare/testkit";
+import type pg from "pg";
+
+let database: TestDatabase;
+let pool: UtcPool;
+const lost: Error[] = [];
+
+beforeEach(async () => {
+  database = await createEmptyDatabase();
+  await sql("create table t (n int)");
+  await setReadOnly("on");
+  lost.length = 0;
+  pool = new UtcPool({ connectionString: database.url, max: 4 });
+  pool.on("error", (error) => lost.push(error));
+});
+afterEach(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const sql = (statement: string) =>
+  withClient(database.url, "test", async (client) => {
+    await client.query("set session characteristics as transaction read write");
+    await client.query(statement);
+  });
+/** Of sessions that are opened from now on: as of a server whose name leads to another one. */
+const setReadOnly = (value: "on" | "off") =>
+  sql(`alter database ${new URL(database.url).pathname.slice(1)} set default_transaction_read_only = ${value}`);
+const pidOf = async (asked: Pick<pg.ClientBase, "query">) =>
+  (await asked.query<{ pid: number }>("select pg_backend_pid() as pid")).rows[0]?.pid;
+const write = (asked: Pick<pg.ClientBase, "query"> = pool) => asked.query("insert into t values (1)");
+const refused = expect.objectContaining({ code: "25006" });
+
+test("those that wait go at once, listeners are told, and those that are busy finish what they do", async () => {
+  const [listener, busy, idle] = [await pool.connect(), await pool.connect(), await pool.connect()];
+  const told = new Promise<Error>((resolve) => listener.once("error", resolve));
+  await listener.query("listen jobs");
+  const before = await Promise.all([listener, busy, idle].map(pidOf));
+  idle.release();
+  const asleep = busy.query<{ slept: string }>("select pg_sleep(0.5), 'well' as slept");
+  await setReadOnly("off");
+  await expect(write()).rejects.toEqual(refused);
+  expect((await told).message).toContain("read-only");
+  listener.release(true);
+  expect((await asleep).rows[0]?.slept).toBe("well");
+  busy.release();
+  await until(() => pool.totalCount === 0);
+  await write();
+  expect(before).not.toContain(await pidOf(pool));
+});
+
+test("a transaction that is refused ends as it would, and its connection with it", async () => {
+  const client = await pool.connect();
+  const pid = await pidOf(client);
+  await client.query("begin");
+  await setReadOnly("off");
+  await expect(write(client)).rejects.toEqual(refused);
+  await client.query("rollback");
+  client.release();
+  await write();
+  expect(await pidOf(pool)).not.toBe(pid);
+});
+
+test("a server that stays read-only: what listens there is made anew once a second at most, and once more after the last refusal", async () => {
+  const lostAt: number[] = [];
+  const listen = async () => {
+    const client = await pool.connect();
+    client.once("error", () => {
+      lostAt.push(performance.now());
+      client.release(true);
+      if (lostAt.length < 3) void listen();
+    });
+  };
+  await listen();
+  const endAt = performance.now() + 2_500;
+  while (performance.now() < endAt) await expect(write()).rejects.toEqual(refused);
+  await until(() => lostAt.length >= 3);
+  const gaps = lostAt.slice(1).map((at, index) => at - (lostAt[index] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThan(900);
+});
