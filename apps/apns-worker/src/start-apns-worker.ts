@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import {
   connectDb,
   createProviderStore,
+  createWriteProbe,
   databaseKind,
   disconnectDb,
   findCheckedCredential,
@@ -46,8 +47,9 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
     connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError: onQueueError }),
     (opened) => opened.close(),
   );
-  service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
-  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
+  const probe = service.own(createWriteProbe(config.DATABASE_URL), (opened) => opened.close());
+  service.readyWhen({ postgres: () => probe.write(), queue: () => queues.ping() });
+  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST, config.READINESS_DETAIL);
   await service.waitFor("Postgres", () => requireMigrated(db, config.DATABASE_URL), isNotAtHand);
   await service.waitFor("the queue", () => queues.counts(DELIVERY_QUEUES.APN));
   const credentialGiveUpMs = config.CREDENTIAL_GIVE_UP_HOURS * 3_600_000;
@@ -112,11 +114,14 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
   service.countLost("outcomes were not recorded", deliverer.unrecorded);
   service.watchProgress({
     stalledAfterMs: config.STALLED_AFTER_SECONDS * 1_000,
+    untouchedAfterMs: config.UNTOUCHED_AFTER_SECONDS * 1_000,
     waiting: async () => {
       await pingDb(db);
-      return (await queues.counts(DELIVERY_QUEUES.APN)).waiting;
+      return queues.waiting(DELIVERY_QUEUES.APN);
     },
     finished: () => consumer.finished() + deliverer.recorded(),
+    begun: consumer.begun,
+    free: consumer.free,
   });
   return {};
 }

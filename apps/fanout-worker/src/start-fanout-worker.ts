@@ -1,5 +1,6 @@
 import {
   connectDb,
+  createWriteProbe,
   databaseKind,
   disconnectDb,
   isNotAtHand,
@@ -39,8 +40,9 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
     connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError: onQueueError }),
     (opened) => opened.close(),
   );
-  service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
-  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
+  const probe = service.own(createWriteProbe(config.DATABASE_URL), (opened) => opened.close());
+  service.readyWhen({ postgres: () => probe.write(), queue: () => queues.ping() });
+  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST, config.READINESS_DETAIL);
   await service.waitFor("Postgres", () => requireMigrated(db, config.DATABASE_URL), isNotAtHand);
   await service.waitFor("the queue", () => queues.counts("fanout"));
   const jobsMax = config.QUEUE_JOBS_MAX;
@@ -73,11 +75,14 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
   service.onStop(() => dispatcher.stop(), needs);
   service.watchProgress({
     stalledAfterMs: config.STALLED_AFTER_SECONDS * 1_000,
+    untouchedAfterMs: config.UNTOUCHED_AFTER_SECONDS * 1_000,
     waiting: async () => {
       await pingDb(db);
-      return (await queues.counts("fanout")).waiting;
+      return queues.waiting("fanout");
     },
-    finished: () => consumer.finished(),
+    finished: consumer.finished,
+    begun: consumer.begun,
+    free: consumer.free,
   });
   return {};
 }

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import {
   connectDb,
   createProviderStore,
+  createWriteProbe,
   databaseKind,
   disconnectDb,
   findCheckedCredential,
@@ -58,8 +59,9 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
     connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError: onQueueError }),
     (opened) => opened.close(),
   );
-  service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
-  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
+  const probe = service.own(createWriteProbe(config.DATABASE_URL), (opened) => opened.close());
+  service.readyWhen({ postgres: () => probe.write(), queue: () => queues.ping() });
+  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST, config.READINESS_DETAIL);
   await service.waitFor("Postgres", () => requireMigrated(db, config.DATABASE_URL), isNotAtHand);
   await service.waitFor("the queue", () => queues.counts(DELIVERY_QUEUES.FCM));
   const credentialGiveUpMs = config.CREDENTIAL_GIVE_UP_HOURS * 3_600_000;
@@ -138,11 +140,14 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
   service.countLost("outcomes were not recorded", deliverer.unrecorded);
   service.watchProgress({
     stalledAfterMs: config.STALLED_AFTER_SECONDS * 1_000,
+    untouchedAfterMs: config.UNTOUCHED_AFTER_SECONDS * 1_000,
     waiting: async () => {
       await pingDb(db);
-      return (await queues.counts(DELIVERY_QUEUES.FCM)).waiting;
+      return queues.waiting(DELIVERY_QUEUES.FCM);
     },
     finished: () => consumer.finished() + deliverer.recorded(),
+    begun: consumer.begun,
+    free: consumer.free,
   });
   return {};
 }
