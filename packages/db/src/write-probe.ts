@@ -5,7 +5,7 @@ import { unlessSilent } from "./disconnect.js";
 export interface WriteProbe {
   /**
    * Resolves when a row is written and committed. @throws when it is not, soon: on a server that is read-only, says nothing or is
-   * away, that has no room left for a page, or for a role that may not write.
+   * away, that has no room left, or for a role that may not write.
    */
   write(): Promise<void>;
   close(): Promise<void>;
@@ -23,6 +23,17 @@ const KEEP_MS = 60_000;
 const SLOTS = 64;
 
 /**
+ * One transaction of its own. A row that takes the place of an older one needs no room: on a full disk it was still written when
+ * nothing else was (53100). So some room is asked for, of which nothing stays: what does not fit into the least `work_mem` goes into
+ * a file, of 128 KB, on the disk of the tables.
+ */
+const WRITE = `
+  set local work_mem = '64kB';
+  with room as materialized (select repeat('x', 8192) from generate_series(1, 16)) select count(*) from room;
+  insert into readiness_writes (slot, written_at) values (floor(random() * ${SLOTS}), now())
+  on conflict (slot) do update set written_at = excluded.written_at`;
+
+/**
  * Makes a probe with a connection of its own, which it keeps. One of the pool would be held for as long as a statement of the work may
  * take when it says nothing, and waited for when all are busy: to be busy is not to be away.
  */
@@ -35,9 +46,7 @@ export function createWriteProbe(url: string): WriteProbe {
   pool.on("error", () => undefined);
   return {
     async write() {
-      await pool.query(`
-        insert into readiness_writes (slot, written_at) values (floor(random() * ${SLOTS}), now())
-        on conflict (slot) do update set written_at = excluded.written_at`);
+      await pool.query(WRITE);
     },
     close: () => unlessSilent(pool.end()),
   };
