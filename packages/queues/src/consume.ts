@@ -74,6 +74,7 @@ function consumeJobs<Schema extends z.ZodType>(
   { concurrency, onError, onBroken }: ConsumeOptions,
 ): Consumer {
   let begun = 0;
+  let ended = 0;
   let finished = 0;
   let stopping = false;
   const working = new Set<Promise<void>>();
@@ -81,12 +82,16 @@ function consumeJobs<Schema extends z.ZodType>(
     queueName,
     async ({ data }) => {
       begun++;
-      const job = schema.safeParse(data);
-      if (!job.success) throw new UnrecoverableError(`The job is not of a known form: ${job.error.message}`);
-      const work = handler(job.data);
-      working.add(work);
-      await work.finally(() => working.delete(work));
-      finished++;
+      try {
+        const job = schema.safeParse(data);
+        if (!job.success) throw new UnrecoverableError(`The job is not of a known form: ${job.error.message}`);
+        const work = handler(job.data);
+        working.add(work);
+        await work.finally(() => working.delete(work));
+        finished++;
+      } finally {
+        ended++;
+      }
     },
     {
       ...{ concurrency, lockDuration: LOCK_MS, stalledInterval: LOCK_MS, maxStalledCount: 1 },
@@ -111,7 +116,7 @@ function consumeJobs<Schema extends z.ZodType>(
   return {
     begun: () => begun,
     finished: () => finished,
-    free: () => concurrency - working.size,
+    free: () => concurrency - (begun - ended),
     stop() {
       stopping = true;
       connection.giveUp();
