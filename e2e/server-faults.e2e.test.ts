@@ -143,6 +143,11 @@ for (const { redisUrl } of queueBackends()) {
     test("out of memory: readiness says so, sends are accepted, and all are delivered once it has some again", async () => {
       await admin.config("SET", "maxmemory", "1mb");
       await until(() => red("Redis is out of memory"));
+      const asked = { headers: { "x-forwarded-for": "127.0.0.1" } };
+      for (const url of [stack.url, health]) {
+        const { checks } = (await (await fetch(`${url}/readyz`, asked)).json()) as ReadinessBody;
+        expect(checks.queue).toEqual({ ok: false });
+      }
       const { operationId } = await stack.api.send({ to: recipients("full", 1_000), content: { title: "x" } });
       await admin.config("SET", "maxmemory", "0");
       await until(green);

@@ -16,7 +16,7 @@ export const storeSettings = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   /** Redis for the queues; absent: the queues live in Postgres. */
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
-  /** Connections to Postgres at most, those of the queues apart. */
+  /** Connections to Postgres at most, those of the queues and that of the readiness check apart. */
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(5),
 };
 
