@@ -35,11 +35,17 @@ describe("Postgres in the middle of a send", () => {
   let database: TestDatabase;
   let proxy: TcpProxy;
   let stack: RunningStack;
+  let health: string;
 
   beforeAll(async () => {
     database = await createTestDatabase();
     proxy = await startTcpProxy();
-    stack = await runStack({ env: { DATABASE_URL: proxy.before(database.url), LEASE_MS } });
+    const { HEALTH_PORT = "" } = await freePorts("HEALTH_PORT");
+    health = `http://127.0.0.1:${HEALTH_PORT}`;
+    stack = await runStack({
+      env: { DATABASE_URL: proxy.before(database.url), LEASE_MS },
+      appEnv: { "fcm-worker": { HEALTH_PORT } },
+    });
   });
   afterEach(() => proxy.set({ kind: "pass" }));
   afterAll(async () => {
@@ -81,6 +87,43 @@ describe("Postgres in the middle of a send", () => {
       });
     }
     await expectEachReached(stack, { name: "terminated", operationId, count: COUNT });
+    expect(deaths(stack)).toEqual([]);
+  });
+
+  test("takes no writes: neither the API nor a worker is ready, and both are when it does again", async () => {
+    const asked = { api: stack.url, "fcm-worker": health };
+    const ready = () =>
+      Promise.all(
+        Object.values(asked).map(async (url) => {
+          const res = await fetch(`${url}/readyz`);
+          return { status: res.status, ...((await res.json()) as ReadinessBody).checks.postgres };
+        }),
+      );
+    const { pathname } = new URL(database.url);
+    // Of sessions that are open, none has it.
+    const setReadOnly = async (value: "on" | "off") => {
+      await stack.db.$transaction([
+        stack.db.$executeRaw`set transaction read write`,
+        stack.db.$executeRawUnsafe(`alter database ${pathname.slice(1)} set default_transaction_read_only = ${value}`),
+      ]);
+      await stack.db.$queryRaw`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()`;
+    };
+    stack.log.length = 0;
+    await setReadOnly("on");
+    const red = { status: 503, ok: false, detail: expect.stringContaining("in a read-only transaction") };
+    await until(async (see) => see(await ready()).every(({ status }) => status === 503));
+    expect(await ready()).toEqual([red, red]);
+    await setReadOnly("off");
+    await until(async (see) => see(await ready()).every(({ status }) => status === 200));
+    await until((see) =>
+      Object.keys(asked).every(
+        (name) =>
+          see(
+            stack.log.filter((line) => line.startsWith(name) && line.includes("The check of postgres is green again")),
+          ).length,
+      ),
+    );
     expect(deaths(stack)).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ const GOODBYE_MS = 2_000;
  */
 export const disconnectDb = (db: Db): Promise<void> => unlessSilent(db.$disconnect());
 
-/** Resolves with a goodbye, or without it. */
-export async function unlessSilent(goodbye: Promise<void>): Promise<void> {
-  await Promise.race([goodbye, setTimeout(GOODBYE_MS, undefined, { ref: false })]);
+/** Resolves with a goodbye, or without it after so many milliseconds. */
+export async function unlessSilent(goodbye: Promise<void>, goodbyeMs = GOODBYE_MS): Promise<void> {
+  await Promise.race([goodbye, setTimeout(goodbyeMs, undefined, { ref: false })]);
 }

@@ -19,6 +19,9 @@ const SILENCE_MS = 1_500;
 /** How long the connection is kept between two writes, in milliseconds. */
 const KEEP_MS = 60_000;
 
+/** How long Postgres may take to say goodbye, in milliseconds: whoever stops waits for that of the work's connections already. */
+const GOODBYE_MS = 500;
+
 /** Rows that the writes are spread over. */
 const SLOTS = 64;
 
@@ -48,6 +51,6 @@ export function createWriteProbe(url: string): WriteProbe {
     async write() {
       await pool.query(WRITE);
     },
-    close: () => unlessSilent(pool.end()),
+    close: () => unlessSilent(pool.end(), GOODBYE_MS),
   };
 }
