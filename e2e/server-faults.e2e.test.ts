@@ -14,6 +14,11 @@ import { type KeptRedis, keepRedis } from "./chaos/keep-redis.js";
 import { type RunningStack, runStack } from "./support/run-stack.js";
 import { expectEachReached, recipientsInFlight, sendInFlight } from "./support/sends-in-flight.js";
 
+interface ReadinessBody {
+  status: string;
+  checks: Record<string, { ok: boolean; detail?: string }>;
+}
+
 const WORKERS = ["fanout-worker", "fcm-worker", "apns-worker"];
 
 /** Longer than the lease, and than any pause between two tries of anything: away for longer is the same again. */
@@ -30,11 +35,17 @@ describe("Postgres in the middle of a send", () => {
   let database: TestDatabase;
   let proxy: TcpProxy;
   let stack: RunningStack;
+  let health: string;
 
   beforeAll(async () => {
     database = await createTestDatabase();
     proxy = await startTcpProxy();
-    stack = await runStack({ env: { DATABASE_URL: proxy.before(database.url), LEASE_MS } });
+    const { HEALTH_PORT = "" } = await freePorts("HEALTH_PORT");
+    health = `http://127.0.0.1:${HEALTH_PORT}`;
+    stack = await runStack({
+      env: { DATABASE_URL: proxy.before(database.url), LEASE_MS },
+      appEnv: { "fcm-worker": { HEALTH_PORT } },
+    });
   });
   afterEach(() => proxy.set({ kind: "pass" }));
   afterAll(async () => {
@@ -78,27 +89,70 @@ describe("Postgres in the middle of a send", () => {
     await expectEachReached(stack, { name: "terminated", operationId, count: COUNT });
     expect(deaths(stack)).toEqual([]);
   });
+
+  test("takes no writes: neither the API nor a worker is ready, and both are when it does again", async () => {
+    const asked = { api: stack.url, "fcm-worker": health };
+    const ready = () =>
+      Promise.all(
+        Object.values(asked).map(async (url) => {
+          const res = await fetch(`${url}/readyz`);
+          return { status: res.status, ...((await res.json()) as ReadinessBody).checks.postgres };
+        }),
+      );
+    const { pathname } = new URL(database.url);
+    // Of sessions that are open, none has it.
+    const setReadOnly = async (value: "on" | "off") => {
+      await stack.db.$transaction([
+        stack.db.$executeRaw`set transaction read write`,
+        stack.db.$executeRawUnsafe(`alter database ${pathname.slice(1)} set default_transaction_read_only = ${value}`),
+      ]);
+      await stack.db.$queryRaw`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()`;
+    };
+    stack.log.length = 0;
+    await setReadOnly("on");
+    const red = { status: 503, ok: false, detail: expect.stringContaining("in a read-only transaction") };
+    await until(async (see) => see(await ready()).every(({ status }) => status === 503));
+    expect(await ready()).toEqual([red, red]);
+    await setReadOnly("off");
+    await until(async (see) => see(await ready()).every(({ status }) => status === 200));
+    await until((see) =>
+      Object.keys(asked).every(
+        (name) =>
+          see(
+            stack.log.filter((line) => line.startsWith(name) && line.includes("The check of postgres is green again")),
+          ).length,
+      ),
+    );
+    expect(deaths(stack)).toEqual([]);
+  });
 });
 
 for (const { redisUrl } of queueBackends()) {
   if (!redisUrl) continue;
   describe("Redis in the middle of sends", () => {
     let redis: KeptRedis;
+    let link: TcpProxy;
     let admin: Redis;
     let stack: RunningStack;
     let health: string;
+    let fanOutHealth: string;
 
     beforeAll(async () => {
-      const { REDIS_PORT = "", HEALTH_PORT = "" } = await freePorts("REDIS_PORT", "HEALTH_PORT");
+      const ports = await freePorts("REDIS_PORT", "HEALTH_PORT", "FANOUT_HEALTH_PORT");
+      const { REDIS_PORT = "", HEALTH_PORT = "", FANOUT_HEALTH_PORT = "" } = ports;
       redis = await keepRedis(REDIS_PORT, "/tmp", () => undefined);
       admin = new Redis(redis.url);
+      link = await startTcpProxy();
       health = `http://127.0.0.1:${HEALTH_PORT}`;
+      fanOutHealth = `http://127.0.0.1:${FANOUT_HEALTH_PORT}`;
       stack = await runStack({
-        env: { REDIS_URL: redis.url, LEASE_MS },
-        appEnv: { "fcm-worker": { HEALTH_PORT } },
+        env: { REDIS_URL: link.before(redis.url), LEASE_MS, UNTOUCHED_AFTER_SECONDS: "12" },
+        appEnv: { "fcm-worker": { HEALTH_PORT }, "fanout-worker": { HEALTH_PORT: FANOUT_HEALTH_PORT } },
       });
     });
     afterEach(async () => {
+      link.set({ kind: "pass" });
       process.kill(redis.pid as number, "SIGCONT");
       await admin.config("SET", "maxmemory", "0");
     });
@@ -106,6 +160,7 @@ for (const { redisUrl } of queueBackends()) {
       try {
         await stack?.close();
       } finally {
+        link?.end();
         admin?.disconnect();
         await redis?.stop();
       }
@@ -116,17 +171,26 @@ for (const { redisUrl } of queueBackends()) {
       Promise.all(
         [stack.url, health].map(async (url) => {
           const res = await fetch(`${url}/readyz`);
-          const { checks } = (await res.json()) as { checks: { queue: { ok: boolean; detail?: string } } };
-          return { status: res.status, ...checks.queue };
+          const { status, checks } = (await res.json()) as ReadinessBody;
+          return { answer: `${res.status} ${status}`, ...checks.queue };
         }),
       );
-    const red = async (detail: string) =>
-      (await queueChecks()).every((check) => check.status === 503 && check.detail?.includes(detail));
-    const green = async () => (await queueChecks()).every(({ status }) => status === 200);
+    /** A worker can do nothing without its queue; the API takes sends all the same. */
+    const red = async (detail: string) => {
+      const checks = await queueChecks();
+      expect(checks.map(({ answer }) => answer)).toEqual(["200 degraded", "503 unavailable"]);
+      return checks.every((check) => check.detail?.includes(detail));
+    };
+    const green = async () => (await queueChecks()).every(({ answer }) => answer === "200 ok");
 
     test("out of memory: readiness says so, sends are accepted, and all are delivered once it has some again", async () => {
       await admin.config("SET", "maxmemory", "1mb");
       await until(() => red("Redis is out of memory"));
+      const asked = { headers: { "x-forwarded-for": "127.0.0.1" } };
+      for (const url of [stack.url, health]) {
+        const { checks } = (await (await fetch(`${url}/readyz`, asked)).json()) as ReadinessBody;
+        expect(checks.queue).toEqual({ ok: false });
+      }
       const { operationId } = await stack.api.send({ to: recipients("full", 1_000), content: { title: "x" } });
       await admin.config("SET", "maxmemory", "0");
       await until(green);
@@ -140,6 +204,29 @@ for (const { redisUrl } of queueBackends()) {
       await until(() => red("its maxmemory-policy is allkeys-lru"));
       await admin.config("SET", "maxmemory-policy", "noeviction");
       await until(green);
+    });
+
+    test("a worker that is not handed its jobs, while all answers whom it asks: readiness says so, and health does not", async () => {
+      // The request for a job alone names this key.
+      link.set({ kind: "stall", whoSays: ":fanout:limiter" });
+      const { operationId } = await stack.api.send({ to: recipients("untouched", 100), content: { title: "x" } });
+      const ask = async (path: string) => {
+        const res = await fetch(`${fanOutHealth}${path}`);
+        return { status: res.status, body: (await res.json()) as ReadinessBody };
+      };
+      await until(async (see) => see(await ask("/readyz")).status === 503);
+      const { checks } = (await ask("/readyz")).body;
+      expect(checks).toMatchObject({ postgres: { ok: true }, queue: { ok: true }, progress: { ok: true } });
+      expect(checks.taking?.detail).toMatch(/^\d+ jobs wait and nothing was begun for \d+ s$/);
+      expect((await ask("/healthz")).status).toBe(200);
+      expect(await queueChecks()).toMatchObject([{ answer: "200 ok" }, { answer: "200 ok" }]);
+      link.set({ kind: "pass" });
+      await until(async (see) => see(await ask("/readyz")).status === 200);
+      await expectEachReached(stack, { name: "untouched", operationId, count: 100 });
+      const told = stack.log.filter(
+        (line) => line.startsWith("fanout-worker") && line.includes("The check of taking is"),
+      );
+      expect(told).toEqual([expect.stringContaining("is red"), expect.stringContaining("is green again")]);
     });
 
     test("halted: sends are accepted, workers end with 0 when asked to, and all goes on by itself", async () => {

@@ -1,5 +1,12 @@
 import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
-import { ABORT_AFTER_MS, logSettings, masterKeySettings, producerSettings, storeSettings } from "@fanfare/runtime";
+import {
+  ABORT_AFTER_MS,
+  logSettings,
+  masterKeySettings,
+  producerSettings,
+  readinessSettings,
+  storeSettings,
+} from "@fanfare/runtime";
 import { z } from "zod";
 
 /** How much longer than the wait for a connection and a statement an answer may take: a send looks once whether it is there. */
@@ -50,6 +57,7 @@ const settings = z.object({
   ...masterKeySettings,
   ...storeSettings,
   ...producerSettings,
+  ...readinessSettings,
   ...logSettings,
   /** Largest request body, in bytes: 10,000 recipients with tokens of 1 KB take 11 MB. */
   BODY_LIMIT_BYTES: z.coerce.number().int().min(1_024).max(104_857_600).default(20_971_520),

@@ -1,6 +1,7 @@
 import { createBullBoard } from "@bull-board/api";
 import { ExpressAdapter } from "@bull-board/express";
 import { AppError } from "@fanfare/domain";
+import { answerReadiness, type Readiness, type ReadinessDetail } from "@fanfare/runtime";
 import express, { type Express, type RequestHandler } from "express";
 import { addRoutes, type RequestLimits } from "./add-routes.js";
 import type { Authenticator } from "./authenticator.js";
@@ -25,8 +26,10 @@ export interface ServerOptions {
   trustProxy?: string | undefined;
   /** The queues as Bull Board shows them, asked for at each request: one that could not begin is opened anew. */
   boardQueues: () => Parameters<typeof createBullBoard>[0]["queues"];
-  /** Whether each thing that a request needs is at hand; readiness answers 503 when one is not. */
-  readiness: () => Promise<{ ready: boolean; checks: object }>;
+  /** Whether requests are taken, and why not. */
+  readiness: () => Promise<Readiness>;
+  /** Who is told why not. */
+  readinessDetail: ReadinessDetail;
   log: { error(fields: object, message: string): void };
 }
 
@@ -39,9 +42,9 @@ export function createServer(options: ServerOptions): Express {
   if (options.trustProxy !== undefined) app.set("trust proxy", options.trustProxy);
   app.use(requestId);
   app.get("/healthz", (_req, res) => void res.json({ status: "ok" }));
-  app.get("/readyz", async (_req, res) => {
-    const { ready, checks } = await options.readiness();
-    res.status(ready ? 200 : 503).json({ status: ready ? "ok" : "unavailable", checks });
+  app.get("/readyz", async (req, res) => {
+    const { status, body } = answerReadiness(await options.readiness(), req, options.readinessDetail);
+    res.status(status).json(body);
   });
   app.use(authenticate(options.authenticator));
   app.use(BOARD_PATH, askForOperator, bullBoard(options.boardQueues));

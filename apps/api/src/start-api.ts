@@ -3,12 +3,12 @@ import type { AddressInfo } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import {
   connectDb,
+  createWriteProbe,
   databaseKind,
   disconnectDb,
   ensureEnvironmentAccount,
   isNotAtHand,
   isSilence,
-  pingDb,
   requireMigrated,
   returnRecipientBatches,
 } from "@fanfare/db";
@@ -75,7 +75,10 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     onError: onQueueError,
   });
   const operations = service.own(createOperationWatch(db, onError), (watch) => watch.close());
-  service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
+  const probe = service.own(createWriteProbe(config.DATABASE_URL), (opened) => opened.close());
+  service.readyWhen({ postgres: () => probe.write() });
+  // What is accepted while the queue is away waits in Postgres, and is enqueued when it is back.
+  service.readyWhen({ queue: () => queues.ping() }, "degrading");
   const failuresPerMinute = config.LOGIN_FAILURES_PER_MINUTE;
   const authenticator = createAuthenticator({ db, adminPassword, failuresPerMinute });
   const app = createServer({
@@ -107,6 +110,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     trustProxy: config.TRUST_PROXY,
     boardQueues: () => boardQueues(queues),
     readiness: service.readiness,
+    readinessDetail: config.READINESS_DETAIL,
     log: brake,
   });
   const server = createHttpServer(

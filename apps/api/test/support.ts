@@ -123,7 +123,7 @@ function aService(log: string[]): { service: Service; stop(): Promise<void> } {
     serveHealth: async () => undefined,
     readiness: async () => {
       const results = await Promise.allSettled(Object.values(checks).map((check) => check()));
-      return { ready: results.every(({ status }) => status === "fulfilled"), checks: {} };
+      return { status: results.every(({ status }) => status === "fulfilled") ? "ok" : "unavailable", checks: {} };
     },
   };
   return {

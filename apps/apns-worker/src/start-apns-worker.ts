@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import {
   connectDb,
   createProviderStore,
+  createWriteProbe,
   databaseKind,
   disconnectDb,
   findCheckedCredential,
@@ -42,8 +43,9 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
     connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
     disconnectDb,
   );
-  service.readyWhen({ postgres: () => pingDb(db) });
-  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
+  const probe = service.own(createWriteProbe(config.DATABASE_URL), (opened) => opened.close());
+  service.readyWhen({ postgres: () => probe.write() });
+  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST, config.READINESS_DETAIL);
   const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = config;
   const tablesIn = await service.waitFor("Postgres", () => requireMigrated(db, databaseUrl), isNotAtHand);
   const queues = service.own(connectQueues({ databaseUrl, tablesIn, redisUrl, onError: onQueueError }), (opened) =>
@@ -113,11 +115,14 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
   service.countLost("outcomes were not recorded", deliverer.unrecorded);
   service.watchProgress({
     stalledAfterMs: config.STALLED_AFTER_SECONDS * 1_000,
+    untouchedAfterMs: config.UNTOUCHED_AFTER_SECONDS * 1_000,
     waiting: async () => {
       await pingDb(db);
-      return (await queues.counts(DELIVERY_QUEUES.APN)).waiting;
+      return queues.waiting(DELIVERY_QUEUES.APN);
     },
     finished: () => consumer.finished() + deliverer.recorded(),
+    begun: consumer.begun,
+    free: consumer.free,
   });
   return {};
 }

@@ -1,5 +1,6 @@
 import {
   connectDb,
+  createWriteProbe,
   databaseKind,
   disconnectDb,
   isNotAtHand,
@@ -36,8 +37,9 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
     connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
     disconnectDb,
   );
-  service.readyWhen({ postgres: () => pingDb(db) });
-  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
+  const probe = service.own(createWriteProbe(config.DATABASE_URL), (opened) => opened.close());
+  service.readyWhen({ postgres: () => probe.write() });
+  await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST, config.READINESS_DETAIL);
   const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = config;
   const tablesIn = await service.waitFor("Postgres", () => requireMigrated(db, databaseUrl), isNotAtHand);
   const queues = service.own(connectQueues({ databaseUrl, tablesIn, redisUrl, onError: onQueueError }), (opened) =>
@@ -75,11 +77,14 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
   service.onStop(() => dispatcher.stop(), needs);
   service.watchProgress({
     stalledAfterMs: config.STALLED_AFTER_SECONDS * 1_000,
+    untouchedAfterMs: config.UNTOUCHED_AFTER_SECONDS * 1_000,
     waiting: async () => {
       await pingDb(db);
-      return (await queues.counts("fanout")).waiting;
+      return queues.waiting("fanout");
     },
-    finished: () => consumer.finished(),
+    finished: consumer.finished,
+    begun: consumer.begun,
+    free: consumer.free,
   });
   return {};
 }

@@ -8,6 +8,9 @@ const GOODBYE_MS = 2_000;
  * Closes a pool. A Postgres that is halted or cut off never says goodbye: the connections are let be then, for they end with
  * the process, and whoever stops is not held up.
  */
-export async function disconnectDb(db: Db): Promise<void> {
-  await Promise.race([db.$disconnect(), setTimeout(GOODBYE_MS, undefined, { ref: false })]);
+export const disconnectDb = (db: Db): Promise<void> => unlessSilent(db.$disconnect());
+
+/** Resolves with a goodbye, or without it after so many milliseconds. */
+export async function unlessSilent(goodbye: Promise<void>, goodbyeMs = GOODBYE_MS): Promise<void> {
+  await Promise.race([goodbye, setTimeout(goodbyeMs, undefined, { ref: false })]);
 }

@@ -134,3 +134,4 @@ export { isNotAtHand, NotMigratedError, requireMigrated } from "./require-migrat
 export { type Keyring, masterKeyId, openSecret, sealSecret, UnknownMasterKeyError } from "./sealed-secret.js";
 export { millisecondsToNextSchedule, startScheduledOperations } from "./start-scheduled.js";
 export { fanOutAlone, giveBackRecipientBatches, splitRecipientBatch } from "./suspect-recipient-batches.js";
+export { createWriteProbe, type WriteProbe } from "./write-probe.js";

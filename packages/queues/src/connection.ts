@@ -37,6 +37,8 @@ export interface QueueConnection {
    */
   usable(): Promise<void>;
   counts(name: QueueName): Promise<JobCounts>;
+  /** Jobs that wait for a consumer: none while an operator has paused the queue, since none may be taken then. */
+  waiting(name: QueueName): Promise<number>;
   /** Whether the mark that {@link mark} left is there; when it is not, the queue was lost, and all that was in it. */
   isMarked(name: BatchQueueName): Promise<boolean>;
   /** Leaves a mark among the jobs of a queue. */

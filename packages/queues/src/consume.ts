@@ -21,8 +21,12 @@ export interface ConsumeOptions {
 
 /** A consumer of one queue. */
 export interface Consumer {
+  /** Jobs that were begun so far. */
+  begun(): number;
   /** Jobs that were finished so far; those that failed are not among them. */
   finished(): number;
+  /** Jobs that it could begin beside those in hand. */
+  free(): number;
   /** Takes no more jobs and resolves when the active ones are finished. Has no deadline of its own. */
   stop(): Promise<void>;
 }
@@ -69,18 +73,25 @@ function consumeJobs<Schema extends z.ZodType>(
   handler: (job: z.infer<Schema>) => Promise<void>,
   { concurrency, onError, onBroken }: ConsumeOptions,
 ): Consumer {
+  let begun = 0;
+  let ended = 0;
   let finished = 0;
   let stopping = false;
   const working = new Set<Promise<void>>();
   const worker = connection.worker(
     queueName,
     async ({ data }) => {
-      const job = schema.safeParse(data);
-      if (!job.success) throw new UnrecoverableError(`The job is not of a known form: ${job.error.message}`);
-      const work = handler(job.data);
-      working.add(work);
-      await work.finally(() => working.delete(work));
-      finished++;
+      begun++;
+      try {
+        const job = schema.safeParse(data);
+        if (!job.success) throw new UnrecoverableError(`The job is not of a known form: ${job.error.message}`);
+        const work = handler(job.data);
+        working.add(work);
+        await work.finally(() => working.delete(work));
+        finished++;
+      } finally {
+        ended++;
+      }
     },
     {
       ...{ concurrency, lockDuration: LOCK_MS, stalledInterval: LOCK_MS, maxStalledCount: 1 },
@@ -91,9 +102,9 @@ function consumeJobs<Schema extends z.ZodType>(
   worker.on("failed", (_job, error) => onError(error));
   // One whose beginning failed remembers that for ever, and takes no job any more; one that met a Redis that says nothing may wait
   // for an answer that ioredis has forgotten: better a new process.
-  const begun = worker.waitUntilReady();
+  const ready = worker.waitUntilReady();
   const inTime =
-    connection.backend === "redis" ? within(begun, BEGIN_MS, `The consumer of ${queueName} did not begin.`) : begun;
+    connection.backend === "redis" ? within(ready, BEGIN_MS, `The consumer of ${queueName} did not begin.`) : ready;
   inTime.catch((error: unknown) => {
     if (!stopping) onBroken(error);
   });
@@ -103,7 +114,9 @@ function consumeJobs<Schema extends z.ZodType>(
     await setTimeout(GOODBYE_MS, undefined, { ref: false });
   };
   return {
+    begun: () => begun,
     finished: () => finished,
+    free: () => concurrency - (begun - ended),
     stop() {
       stopping = true;
       connection.giveUp();

@@ -41,12 +41,21 @@ export function createQueues(open: (name: QueueName) => Queue, { onError, begun 
         return opened.close();
       })
       .catch(onError);
+  const counts = async (name: QueueName): Promise<JobCounts> => {
+    const {
+      waiting = 0,
+      prioritized = 0,
+      active = 0,
+    } = await answered(queue(name).getJobCounts("waiting", "prioritized", "active"));
+    return { waiting: waiting + prioritized, active };
+  };
   return {
     queue,
-    async counts(name: QueueName): Promise<JobCounts> {
-      const counts = await answered(queue(name).getJobCounts("waiting", "prioritized", "active"));
-      const { waiting = 0, prioritized = 0, active = 0 } = counts;
-      return { waiting: waiting + prioritized, active };
+    counts,
+    async waiting(name: QueueName): Promise<number> {
+      const { waiting } = await counts(name);
+      // BullMQ counts a paused queue's jobs as waiting when they have a priority, and as paused when they have none.
+      return waiting > 0 && (await answered(queue(name).isPaused())) ? 0 : waiting;
     },
     isMarked: async (name: BatchQueueName) => (await answered(queue(name).getJob(MARK.jobId))) !== undefined,
     mark: async (name: BatchQueueName) => void (await answered(queue(name).add(MARK.jobId, MARK.data, MARK.options))),

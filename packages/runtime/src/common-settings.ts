@@ -16,7 +16,7 @@ export const storeSettings = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   /** Redis for the queues; absent: the queues live in Postgres. */
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
-  /** Connections to Postgres at most, those of the queues apart. */
+  /** Connections to Postgres at most, those of the queues and that of the readiness check apart. */
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(5),
 };
 
@@ -29,14 +29,29 @@ export const producerSettings = {
   QUEUE_JOBS_MAX: z.coerce.number().int().min(100).max(1_000_000).default(2_000),
 };
 
+/** Settings of every process that tells whether it takes work. */
+export const readinessSettings = {
+  /**
+   * Who is told why a check is red, beside the log; that it is, is told to everyone. `loopback`: who asks from this machine without
+   * a proxy; the reasons name hosts, ports and credentials.
+   */
+  READINESS_DETAIL: z.enum(["loopback", "everyone", "nobody"]).default("loopback"),
+};
+
 /** Settings of every worker's health server. */
 export const healthSettings = {
+  ...readinessSettings,
   /** TCP port of /healthz and /readyz; 0 = any free one; absent: no health server. */
   HEALTH_PORT: port.optional(),
   /** Address of the health server. The default is reached from this machine only. */
   HEALTH_HOST: z.string().default("127.0.0.1"),
   /** Work waits and nothing is finished for so many seconds: then the worker is not healthy, and wants a restart. */
   STALLED_AFTER_SECONDS: z.coerce.number().int().min(5).max(3_600).default(120),
+  /**
+   * Jobs wait and the worker begins none for so many seconds, though it has free hands: then it is not ready. More than the 10 s that
+   * a consumer with nothing to do may sleep for.
+   */
+  UNTOUCHED_AFTER_SECONDS: z.coerce.number().int().min(12).max(3_600).default(15),
 };
 
 /** Settings of every worker. */

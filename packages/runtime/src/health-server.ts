@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { answerReadiness, type ReadinessDetail } from "./answer-readiness.js";
 import type { Readiness } from "./readiness.js";
 
 /** A worker's health over HTTP: `/healthz`, red when only a restart helps, and `/readyz`, red when something it needs is away. */
@@ -8,11 +9,18 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
+/** What a health server answers, and whom it tells why. */
+export interface HealthOptions {
+  readiness: () => Promise<Readiness>;
+  health: () => Promise<Readiness>;
+  detail: ReadinessDetail;
+}
+
 /** Serves health on a port; 0 = any free one. @throws Error when the port is taken. */
 export async function startHealthServer(
   port: number,
   host: string,
-  { readiness, health }: { readiness: () => Promise<Readiness>; health: () => Promise<Readiness> },
+  { readiness, health, detail }: HealthOptions,
 ): Promise<HealthServer> {
   const server = createServer(async (req, res) => {
     const answer = (status: number, body: object) => {
@@ -20,8 +28,8 @@ export async function startHealthServer(
     };
     const [path] = (req.url ?? "").split("?");
     if (path !== "/healthz" && path !== "/readyz") return answer(404, { status: "not found" });
-    const { ready, checks } = await (path === "/healthz" ? health() : readiness());
-    answer(ready ? 200 : 503, { status: ready ? "ok" : "unavailable", checks });
+    const { status, body } = answerReadiness(await (path === "/healthz" ? health() : readiness()), req, detail);
+    answer(status, body);
   });
   await listen(server, port, host);
   return {

@@ -1,8 +1,10 @@
+export { answerReadiness, type ReadinessDetail } from "./answer-readiness.js";
 export {
   deliverySettings,
   healthSettings,
   logSettings,
   producerSettings,
+  readinessSettings,
   storeSettings,
   workerSettings,
 } from "./common-settings.js";
@@ -21,4 +23,5 @@ export {
 export { type ParsedConfig, parseConfig } from "./parse-config.js";
 export { readConfig } from "./read-config.js";
 export { readFileOrValue } from "./read-file-or-value.js";
+export type { Readiness } from "./readiness.js";
 export { ABORT_AFTER_MS, runService, type Service } from "./run-service.js";

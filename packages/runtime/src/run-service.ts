@@ -1,11 +1,12 @@
+import type { ReadinessDetail } from "./answer-readiness.js";
 import { doneUnlessSilent, type Needs } from "./done-unless-silent.js";
 import { createErrorBrake } from "./error-brake.js";
 import { startHealthServer } from "./health-server.js";
 import { createLogger, type Log } from "./logger.js";
-import { type Check, type Readiness, runChecks } from "./readiness.js";
+import { type Check, type CheckKind, createChecks, type Readiness } from "./readiness.js";
 import { waitFor } from "./wait-for.js";
 import { watchEventLoop } from "./watch-event-loop.js";
-import { createWatchdog, type WatchdogOptions } from "./watchdog.js";
+import { type Progress, watchProgress } from "./watch-progress.js";
 
 /** How long a stopping service may take. */
 export interface ShutdownBudget {
@@ -54,17 +55,27 @@ export interface Service {
   waitFor<Answer>(what: string, ask: () => Promise<Answer>, isAway?: (error: unknown) => boolean): Promise<Answer>;
   /** Begins a stop that ends with 1: something that the service can not go on without is broken. */
   fail(error: unknown): void;
-  /** Adds checks of the things without which no work can be done. */
-  readyWhen(checks: Readonly<Record<string, Check>>): void;
-  /** Watches whether the service gets on with its work; when it does not, it is neither healthy nor ready, and says so. */
-  watchProgress(progress: Omit<WatchdogOptions, "blockedMs">): void;
+  /**
+   * Adds checks of things that the work needs, each a try to do what the work does.
+   *
+   * @param kind What it means when one fails. @default "required"
+   */
+  readyWhen(checks: Readonly<Record<string, Check>>, kind?: CheckKind): void;
+  /**
+   * Watches whether the service takes work and gets on with it. When it does not take any it is not ready; when it does not get on it
+   * is not healthy either.
+   */
+  watchProgress(progress: Progress): void;
   /** Serves `/healthz` and `/readyz` on a port of their own; does nothing without a port. */
-  serveHealth(port: number | undefined, host: string): Promise<void>;
+  serveHealth(port: number | undefined, host: string, detail: ReadinessDetail): Promise<void>;
   /** Runs the checks; not ready before the service is built, and as soon as it is stopping. */
   readiness(): Promise<Readiness>;
 }
 
 const CHECK_TIMEOUT_MS = 2_000;
+
+/** How often a service asks itself, in milliseconds, so that its log tells what nobody asks for. */
+const ASK_ITSELF_MS = 10_000;
 
 /**
  * Runs a process's one service until SIGTERM, SIGINT, or the end of the parent that started it with an IPC channel:
@@ -175,9 +186,7 @@ function createLifecycle(log: Log, fail: Service["fail"]): Lifecycle {
   const releases: (() => unknown)[] = [];
   const stopWork: (() => Promise<unknown>)[] = [];
   const losses: { what: string; count: () => number }[] = [];
-  const checks: Record<string, Check> = {};
-  const vital: Record<string, Check> = {};
-  const health = () => runChecks(vital, CHECK_TIMEOUT_MS);
+  const checks = createChecks(CHECK_TIMEOUT_MS, log);
   let stage: "starting" | "running" | "stopping" = "starting";
 
   const service: Service = {
@@ -198,24 +207,24 @@ function createLifecycle(log: Log, fail: Service["fail"]): Lifecycle {
     fail,
     countLost: (what, count) => void losses.push({ what, count }),
     waitFor: (what, ask, isAway) => waitFor(what, ask, { log, signal: stop.signal, isAway }),
-    async serveHealth(port, host) {
+    async serveHealth(port, host, detail) {
       if (port === undefined) return;
-      const server = service.own(
-        await startHealthServer(port, host, { readiness: service.readiness, health }),
-        ({ close }) => close(),
+      const { readiness } = service;
+      const health = () => checks.run("vital");
+      const server = service.own(await startHealthServer(port, host, { readiness, health, detail }), ({ close }) =>
+        close(),
       );
       log.info({ port: server.port }, "Serving health");
     },
-    readyWhen: (more) => void Object.assign(checks, more),
+    readyWhen: (more, kind = "required") => checks.add(more, kind),
     watchProgress(progress) {
-      const { blockedMs } = eventLoop;
-      const watchdog = service.own(createWatchdog({ ...progress, blockedMs }), (opened) => opened.close());
-      vital.progress = () => watchdog.check();
-      checks.progress = vital.progress;
+      const watch = service.own(watchProgress(progress, eventLoop.blockedMs), (opened) => opened.close());
+      checks.add({ progress: watch.progress.check }, "vital");
+      checks.add({ taking: watch.taking.check }, "required");
     },
     async readiness() {
-      if (stage !== "running") return { ready: false, checks: { lifecycle: { ok: false, detail: stage } } };
-      return runChecks(checks, CHECK_TIMEOUT_MS);
+      if (stage !== "running") return { status: "unavailable", checks: { lifecycle: { ok: false, detail: stage } } };
+      return checks.run();
     },
   };
   const brake = service.own(createErrorBrake(log), (opened) => opened.close());
@@ -228,6 +237,9 @@ function createLifecycle(log: Log, fail: Service["fail"]): Lifecycle {
     service,
     started() {
       stage = "running";
+      // Alone it keeps no process running.
+      const askItself = setInterval(() => void service.readiness(), ASK_ITSELF_MS).unref();
+      service.own(askItself, clearInterval);
     },
     orphan: () => orphaned.abort(),
     end(code, lastWord) {

@@ -8,7 +8,8 @@ function aWatchdog() {
   const watchdog = createWatchdog({
     ...{ stalledAfterMs: 60_000, intervalMs: LOOK_EVERY_MS, nowMs: () => world.nowMs },
     waiting: () => world.waiting(),
-    finished: () => world.finished,
+    moved: () => world.finished,
+    moving: "finished",
     blockedMs: () => world.blockedMs,
   });
   watchdog.close();

@@ -1,11 +1,13 @@
 /** How a {@link Watchdog} tells work from standstill. */
 export interface WatchdogOptions {
-  /** For how long work may wait while nothing is finished, in milliseconds. */
+  /** For how long work may wait while nothing moves, in milliseconds. */
   stalledAfterMs: number;
   /** How much waits for this process or another of its kind; rejects when that can not be told. */
   waiting: () => Promise<number>;
-  /** Grows with whatever is finished. */
-  finished: () => number;
+  /** Grows with whatever moves. */
+  moved: () => number;
+  /** What it is to move, for the reason. */
+  moving: "finished" | "begun";
   /** How long the event loop was blocked so far, in milliseconds: nothing of the process ran for so long. */
   blockedMs: () => number;
   /** How often it looks, in milliseconds. @default 1,000 */
@@ -16,7 +18,7 @@ export interface WatchdogOptions {
 
 /** Notices that a worker has work and gets nowhere. Whoever makes it closes it. */
 export interface Watchdog {
-  /** Rejects, with the reason, while work waits and nothing has been finished for too long. */
+  /** Rejects, with the reason, while work waits and nothing has moved for too long. */
   check(): Promise<void>;
   /**
    * Looks now, as it does by itself every now and then.
@@ -31,10 +33,11 @@ export interface Watchdog {
  * (`waiting` rejects then), which other checks tell, and which no restart would mend.
  */
 export function createWatchdog(options: WatchdogOptions): Watchdog {
-  const { stalledAfterMs, waiting, finished, blockedMs, intervalMs = 1_000, nowMs = () => performance.now() } = options;
+  const { stalledAfterMs, waiting, moved, moving, blockedMs } = options;
+  const { intervalMs = 1_000, nowMs = () => performance.now() } = options;
   let movedAt = nowMs();
   let blockedBefore = blockedMs();
-  let finishedBefore = finished();
+  let movedBefore = moved();
   let waitingNow = 0;
   let looking = false;
 
@@ -52,9 +55,9 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
       waitingNow = 0;
     }
     looking = false;
-    const moved = finished() !== finishedBefore;
-    finishedBefore = finished();
-    if (moved || waitingNow === 0) movedAt = nowMs();
+    const stands = moved() === movedBefore && waitingNow > 0;
+    movedBefore = moved();
+    if (!stands) movedAt = nowMs();
   }
 
   const timer = setInterval(() => void look(), intervalMs);
@@ -63,7 +66,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
     async check() {
       const seconds = Math.floor((nowMs() - movedAt) / 1_000);
       if (seconds * 1_000 >= stalledAfterMs) {
-        throw new Error(`${waitingNow} jobs wait and nothing was finished for ${seconds} s`);
+        throw new Error(`${waitingNow} jobs wait and nothing was ${moving} for ${seconds} s`);
       }
     },
     close: () => clearInterval(timer),

@@ -222,7 +222,7 @@ test("a part that is broken ends the process with 1, once what is in flight has 
 
 test("readiness is gone as soon as the service is stopping, while health still answers", async () => {
   const { child, output, exited } = await run(`
-    await service.serveHealth(0, "127.0.0.1");
+    await service.serveHealth(0, "127.0.0.1", "loopback");
     service.onStop(() => new Promise((done) => process.once("message", done)))`);
   const port = /"port":(\d+)/.exec(output())?.[1];
   const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
@@ -240,7 +240,7 @@ test("readiness is gone as soon as the service is stopping, while health still a
 test("health answers, readiness names what is missing, and a wrong path is a 404", async () => {
   const { child, output, exited } = await run(`
     service.readyWhen({ good: async () => {}, bad: async () => { throw new Error("is away"); } });
-    await service.serveHealth(0, "127.0.0.1")`);
+    await service.serveHealth(0, "127.0.0.1", "loopback")`);
   const port = /"port":(\d+)/.exec(output())?.[1];
   const get = async (path: string) => {
     const res = await fetch(`http://127.0.0.1:${port}${path}`);

@@ -53,6 +53,22 @@ test("over a stalled link nothing comes through until it is mended, and then all
   other.destroy();
 });
 
+test("a link may stall those alone who say something, from then on", async () => {
+  proxy.set({ kind: "stall", whoSays: "please" });
+  client.write("two");
+  await until(() => answers === "answer to oneanswer to two");
+  client.write("three please");
+  client.write("four");
+  const other = connect({ port: proxy.port, host: "127.0.0.1" });
+  const answered = once(other, "data");
+  other.write("five");
+  expect(String((await answered)[0])).toContain("five");
+  expect(received).not.toContain("three");
+  proxy.set({ kind: "pass" });
+  await until(() => received.includes("three pleasefour"));
+  other.destroy();
+});
+
 test("over a link that loses answers the request arrives, and who waits for the answer is reset in the end", async () => {
   proxy.set({ kind: "loseAnswers" });
   client.write("two");

@@ -6,8 +6,11 @@ export type LinkMode =
   | { kind: "pass" }
   /** Each piece is held back for so long, in both directions. */
   | { kind: "delay"; delayMs: number }
-  /** Nothing comes through and nobody is told; all of it comes later. */
-  | { kind: "stall" }
+  /**
+   * Nothing comes through and nobody is told; all of it comes later. With `whoSays` only on the connections over which a request
+   * comes from then on that contains it, from that request on.
+   */
+  | { kind: "stall"; whoSays?: string }
   /** Requests come through, answers are lost; who waits for them finds the connection reset when this ends. */
   | { kind: "loseAnswers" }
   /** All connections are reset, and new ones too. */
@@ -30,6 +33,8 @@ export interface TcpProxy {
 interface Pair {
   client: Socket;
   server: Socket;
+  /** Has said what a stall waits for. */
+  stalls?: boolean;
 }
 
 /** Starts a proxy on a free port. Whoever starts it ends it. */
@@ -54,10 +59,12 @@ export async function startTcpProxy(): Promise<TcpProxy> {
     }
   };
 
-  async function relay(from: Socket, to: Socket, isAnswer: boolean): Promise<void> {
+  async function relay(pair: Pair, isAnswer: boolean): Promise<void> {
+    const [from, to] = isAnswer ? [pair.server, pair.client] : [pair.client, pair.server];
     for await (const chunk of from) {
       if (mode.kind === "delay") await new Promise((resolve) => setTimeout(resolve, delayMsOf(mode)));
-      await gate;
+      if (stallsOnly(mode) && !isAnswer) pair.stalls ||= (chunk as Buffer).includes(mode.whoSays);
+      if (!stallsOnly(mode) || pair.stalls) await gate;
       if (mode.kind === "loseAnswers" && isAnswer) continue;
       if (!to.write(chunk as Buffer)) await once(to, "drain");
     }
@@ -68,7 +75,7 @@ export async function startTcpProxy(): Promise<TcpProxy> {
     client.on("error", () => undefined);
     if (mode.kind === "cut" || isClosed) return void client.resetAndDestroy();
     const server = connect({ port: targetPort, host: "127.0.0.1", noDelay: true });
-    const pair = { client, server };
+    const pair: Pair = { client, server };
     pairs.add(pair);
     server.on("error", () => undefined);
     // Either side may go away, as on a network; what it had sent still arrives.
@@ -78,7 +85,7 @@ export async function startTcpProxy(): Promise<TcpProxy> {
         if (hadError) end(pair);
       });
     }
-    for (const relayed of [relay(client, server, false), relay(server, client, true)]) {
+    for (const relayed of [relay(pair, false), relay(pair, true)]) {
       relayed.catch(() => end(pair));
     }
   });
@@ -101,6 +108,7 @@ export async function startTcpProxy(): Promise<TcpProxy> {
       const lostAnswers = mode.kind === "loseAnswers" && next.kind !== "loseAnswers";
       mode = next;
       openGate();
+      for (const pair of pairs) pair.stalls = false;
       if (next.kind === "stall") {
         gate = new Promise((resolve) => {
           openGate = resolve;
@@ -122,5 +130,8 @@ export async function startTcpProxy(): Promise<TcpProxy> {
     },
   };
 }
+
+const stallsOnly = (mode: LinkMode): mode is { kind: "stall"; whoSays: string } =>
+  mode.kind === "stall" && mode.whoSays !== undefined;
 
 const delayMsOf = (mode: LinkMode) => (mode.kind === "delay" ? mode.delayMs : 0);
