@@ -1,10 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import { findSchema, withClient } from "@fanfare/postgres";
-import { type PostgresConnectionOptions, type Queue, runMigrations, type Worker, withBackend } from "bullmq";
+import { type ConnectionOptions, type Queue, runMigrations, type Worker, withBackend } from "bullmq";
 import type { QueueName } from "./catalog.js";
 import type { QueueConnection, QueueOptions } from "./connection.js";
 import { createQueues } from "./open-queues.js";
 import { PatientPool } from "./patient-pool.js";
+import { patient } from "./patient-worker.js";
 import { postgresBackendIn } from "./postgres-backend.js";
 import { queueSchemaOf } from "./queue-schema.js";
 import { requireQueueSession } from "./require-session.js";
@@ -38,18 +39,18 @@ export function connectPostgres({ databaseUrl, tablesIn = "public", onError }: Q
     application_name: "fanfare-queues",
   });
   pool.on("error", onError);
-  // It is what BullMQ asks for; its own declaration of a pool does not hold under exactOptionalPropertyTypes.
-  const connection = pool as unknown as PostgresConnectionOptions;
-  const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(postgresBackendIn(schema));
-  // BullMQ types a queue by its backend; what is used here is the same on both.
+  const classes = withBackend(postgresBackendIn(schema));
+  // BullMQ types a queue, a worker and their connection by their backend; what is used here is the same on both.
+  const connection = pool as unknown as ConnectionOptions;
+  const PostgresQueue = classes.Queue as unknown as typeof Queue;
+  const PostgresWorker = patient(classes.Worker as unknown as typeof Worker);
   // Its beginning waits for a connection in the end: it is not to be begun anew meanwhile.
-  const open = (name: QueueName) => new PostgresQueue(name, { connection }) as unknown as Queue;
+  const open = (name: QueueName) => new PostgresQueue(name, { connection });
   const queues = createQueues(open, { onError, begun: (opened) => opened.waitUntilReady() });
   return {
     backend: "postgres",
     ...queues,
-    worker: (name, processor, workerOptions) =>
-      new PostgresWorker(name, processor, { ...workerOptions, connection }) as unknown as Worker,
+    worker: (name, processor, workerOptions) => new PostgresWorker(name, processor, { ...workerOptions, connection }),
     ping: async () => void (await pool.query("select 1")),
     async usable() {
       await requireQueueSession(pool, schema);
