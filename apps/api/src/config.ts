@@ -1,5 +1,13 @@
 import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
-import { ABORT_AFTER_MS, logSettings, masterKeySettings, producerSettings, storeSettings } from "@fanfare/runtime";
+import {
+  ABORT_AFTER_MS,
+  logSettings,
+  masterKeySettings,
+  namesOneRedis,
+  ONE_REDIS,
+  producerSettings,
+  storeSettings,
+} from "@fanfare/runtime";
 import { z } from "zod";
 
 /** How much longer than the wait for a connection and a statement an answer may take: a send looks once whether it is there. */
@@ -83,6 +91,7 @@ const settings = z.object({
 
 /** The API's settings. */
 export const configSchema = settings
+  .refine(namesOneRedis, ONE_REDIS)
   .refine(({ IN_FLIGHT_BYTES, BODY_LIMIT_BYTES }) => IN_FLIGHT_BYTES >= BODY_LIMIT_BYTES, {
     path: ["IN_FLIGHT_BYTES"],
     error: "must be at least BODY_LIMIT_BYTES, or the largest body is never taken",

@@ -20,6 +20,7 @@ import {
   createProducer,
   enqueueCheck,
   queueKind,
+  redisPlace,
 } from "@fanfare/queues";
 import { createErrorBrake, ensureMasterKey, localCredentials, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
@@ -64,7 +65,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   };
   await service.waitFor("Postgres", prepare, isNotAtHand);
   const queues = service.own(
-    connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError: onQueueError }),
+    connectQueues({ databaseUrl: config.DATABASE_URL, redis: redisPlace(config), onError: onQueueError }),
     (opened) => opened.close(),
   );
   const jobsMax = config.QUEUE_JOBS_MAX;

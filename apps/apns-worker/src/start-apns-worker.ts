@@ -24,7 +24,7 @@ import {
   SESSION_OPENERS,
 } from "@fanfare/delivery";
 import { type CredentialRef, DEFAULT_RETRY_POLICY } from "@fanfare/domain";
-import { connectQueues, consume, consumeChecks, DELIVERY_QUEUES, queueKind } from "@fanfare/queues";
+import { connectQueues, consume, consumeChecks, DELIVERY_QUEUES, queueKind, redisPlace } from "@fanfare/queues";
 import { createErrorBrake, readFileOrValue, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
 import { createApnsClient } from "./apns-client.js";
@@ -43,13 +43,13 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
     disconnectDb,
   );
   const queues = service.own(
-    connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError: onQueueError }),
+    connectQueues({ databaseUrl: config.DATABASE_URL, redis: redisPlace(config), onError: onQueueError }),
     (opened) => opened.close(),
   );
   service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
   await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
   await service.waitFor("Postgres", () => requireMigrated(db, config.DATABASE_URL), isNotAtHand);
-  await service.waitFor("the queue", () => queues.counts(DELIVERY_QUEUES.APN));
+  await service.waitFor("the queue", () => queues.usable());
   const credentialGiveUpMs = config.CREDENTIAL_GIVE_UP_HOURS * 3_600_000;
   const retryPolicy = { ...DEFAULT_RETRY_POLICY, credentialGiveUpMs };
   // A little later: what made the suspicion is still being recorded.

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { migrate, withoutPostgresVariables } from "@fanfare/db";
-import { connectQueues, migrateQueues } from "@fanfare/queues";
+import { connectQueues, migrateQueues, type RedisPlace, redisPlace } from "@fanfare/queues";
 import { z } from "zod";
 import { type KeptPostgres, keepPostgres } from "./keep-postgres.js";
 import { type SupervisedApp, supervise } from "./supervisor.js";
@@ -94,8 +94,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (postgres) stops.push(() => postgres.stop().then(() => true));
     const databaseUrl = postgres?.url ?? env.DATABASE_URL ?? "";
     await migrate(databaseUrl);
-    await migrateQueues({ databaseUrl, redisUrl: env.REDIS_URL || undefined });
-    await requireQueues(databaseUrl, env.REDIS_URL || undefined);
+    const redis = redisPlace(env);
+    await migrateQueues({ databaseUrl, redis });
+    await requireQueues(databaseUrl, redis);
 
     signal?.throwIfAborted();
     // Whoever waits for an app to be ready is told that it was stopped.
@@ -132,11 +133,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 /** The apps would wait for it, and whoever starts them would not know what for. */
-async function requireQueues(databaseUrl: string, redisUrl: string | undefined): Promise<void> {
+async function requireQueues(databaseUrl: string, redis: RedisPlace | undefined): Promise<void> {
   let reason: Error | undefined;
-  const queues = connectQueues({ databaseUrl, redisUrl, onError: (error) => (reason = error) });
+  const queues = connectQueues({ databaseUrl, redis, onError: (error) => (reason = error) });
   try {
-    await queues.ping();
+    await queues.usable();
   } catch (error) {
     throw new Error(`The queue can not be reached: ${(reason ?? (error as Error)).message}`, { cause: error });
   } finally {

@@ -15,6 +15,7 @@ import {
   createProducer,
   DELIVERY_QUEUES,
   queueKind,
+  redisPlace,
 } from "@fanfare/queues";
 import { createErrorBrake, type Service } from "@fanfare/runtime";
 import { createRenderer } from "@fanfare/templates";
@@ -36,13 +37,13 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
     disconnectDb,
   );
   const queues = service.own(
-    connectQueues({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, onError: onQueueError }),
+    connectQueues({ databaseUrl: config.DATABASE_URL, redis: redisPlace(config), onError: onQueueError }),
     (opened) => opened.close(),
   );
   service.readyWhen({ postgres: () => pingDb(db), queue: () => queues.ping() });
   await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST);
   await service.waitFor("Postgres", () => requireMigrated(db, config.DATABASE_URL), isNotAtHand);
-  await service.waitFor("the queue", () => queues.counts("fanout"));
+  await service.waitFor("the queue", () => queues.usable());
   const jobsMax = config.QUEUE_JOBS_MAX;
   const dispatchQueue = (name: BatchQueueName) => ({
     producer: service.own(createProducer(queues, name, { jobsMax }), (producer) => producer.close()),

@@ -8,7 +8,7 @@ import {
   type Worker,
   withBackend,
 } from "bullmq";
-import type { QueueName } from "./catalog.js";
+import type { AnyQueueName } from "./catalog.js";
 import type { QueueConnection, QueueOptions } from "./connection.js";
 import { createQueues } from "./open-queues.js";
 import { PatientPool } from "./patient-pool.js";
@@ -45,14 +45,13 @@ export function connectPostgres({ databaseUrl, onError }: QueueOptions): QueueCo
   const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend);
   // BullMQ types a queue by its backend; what is used here is the same on both.
   // Its beginning waits for a connection in the end: it is not to be begun anew meanwhile.
-  const open = (name: QueueName) => new PostgresQueue(name, { connection }) as unknown as Queue;
+  const open = (name: AnyQueueName) => new PostgresQueue(name, { connection }) as unknown as Queue;
   const queues = createQueues(open, { onError, begun: (opened) => opened.waitUntilReady() });
   return {
     backend: "postgres",
     ...queues,
     worker: (name, processor, workerOptions) =>
       new PostgresWorker(name, processor, { ...workerOptions, connection }) as unknown as Worker,
-    ping: async () => void (await pool.query("select 1")),
     giveUp: () => pool.giveUp(),
     async close() {
       pool.giveUp();

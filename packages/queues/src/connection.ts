@@ -2,13 +2,15 @@ import type { Queue, Worker, WorkerOptions } from "bullmq";
 import type { BatchQueueName, QueueName } from "./catalog.js";
 import { connectPostgres, migratePostgres } from "./connect-postgres.js";
 import { connectRedis } from "./connect-redis.js";
+import type { RedisPlace } from "./redis-place.js";
 
 /** Where the queues live. */
 export interface QueueOptions {
-  /** Postgres; used when `redisUrl` is absent. */
+  /** Postgres; used when `redis` is absent. */
   databaseUrl: string;
-  redisUrl?: string | undefined;
-  /** Prefix of the keys in Redis. On Postgres each database has its own queues. @default "fanfare" */
+  /** See `redisPlace`. */
+  redis?: RedisPlace | undefined;
+  /** Prefix of the keys in Redis, in braces on a cluster. On Postgres each database has its own queues. @default "fanfare" */
   namespace?: string | undefined;
   /** Told of connection errors; the connections are made again by themselves. */
   onError: (error: Error) => void;
@@ -26,8 +28,10 @@ type Processor = (job: { data: unknown }) => Promise<void>;
 /** One process's way to the queues. Whoever connects closes it, after its producers and consumers. */
 export interface QueueConnection {
   readonly backend: "postgres" | "redis";
-  /** Resolves when the backend answers. */
+  /** Resolves when a job could be added, and rejects with the reason, after some seconds at most, when none can. */
   ping(): Promise<void>;
+  /** As {@link ping}, and rejects as well when whoever connects may not do what a consumer has to: for the start. */
+  usable(): Promise<void>;
   counts(name: QueueName): Promise<JobCounts>;
   /** Whether the mark that {@link mark} left is there; when it is not, the queue was lost, and all that was in it. */
   isMarked(name: BatchQueueName): Promise<boolean>;
@@ -45,9 +49,9 @@ export interface QueueConnection {
   worker(name: QueueName, processor: Processor, options: Omit<WorkerOptions, "connection">): Worker;
 }
 
-/** Connects to the queues: on Redis when there is a URL for it, otherwise on Postgres. */
+/** Connects to the queues: on Redis when it is said where that is, otherwise on Postgres. */
 export function connectQueues(options: QueueOptions): QueueConnection {
-  return options.redisUrl ? connectRedis(options.redisUrl, options) : connectPostgres(options);
+  return options.redis ? connectRedis(options.redis, options) : connectPostgres(options);
 }
 
 /**
@@ -55,7 +59,7 @@ export function connectQueues(options: QueueOptions): QueueConnection {
  *
  * @throws Error when the database can not be reached or is newer than this release.
  */
-export async function migrateQueues({ databaseUrl, redisUrl }: Pick<QueueOptions, "databaseUrl" | "redisUrl">) {
-  if (redisUrl) return;
+export async function migrateQueues({ databaseUrl, redis }: Pick<QueueOptions, "databaseUrl" | "redis">) {
+  if (redis) return;
   await migratePostgres(databaseUrl);
 }

@@ -1,5 +1,5 @@
 import type { Queue } from "bullmq";
-import { type BatchQueueName, MARK, type QueueName } from "./catalog.js";
+import { type AnyQueueName, type BatchQueueName, MARK, type QueueName, READINESS } from "./catalog.js";
 import type { JobCounts } from "./connection.js";
 import { within } from "./within.js";
 
@@ -18,9 +18,9 @@ export interface QueuesOptions {
 }
 
 /** The queues of a connection, each opened when it is first asked for. */
-export function createQueues(open: (name: QueueName) => Queue, { onError, begun }: QueuesOptions) {
-  const queues = new Map<QueueName, Queue>();
-  const queue = (name: QueueName) => {
+export function createQueues(open: (name: AnyQueueName) => Queue, { onError, begun }: QueuesOptions) {
+  const queues = new Map<AnyQueueName, Queue>();
+  const queue = (name: AnyQueueName) => {
     let opened = queues.get(name);
     if (!opened) {
       opened = open(name);
@@ -34,15 +34,18 @@ export function createQueues(open: (name: QueueName) => Queue, { onError, begun 
    * One whose beginning failed remembers that for ever; why, is told to those who ask something of it. Closed, it listens no more
    * to the connection that all share.
    */
-  const dropUnlessBegun = (name: QueueName, opened: Queue) =>
+  const dropUnlessBegun = (name: AnyQueueName, opened: Queue) =>
     void begun(opened)
       .catch(() => {
         queues.delete(name);
         return opened.close();
       })
       .catch(onError);
+  const ping = () => answered(addAnew(queue(READINESS.queue)));
   return {
     queue,
+    ping,
+    usable: ping,
     async counts(name: QueueName): Promise<JobCounts> {
       const counts = await answered(queue(name).getJobCounts("waiting", "prioritized", "active"));
       const { waiting = 0, prioritized = 0, active = 0 } = counts;
@@ -54,4 +57,10 @@ export function createQueues(open: (name: QueueName) => Queue, { onError, begun 
       await Promise.all([...queues.values()].map((opened) => opened.close()));
     },
   };
+}
+
+// A job whose id is there is not added again.
+async function addAnew(readiness: Queue): Promise<void> {
+  await readiness.remove(READINESS.jobId);
+  await readiness.add(READINESS.jobId, {}, { jobId: READINESS.jobId });
 }

@@ -1,11 +1,21 @@
-// ioredis gives up a command, or a connection that says nothing, without a code; so do we where BullMQ waits for ever.
+import { isDemoted } from "./redis-replica.js";
+
+// ioredis gives up a command, or a connection that says nothing, without a code; so do we where BullMQ waits for ever. Of a
+// cluster, that most of it, or the node that has the queues, is away.
 const GIVEN_UP =
-  /^(Reached the max retries per request|Connection is closed|Socket timeout|Stream isn't writeable|The queue did not (take|answer))/;
+  /^(Reached the max retries per request|Connection is closed|Socket timeout|Stream isn't writeable|The queue did not (take|answer)|CLUSTERDOWN|Failed to refresh slots cache|Cluster isn't ready|Too many Cluster redirections)/;
+
+// In a script Redis does not begin the message with a word of its own.
+const NOT_PERMITTED = /^(NOPERM|NOAUTH|WRONGPASS)\b|^ERR The user executing the script can't/;
 
 /**
- * What an error is where Redis did not answer, for logs that tell the same trouble once: `unreachable`, as for errors with a
- * code that says so. `undefined` for everything else.
+ * What an error is where Redis refuses, for logs that tell the same trouble once: `unreachable` where it did not answer, as for
+ * errors with a code that says so; `read-only` of one that is no longer the master; `not permitted` to its user. `undefined` for
+ * everything else.
  */
-export function queueKind(error: unknown): "unreachable" | undefined {
-  return error instanceof Error && GIVEN_UP.test(error.message) ? "unreachable" : undefined;
+export function queueKind(error: unknown): "unreachable" | "read-only" | "not permitted" | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (GIVEN_UP.test(error.message)) return "unreachable";
+  if (isDemoted(error)) return "read-only";
+  return NOT_PERMITTED.test(error.message) ? "not permitted" : undefined;
 }

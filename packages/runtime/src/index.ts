@@ -21,4 +21,5 @@ export {
 export { type ParsedConfig, parseConfig } from "./parse-config.js";
 export { readConfig } from "./read-config.js";
 export { readFileOrValue } from "./read-file-or-value.js";
+export { namesOneRedis, ONE_REDIS, redisSettings } from "./redis-settings.js";
 export { ABORT_AFTER_MS, runService, type Service } from "./run-service.js";
