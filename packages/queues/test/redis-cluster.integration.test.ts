@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import {
+  boardQueues,
+  connectQueues,
+  consume,
+  createProducer,
+  type Producer,
+  type QueueConnection,
+  queueKind,
+  redisPlace,
+} from "@fanfare/queues";
+import { patient, queueBackends, queueNamespace, until } from "@fanfare/testkit";
+import { type RedisCluster, startRedisCluster } from "./start-redis-cluster.js";
+
+const hasRedis = queueBackends().some(({ redisUrl }) => redisUrl);
+
+(hasRedis ? describe : describe.skip)("queues on a Redis Cluster", () => {
+  const namespace = queueNamespace();
+  let cluster: RedisCluster;
+  let connection: QueueConnection;
+  let producer: Producer;
+  const taken = new Set<string>();
+  const errors: Error[] = [];
+  const stops: (() => Promise<void>)[] = [];
+
+  beforeAll(async () => {
+    cluster = await startRedisCluster(`{${namespace}}`);
+    connection = connectQueues({
+      databaseUrl: "postgres://nobody@127.0.0.1:1/none",
+      redis: redisPlace({ REDIS_CLUSTER_NODES: cluster.nodes.join(", ") }),
+      namespace,
+      onError: (error) => errors.push(error),
+    });
+    producer = createProducer(connection, "fanout", { jobsMax: 2_000 });
+  });
+  afterEach(async () => {
+    await Promise.all(stops.splice(0).map((stop) => stop()));
+    errors.length = 0;
+  });
+  afterAll(async () => {
+    await producer.close();
+    await connection.close();
+    await cluster.end();
+  });
+
+  const addAll = (recipients: number, count: number) =>
+    Promise.all(
+      Array.from({ length: count }, async () => {
+        const batchId = randomUUID();
+        await producer.add({ batchId, recipients, depth: 1 });
+        return batchId;
+      }),
+    );
+
+  function collect(): void {
+    const consumer = consume(connection, "fanout", async (ids) => ids.forEach((id) => void taken.add(id)), {
+      concurrency: 2,
+      onError: (error) => errors.push(error),
+      onBroken: (error) => errors.push(error as Error),
+    });
+    stops.push(consumer.stop);
+  }
+
+  test("what is added is counted, shown by Bull Board, and worked on", async () => {
+    await connection.usable();
+    await connection.mark("fanout");
+    expect(await connection.isMarked("fanout")).toBe(true);
+    const added = [...(await addAll(500, 20)), ...(await addAll(1, 2))];
+    expect(await connection.counts("fanout")).toEqual({ waiting: 21, active: 0 });
+    const board = boardQueues(connection);
+    const counts = await Promise.all(board.map((queue) => queue.getJobCounts()));
+    expect(counts.map(({ waiting = 0, prioritized = 0 }) => waiting + prioritized)).toEqual([21, 0, 0, 0, 0]);
+    expect(await board[0]?.getJobs(["waiting"], 0, 9)).toHaveLength(10);
+    expect(await board[0]?.getRedisInfo()).toContain("redis_version");
+    collect();
+    await until(() => added.every((id) => taken.has(id)));
+    expect(errors).toEqual([]);
+  });
+
+  test("the death of the node that has the queues is survived as soon as its replica has taken over", async () => {
+    collect();
+    const [before] = await addAll(1, 1);
+    await until(() => taken.has(before as string));
+    await cluster.owner.kill();
+    const killedAt = performance.now();
+    const msSince = () => Math.round(performance.now() - killedAt);
+    await expect(connection.ping()).rejects.toThrow();
+    const refusedAfterMs = msSince();
+    const after = await until(() => addAll(1, 1).catch(() => undefined));
+    const addedAfterMs = msSince();
+    await until(() => after.every((id) => taken.has(id)));
+    const workedAfterMs = msSince();
+    await until(() => connection.ping().then(() => true));
+    process.stdout.write(
+      `Not ready after ${refusedAfterMs} ms, jobs added after ${addedAfterMs} ms, worked on after ${workedAfterMs} ms, ${errors.length} errors.\n`,
+    );
+    expect(workedAfterMs).toBeLessThan(patient(15_000));
+    expect(errors.length).toBeLessThan(30);
+    expect(errors.filter((error) => queueKind(error) === undefined && !/ECONN/.test(error.message))).toEqual([]);
+  });
+});
