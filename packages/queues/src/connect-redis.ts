@@ -2,6 +2,7 @@ import { Queue } from "bullmq";
 import { type AnyQueueName, READINESS } from "./catalog.js";
 import { checkMemory } from "./check-memory.js";
 import type { QueueConnection, QueueOptions } from "./connection.js";
+import { explained } from "./not-permitted.js";
 import { answered, createQueues } from "./open-queues.js";
 import { openRedis } from "./open-redis.js";
 import { PatientWorker } from "./patient-worker.js";
@@ -45,17 +46,15 @@ export function connectRedis(place: RedisPlace, { namespace = "fanfare", onError
     await queues.ping();
     await answered(checkMemory(producing, marker));
   };
+  // What consumers do all the time.
+  const waitBriefly = async () => void (await answered(producing.bzpopmin(marker, BRIEFLY)));
   return {
     backend: "redis",
     ...queues,
     worker: (name, processor, workerOptions) =>
       new PatientWorker(name, processor, { ...workerOptions, connection: consuming, prefix }),
     ping,
-    async usable() {
-      await ping();
-      // What consumers wait with.
-      await answered(producing.bzpopmin(marker, BRIEFLY));
-    },
+    usable: () => explained(ping().then(waitBriefly)),
     giveUp: () => undefined,
     async close() {
       // With Redis away closing a queue waits for it to come back: the connections are cut first.

@@ -1,12 +1,10 @@
+import { isNotPermitted } from "./not-permitted.js";
 import { isDemoted } from "./redis-replica.js";
 
 // ioredis gives up a command, or a connection that says nothing, without a code; so do we where BullMQ waits for ever. Of a
 // cluster, that most of it, or the node that has the queues, is away.
 const GIVEN_UP =
   /^(Reached the max retries per request|Connection is closed|Socket timeout|Stream isn't writeable|The queue did not (take|answer)|CLUSTERDOWN|Failed to refresh slots cache|Cluster isn't ready|Too many Cluster redirections)/;
-
-// In a script Redis does not begin the message with a word of its own.
-const NOT_PERMITTED = /^(NOPERM|NOAUTH|WRONGPASS)\b|^ERR The user executing the script can't/;
 
 /**
  * What an error is where Redis refuses, for logs that tell the same trouble once: `unreachable` where it did not answer, as for
@@ -17,5 +15,5 @@ export function queueKind(error: unknown): "unreachable" | "read-only" | "not pe
   if (!(error instanceof Error)) return undefined;
   if (GIVEN_UP.test(error.message)) return "unreachable";
   if (isDemoted(error)) return "read-only";
-  return NOT_PERMITTED.test(error.message) ? "not permitted" : undefined;
+  return isNotPermitted(error) ? "not permitted" : undefined;
 }

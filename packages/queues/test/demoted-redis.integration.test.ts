@@ -13,7 +13,7 @@ import { patient, queueBackends, queueNamespace, startTcpProxy, type TcpProxy, u
 import { type RedisServer, startRedis } from "./start-redis.js";
 
 /** How long the former master is asked in vain. */
-const REFUSED_MS = 5_000;
+const REFUSED_MS = 3_000;
 
 const hasRedis = queueBackends().some(({ redisUrl }) => redisUrl);
 
@@ -42,7 +42,7 @@ const hasRedis = queueBackends().some(({ redisUrl }) => redisUrl);
       onError,
     });
     producer = createProducer(connection, "fanout", { jobsMax: 2_000 });
-    consumer = consume(connection, "fanout", async (ids) => ids.forEach((id) => taken.add(id)), {
+    consumer = consume(connection, "fanout", async (ids) => ids.forEach((id) => void taken.add(id)), {
       ...{ concurrency: 2, onError, onBroken: (error: unknown) => errors.push(error as Error) },
     });
     await goesThrough();

@@ -5,6 +5,7 @@ import { type RedisServer, startRedis } from "./start-redis.js";
 export interface RedisCluster {
   /** As the setting names them: one that is not the key's first. */
   nodes: string[];
+  servers: readonly RedisServer[];
   /** The master that has the key. */
   owner: RedisServer;
   end(): Promise<void>;
@@ -34,6 +35,7 @@ export async function startRedisCluster(key: string): Promise<RedisCluster> {
   await until(async () => (await replica.admin.info("replication")).includes("master_link_status:up"));
   return {
     nodes: servers.filter((server) => server !== owner).map(({ port }) => `127.0.0.1:${port}`),
+    servers,
     owner,
     end: async () => void (await Promise.all(servers.map((server) => server.end()))),
   };
@@ -43,7 +45,6 @@ async function startNode(): Promise<Node> {
   const busPort = await freePort();
   const server = await startRedis(
     ...["--cluster-enabled", "yes", "--cluster-port", String(busPort), "--cluster-node-timeout", "1000"],
-    ...["--repl-diskless-sync-delay", "0"],
   );
   return Object.assign(server, { busPort });
 }

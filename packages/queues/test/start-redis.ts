@@ -21,7 +21,9 @@ export interface RedisServer {
 export async function startRedis(...settings: string[]): Promise<RedisServer> {
   const port = await freePort();
   const dir = mkdtempSync(join(tmpdir(), "fanfare-redis-"));
-  const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", ...settings];
+  const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", ""];
+  // A replica gets its copy at once, not after the 5 s in which others may come.
+  args.push("--repl-diskless-sync-delay", "0", ...settings);
   const child = spawn("redis-server", args, { stdio: "ignore" });
   const url = `redis://127.0.0.1:${port}`;
   const admin = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
