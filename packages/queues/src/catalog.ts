@@ -51,7 +51,10 @@ export const MARK = {
 } as const;
 
 /** A queue that nobody consumes, and its one job: whether jobs can be added is found out by adding it. Bull Board does not show it. */
-export const READINESS = { queue: "readiness", jobId: "ready" } as const;
+export const READINESS = {
+  queue: "readiness",
+  job: { name: "ready", data: {}, opts: { jobId: "ready" } },
+} as const;
 /** Every queue that there is. */
 export type AnyQueueName = QueueName | typeof READINESS.queue;
 

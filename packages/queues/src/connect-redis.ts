@@ -46,15 +46,19 @@ export function connectRedis(place: RedisPlace, { namespace = "fanfare", onError
     await queues.ping();
     await answered(checkMemory(producing, marker));
   };
-  // What consumers do all the time.
-  const waitBriefly = async () => void (await answered(producing.bzpopmin(marker, BRIEFLY)));
+  const tryAll = async () => {
+    // Twice: ioredis sends a script whole the first time, and by its hash later.
+    await ping();
+    await ping();
+    await answered(producing.bzpopmin(marker, BRIEFLY));
+  };
   return {
     backend: "redis",
     ...queues,
     worker: (name, processor, workerOptions) =>
       new PatientWorker(name, processor, { ...workerOptions, connection: consuming, prefix }),
     ping,
-    usable: () => explained(ping().then(waitBriefly)),
+    usable: () => explained(tryAll()),
     giveUp: () => undefined,
     async close() {
       // With Redis away closing a queue waits for it to come back: the connections are cut first.

@@ -61,6 +61,7 @@ export function createQueues(open: (name: AnyQueueName) => Queue, { onError, beg
 
 // A job whose id is there is not added again.
 async function addAnew(readiness: Queue): Promise<void> {
-  await readiness.remove(READINESS.jobId);
-  await readiness.add(READINESS.jobId, {}, { jobId: READINESS.jobId });
+  const { name, data, opts } = READINESS.job;
+  await readiness.remove(opts.jobId);
+  await readiness.add(name, data, opts);
 }

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   boardQueues,
   connectQueues,
@@ -9,13 +11,16 @@ import {
   queueKind,
   redisPlace,
 } from "@fanfare/queues";
-import { patient, queueBackends, queueNamespace, until } from "@fanfare/testkit";
+import { patient, queueBackends, until } from "@fanfare/testkit";
 import { type RedisCluster, startRedisCluster } from "./start-redis-cluster.js";
 
 const hasRedis = queueBackends().some(({ redisUrl }) => redisUrl);
 
+/** The line of the operator's guide for a cluster, as words. */
+const guide = readFileSync(join(import.meta.dirname, "../../../docs/operations.md"), "utf8");
+const ALLOWED = (/^ACL SETUSER (fanfare .* ~\{fanfare\}:\* .*)$/m.exec(guide)?.[1] ?? "").split(" ");
+
 (hasRedis ? describe : describe.skip)("queues on a Redis Cluster", () => {
-  const namespace = queueNamespace();
   let cluster: RedisCluster;
   let connection: QueueConnection;
   let producer: Producer;
@@ -24,11 +29,12 @@ const hasRedis = queueBackends().some(({ redisUrl }) => redisUrl);
   const stops: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
-    cluster = await startRedisCluster(`{${namespace}}`);
+    cluster = await startRedisCluster("{fanfare}");
+    for (const { admin } of cluster.servers) await admin.call("ACL", "SETUSER", ...ALLOWED);
+    const [first, ...others] = cluster.nodes;
     connection = connectQueues({
       databaseUrl: "postgres://nobody@127.0.0.1:1/none",
-      redis: redisPlace({ REDIS_CLUSTER_NODES: cluster.nodes.join(", ") }),
-      namespace,
+      redis: redisPlace({ REDIS_CLUSTER_NODES: [`redis://fanfare:password@${first}`, ...others].join(", ") }),
       onError: (error) => errors.push(error),
     });
     producer = createProducer(connection, "fanout", { jobsMax: 2_000 });
