@@ -37,14 +37,13 @@ export function connectRedis(place: RedisPlace, { namespace = "fanfare", onError
       connection: producing,
       prefix,
       skipWaitingForReady: true,
-      streams: { events: { maxLen: 1_000 } },
     });
   // Of a Redis that said nothing for long it waits for an answer that ioredis has forgotten.
   const queues = createQueues(open, { onError, begun: (opened) => answered(opened.waitUntilReady()) });
   const marker = `${prefix}:${READINESS.queue}:marker`;
   const ping = async () => {
-    await queues.ping();
     await answered(checkMemory(producing, marker));
+    await queues.ping();
   };
   const tryAll = async () => {
     // Twice: ioredis sends a script whole the first time, and by its hash later.

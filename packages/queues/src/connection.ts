@@ -1,5 +1,5 @@
 import type { Queue, Worker, WorkerOptions } from "bullmq";
-import type { BatchQueueName, QueueName } from "./catalog.js";
+import type { AnyQueueName, BatchQueueName, QueueName } from "./catalog.js";
 import { connectPostgres, migratePostgres } from "./connect-postgres.js";
 import { connectRedis } from "./connect-redis.js";
 import type { RedisPlace } from "./redis-place.js";
@@ -44,7 +44,7 @@ export interface QueueConnection {
    */
   giveUp(): void;
   /** @internal */
-  queue(name: QueueName): Queue;
+  queue(name: AnyQueueName): Queue;
   /** @internal */
   worker(name: QueueName, processor: Processor, options: Omit<WorkerOptions, "connection">): Worker;
 }
