@@ -4,8 +4,9 @@ import { checkMemory } from "./check-memory.js";
 import type { QueueConnection, QueueOptions } from "./connection.js";
 import { explained } from "./not-permitted.js";
 import { answered, createQueues } from "./open-queues.js";
-import { openRedis } from "./open-redis.js";
+import { connectionError, openRedis } from "./open-redis.js";
 import { PatientWorker } from "./patient-worker.js";
+import { queueKind } from "./queue-errors.js";
 import type { RedisPlace } from "./redis-place.js";
 
 /** How long a command to a backend that is away may take before it fails, in milliseconds. */
@@ -28,16 +29,19 @@ export function connectRedis(place: RedisPlace, { namespace = "fanfare", onError
   const consuming = openRedis(place, {
     ...{ maxRetriesPerRequest: null, lazyConnect: true, socketTimeout: CONSUMING_SILENCE_MS },
   });
-  producing.on("error", onError);
-  consuming.on("error", onError);
+  let lastError: Error | undefined;
+  for (const redis of [producing, consuming]) {
+    redis.on("error", (error: Error) => {
+      lastError = connectionError(error);
+      onError(lastError);
+    });
+    redis.on("ready", () => {
+      lastError = undefined;
+    });
+  }
   // A cluster keeps together what has the same words in braces: a command of BullMQ's is about many keys.
   const prefix = "url" in place ? namespace : `{${namespace}}`;
-  const open = (name: AnyQueueName) =>
-    new Queue(name, {
-      connection: producing,
-      prefix,
-      skipWaitingForReady: true,
-    });
+  const open = (name: AnyQueueName) => new Queue(name, { connection: producing, prefix, skipWaitingForReady: true });
   // Of a Redis that said nothing for long it waits for an answer that ioredis has forgotten.
   const queues = createQueues(open, { onError, begun: (opened) => answered(opened.waitUntilReady()) });
   const marker = `${prefix}:${READINESS.queue}:marker`;
@@ -57,7 +61,13 @@ export function connectRedis(place: RedisPlace, { namespace = "fanfare", onError
     worker: (name, processor, workerOptions) =>
       new PatientWorker(name, processor, { ...workerOptions, connection: consuming, prefix }),
     ping,
-    usable: () => explained(tryAll()),
+    usable: () =>
+      explained(
+        tryAll().catch((error: unknown) => {
+          // Why nobody answers is known to the connection.
+          throw queueKind(error) === "unreachable" ? (lastError ?? error) : error;
+        }),
+      ),
     giveUp: () => undefined,
     async close() {
       // With Redis away closing a queue waits for it to come back: the connections are cut first.

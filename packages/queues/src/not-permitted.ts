@@ -1,5 +1,5 @@
 // In a script Redis does not begin the message with a word of its own.
-const NOT_PERMITTED = /^(NOPERM|NOAUTH|WRONGPASS)\b|^ERR The user executing the script can't/;
+const NOT_PERMITTED = /\b(NOPERM|NOAUTH|WRONGPASS)\b|^ERR The user executing the script can't/;
 
 /** Whether an error is Redis's refusal of what a user may not do, or of the user. */
 export function isNotPermitted(error: unknown): error is Error {

@@ -5,6 +5,9 @@ import { leaveReplica } from "./redis-replica.js";
 /** A connection to one Redis, or to a cluster. */
 export type RedisClient = Redis | Cluster;
 
+/** The longest pause between two tries to reach a cluster, in milliseconds. */
+const CLUSTER_RETRY_MAX_MS = 2_000;
+
 /** How long a cluster's node may take to say who has which keys, in milliseconds. */
 const SLOTS_TIMEOUT_MS = 2_000;
 
@@ -28,6 +31,7 @@ export function openRedis(place: RedisPlace, options: ConnectionOptions): RedisC
   }));
   return new Cluster(nodes, {
     ...{ lazyConnect, slotsRefreshTimeout: SLOTS_TIMEOUT_MS, redisOptions: { ...redisOptions, ...accessOf(urls[0]) } },
+    clusterRetryStrategy: (times) => Math.min(100 * times, CLUSTER_RETRY_MAX_MS),
     // A certificate is for a name; by default the name would be resolved before.
     dnsLookup: (host, callback) => callback(null, host),
   });
@@ -39,4 +43,12 @@ function accessOf(url: URL | undefined): Pick<RedisOptions, "username" | "passwo
     ...(url?.password && { password: decodeURIComponent(url.password) }),
     ...(url?.protocol === "rediss:" && { tls: {} }),
   };
+}
+
+/** Why a connection failed: a cluster's client says only that no node could be asked, and keeps what the last one said. */
+export function connectionError(error: Error & { lastNodeError?: unknown }): Error {
+  const { lastNodeError: cause } = error;
+  return cause instanceof Error
+    ? new Error(`No node of the Redis Cluster answers: ${cause.message}`, { cause })
+    : error;
 }

@@ -24,6 +24,7 @@ const ALLOWED = (/^ACL SETUSER (fanfare .* ~\{fanfare\}:\* .*)$/m.exec(guide)?.[
   let cluster: RedisCluster;
   let connection: QueueConnection;
   let producer: Producer;
+  let nodes: string;
   const taken = new Set<string>();
   const errors: Error[] = [];
   const stops: (() => Promise<void>)[] = [];
@@ -32,11 +33,8 @@ const ALLOWED = (/^ACL SETUSER (fanfare .* ~\{fanfare\}:\* .*)$/m.exec(guide)?.[
     cluster = await startRedisCluster("{fanfare}");
     for (const { admin } of cluster.servers) await admin.call("ACL", "SETUSER", ...ALLOWED);
     const [first, ...others] = cluster.nodes;
-    connection = connectQueues({
-      databaseUrl: "postgres://nobody@127.0.0.1:1/none",
-      redis: redisPlace({ REDIS_CLUSTER_NODES: [`redis://fanfare:password@${first}`, ...others].join(", ") }),
-      onError: (error) => errors.push(error),
-    });
+    nodes = [`redis://fanfare:password@${first}`, ...others].join(", ");
+    connection = connect((error) => errors.push(error));
     producer = createProducer(connection, "fanout", { jobsMax: 2_000 });
   });
   afterEach(async () => {
@@ -48,6 +46,13 @@ const ALLOWED = (/^ACL SETUSER (fanfare .* ~\{fanfare\}:\* .*)$/m.exec(guide)?.[
     await connection.close();
     await cluster.end();
   });
+
+  const connect = (onError: (error: Error) => void) =>
+    connectQueues({
+      databaseUrl: "postgres://nobody@127.0.0.1:1/none",
+      redis: redisPlace({ REDIS_CLUSTER_NODES: nodes }),
+      onError,
+    });
 
   const addAll = (recipients: number, count: number) =>
     Promise.all(
@@ -83,11 +88,46 @@ const ALLOWED = (/^ACL SETUSER (fanfare .* ~\{fanfare\}:\* .*)$/m.exec(guide)?.[
     expect(errors).toEqual([]);
   });
 
+  test("a node that halts with the queues is left as soon as its replica has taken over", async () => {
+    collect();
+    const owner = await cluster.owner();
+    owner.halt();
+    const haltedAt = performance.now();
+    const after = await until(() => addAll(1, 1).catch(() => undefined));
+    const addedAfterMs = Math.round(performance.now() - haltedAt);
+    await until(() => after.every((id) => taken.has(id)));
+    const workedAfterMs = Math.round(performance.now() - haltedAt);
+    process.stdout.write(
+      `Halted: jobs added after ${addedAfterMs} ms, worked on after ${workedAfterMs} ms, ${errors.length} errors.\n`,
+    );
+    owner.goOn();
+    await until(async () => (await cluster.owner()) !== owner);
+    await until(async () => (await owner.admin.info("replication")).includes("master_link_status:up"));
+  });
+
+  test.each([
+    ["-cluster|slots", /'cluster\|slots'/],
+    [">other <password", /WRONGPASS/],
+  ])("why nobody may ask for its nodes is told (%s)", async (missing, what) => {
+    const change = async (...words: string[]) => {
+      for (const { admin } of cluster.servers) await admin.call("ACL", "SETUSER", ...words);
+    };
+    await change("fanfare", ...missing.split(" "));
+    const told: Error[] = [];
+    const other = connect((error) => told.push(error));
+    await expect(other.usable()).rejects.toThrow(what);
+    expect(new Set(told.map(queueKind))).toEqual(new Set(["not permitted"]));
+    expect(told.length).toBeLessThan(20);
+    await change(...ALLOWED);
+    await until(() => other.usable().then(() => true));
+    await other.close();
+  });
+
   test("the death of the node that has the queues is survived as soon as its replica has taken over", async () => {
     collect();
     const [before] = await addAll(1, 1);
     await until(() => taken.has(before as string));
-    await cluster.owner.kill();
+    await (await cluster.owner()).kill();
     const killedAt = performance.now();
     const msSince = () => Math.round(performance.now() - killedAt);
     await expect(connection.ping()).rejects.toThrow();
@@ -104,4 +144,17 @@ const ALLOWED = (/^ACL SETUSER (fanfare .* ~\{fanfare\}:\* .*)$/m.exec(guide)?.[
     expect(errors.length).toBeLessThan(30);
     expect(errors.filter((error) => queueKind(error) === undefined && !/ECONN/.test(error.message))).toEqual([]);
   });
+});
+
+test("a cluster none of whose nodes is there is said to be so, soon, and as often as it is tried", async () => {
+  const errors: Error[] = [];
+  const connection = connectQueues({
+    databaseUrl: "postgres://nobody@127.0.0.1:1/none",
+    redis: redisPlace({ REDIS_CLUSTER_NODES: "127.0.0.1:1,127.0.0.1:2" }),
+    onError: (error) => errors.push(error),
+  });
+  await expect(connection.ping()).rejects.toThrow("did not answer");
+  await expect(connection.usable()).rejects.toThrow("ECONNREFUSED");
+  expect(errors.length).toBeLessThan(30);
+  await connection.close();
 });

@@ -6,8 +6,8 @@ export interface RedisCluster {
   /** As the setting names them: one that is not the key's first. */
   nodes: string[];
   servers: readonly RedisServer[];
-  /** The master that has the key. */
-  owner: RedisServer;
+  /** The master that has the key now. */
+  owner(): Promise<RedisServer>;
   end(): Promise<void>;
 }
 
@@ -36,7 +36,10 @@ export async function startRedisCluster(key: string): Promise<RedisCluster> {
   return {
     nodes: servers.filter((server) => server !== owner).map(({ port }) => `127.0.0.1:${port}`),
     servers,
-    owner,
+    async owner() {
+      const [role] = await owner.admin.role();
+      return role === "master" ? owner : replica;
+    },
     end: async () => void (await Promise.all(servers.map((server) => server.end()))),
   };
 }

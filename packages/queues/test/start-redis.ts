@@ -12,6 +12,9 @@ export interface RedisServer {
   url: string;
   /** A client of whoever runs it. */
   admin: Redis;
+  /** As by `kill -STOP`: connections stay, and nothing is answered. */
+  halt(): void;
+  goOn(): void;
   /** As by `kill -9`. */
   kill(): Promise<void>;
   end(): Promise<void>;
@@ -33,6 +36,8 @@ export async function startRedis(...settings: string[]): Promise<RedisServer> {
     port,
     url,
     admin,
+    halt: () => void child.kill("SIGSTOP"),
+    goOn: () => void child.kill("SIGCONT"),
     kill: () => killed(child),
     async end() {
       admin.disconnect();
