@@ -4,10 +4,11 @@ import { checkMemory } from "./check-memory.js";
 import type { QueueConnection, QueueOptions } from "./connection.js";
 import { explained } from "./not-permitted.js";
 import { answered, createQueues } from "./open-queues.js";
-import { connectionError, openRedis } from "./open-redis.js";
+import { openRedis } from "./open-redis.js";
 import { PatientWorker } from "./patient-worker.js";
 import { queueKind } from "./queue-errors.js";
 import type { RedisPlace } from "./redis-place.js";
+import { tellRedisErrors } from "./tell-redis-errors.js";
 
 /** How long a command to a backend that is away may take before it fails, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -15,7 +16,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** How long a connection to Redis with commands that wait for an answer may be silent before it is made anew, in milliseconds. */
 const PRODUCING_SILENCE_MS = 5_000;
 /** The same where BullMQ has Redis wait for jobs, for 10 s at most. */
-const CONSUMING_SILENCE_MS = 30_000;
+const CONSUMING_SILENCE_MS = 15_000;
 
 /** How long Redis waits, in seconds, when it is only asked whether it would. */
 const BRIEFLY = 0.1;
@@ -31,9 +32,9 @@ export function connectRedis(place: RedisPlace, { namespace = "fanfare", onError
   });
   let lastError: Error | undefined;
   for (const redis of [producing, consuming]) {
-    redis.on("error", (error: Error) => {
-      lastError = connectionError(error);
-      onError(lastError);
+    tellRedisErrors(redis, (error) => {
+      lastError = error;
+      onError(error);
     });
     redis.on("ready", () => {
       lastError = undefined;

@@ -44,11 +44,3 @@ function accessOf(url: URL | undefined): Pick<RedisOptions, "username" | "passwo
     ...(url?.protocol === "rediss:" && { tls: {} }),
   };
 }
-
-/** Why a connection failed: a cluster's client says only that no node could be asked, and keeps what the last one said. */
-export function connectionError(error: Error & { lastNodeError?: unknown }): Error {
-  const { lastNodeError: cause } = error;
-  return cause instanceof Error
-    ? new Error(`No node of the Redis Cluster answers: ${cause.message}`, { cause })
-    : error;
-}

@@ -4,7 +4,7 @@ import { isDemoted } from "./redis-replica.js";
 // ioredis gives up a command, or a connection that says nothing, without a code; so do we where BullMQ waits for ever. Of a
 // cluster, that most of it, or the node that has the queues, is away.
 const GIVEN_UP =
-  /^(Reached the max retries per request|Connection is closed|Socket timeout|Stream isn't writeable|The queue did not (take|answer)|CLUSTERDOWN|Failed to refresh slots cache|Cluster isn't ready|Too many Cluster redirections)/;
+  /^(Reached the max retries per request|Connection is closed|Socket timeout|Stream isn't writeable|The queue did not (take|answer)|CLUSTERDOWN|Failed to refresh slots cache|No node of the Redis Cluster answers: Connection is closed|Cluster isn't ready|Too many Cluster redirections)/;
 
 /**
  * What an error is where Redis refuses, for logs that tell the same trouble once: `unreachable` where it did not answer, as for

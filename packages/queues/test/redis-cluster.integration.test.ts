@@ -95,6 +95,7 @@ const ALLOWED = (/^ACL SETUSER (fanfare .* ~\{fanfare\}:\* .*)$/m.exec(guide)?.[
     const haltedAt = performance.now();
     const after = await until(() => addAll(1, 1).catch(() => undefined));
     const addedAfterMs = Math.round(performance.now() - haltedAt);
+    expect(addedAfterMs).toBeLessThan(patient(10_000));
     await until(() => after.every((id) => taken.has(id)));
     const workedAfterMs = Math.round(performance.now() - haltedAt);
     process.stdout.write(
@@ -105,17 +106,14 @@ const ALLOWED = (/^ACL SETUSER (fanfare .* ~\{fanfare\}:\* .*)$/m.exec(guide)?.[
     await until(async () => (await owner.admin.info("replication")).includes("master_link_status:up"));
   });
 
-  test.each([
-    ["-cluster|slots", /'cluster\|slots'/],
-    [">other <password", /WRONGPASS/],
-  ])("why nobody may ask for its nodes is told (%s)", async (missing, what) => {
+  test("why nobody may ask for its nodes is told", async () => {
     const change = async (...words: string[]) => {
       for (const { admin } of cluster.servers) await admin.call("ACL", "SETUSER", ...words);
     };
-    await change("fanfare", ...missing.split(" "));
+    await change("fanfare", "-cluster|slots");
     const told: Error[] = [];
     const other = connect((error) => told.push(error));
-    await expect(other.usable()).rejects.toThrow(what);
+    await expect(other.usable()).rejects.toThrow("'cluster|slots'");
     expect(new Set(told.map(queueKind))).toEqual(new Set(["not permitted"]));
     expect(told.length).toBeLessThan(20);
     await change(...ALLOWED);
@@ -154,7 +152,7 @@ test("a cluster none of whose nodes is there is said to be so, soon, and as ofte
     onError: (error) => errors.push(error),
   });
   await expect(connection.ping()).rejects.toThrow("did not answer");
-  await expect(connection.usable()).rejects.toThrow("ECONNREFUSED");
+  await expect(connection.usable()).rejects.toThrow("No node of the Redis Cluster answers");
   expect(errors.length).toBeLessThan(30);
   await connection.close();
 });
