@@ -52,7 +52,7 @@ export function connectRedis(place: RedisPlace, { namespace = "fanfare", onError
   };
   const tryAll = async () => {
     // Twice: ioredis sends a script whole the first time, and by its hash later.
-    await ping();
+    await queues.ping();
     await ping();
     await answered(producing.bzpopmin(marker, BRIEFLY));
   };
