@@ -134,12 +134,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 /** The apps would wait for it, and whoever starts them would not know what for. */
 async function requireQueues(databaseUrl: string, redis: RedisPlace | undefined): Promise<void> {
-  let reason: Error | undefined;
-  const queues = connectQueues({ databaseUrl, redis, onError: (error) => (reason = error) });
+  const queues = connectQueues({ databaseUrl, redis, onError: () => undefined });
   try {
     await queues.usable();
   } catch (error) {
-    throw new Error(`The queue can not be reached: ${(reason ?? (error as Error)).message}`, { cause: error });
+    throw new Error(`The queue can not be reached: ${(error as Error).message}`, { cause: error });
   } finally {
     // It was only to answer: what its goodbye comes to is of no interest.
     await queues.close().catch(() => undefined);
