@@ -5,7 +5,8 @@ const PAUSE_MS = 1_000;
 
 /**
  * A worker that pauses when its queue refuses to give a job, and then asks again. BullMQ's takes a refusal for an empty queue: it
- * has taken the sign that there is a job by then, and sleeps for 5 s beside it; under load it does not pause at all.
+ * has taken the sign that there is a job by then, and sleeps for 5 s beside it. With jobs at hand it does not pause at all: one worker of a
+ * Redis that had become a replica met 15,000 errors in 3 s, instead of 6.
  */
 export class PatientWorker extends Worker {
   protected override async moveToActive(token: string, name?: string): Promise<Job> {

@@ -25,6 +25,7 @@ const hasRedis = queueBackends().some(({ redisUrl }) => redisUrl);
   let consumer: Consumer;
   let errors: Error[];
   let taken: Set<string>;
+  let work: () => Promise<void>;
 
   beforeEach(async () => {
     servers = await Promise.all([startRedis(), startRedis()]);
@@ -34,6 +35,7 @@ const hasRedis = queueBackends().some(({ redisUrl }) => redisUrl);
     proxy = await startTcpProxy();
     errors = [];
     taken = new Set();
+    work = async () => undefined;
     const onError = (error: Error) => void errors.push(error);
     connection = connectQueues({
       databaseUrl: "postgres://nobody@127.0.0.1:1/none",
@@ -42,7 +44,11 @@ const hasRedis = queueBackends().some(({ redisUrl }) => redisUrl);
       onError,
     });
     producer = createProducer(connection, "fanout", { jobsMax: 2_000 });
-    consumer = consume(connection, "fanout", async (ids) => ids.forEach((id) => void taken.add(id)), {
+    const handler = async (ids: readonly string[]) => {
+      for (const id of ids) taken.add(id);
+      await work();
+    };
+    consumer = consume(connection, "fanout", handler, {
       ...{ concurrency: 2, onError, onBroken: (error: unknown) => errors.push(error as Error) },
     });
     await goesThrough();
@@ -102,6 +108,10 @@ const hasRedis = queueBackends().some(({ redisUrl }) => redisUrl);
 
   test("as long as no other is master it is not ready, is asked about once a second, and is told of as one kind", async () => {
     const [master] = servers as [RedisServer, RedisServer];
+    // With jobs at hand a worker does not wait for any.
+    work = () => setTimeout(30);
+    const add = () => producer.add({ batchId: randomUUID(), recipients: 500, depth: 1 });
+    await Promise.all(Array.from({ length: 300 }, add));
     await switchOver();
     const commands = async () => Number(/total_commands_processed:(\d+)/.exec(await master.admin.info("stats"))?.[1]);
     const connections = async () =>
