@@ -3,6 +3,8 @@ import {
   ABORT_AFTER_MS,
   logSettings,
   masterKeySettings,
+  namesOneRedis,
+  ONE_REDIS,
   producerSettings,
   readinessSettings,
   storeSettings,
@@ -91,6 +93,7 @@ const settings = z.object({
 
 /** The API's settings. */
 export const configSchema = settings
+  .refine(namesOneRedis, ONE_REDIS)
   .refine(({ IN_FLIGHT_BYTES, BODY_LIMIT_BYTES }) => IN_FLIGHT_BYTES >= BODY_LIMIT_BYTES, {
     path: ["IN_FLIGHT_BYTES"],
     error: "must be at least BODY_LIMIT_BYTES, or the largest body is never taken",

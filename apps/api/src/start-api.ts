@@ -20,6 +20,7 @@ import {
   createProducer,
   enqueueCheck,
   queueKind,
+  redisPlace,
 } from "@fanfare/queues";
 import { createErrorBrake, ensureMasterKey, localCredentials, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
@@ -57,7 +58,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     connectDb(config.DATABASE_URL, { poolSize, statementTimeoutMs, connectTimeoutMs, onError }),
     disconnectDb,
   );
-  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = config;
+  const { DATABASE_URL: databaseUrl } = config;
   const prepare = async () => {
     const schema = await requireMigrated(db, databaseUrl);
     await ensureEnvironmentAccount(db, accountUuid(accountId), hashSecret(authToken), PREVIOUS_TOKEN_SECONDS);
@@ -65,8 +66,9 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     return schema;
   };
   const tablesIn = await service.waitFor("Postgres", prepare, isNotAtHand);
-  const queues = service.own(connectQueues({ databaseUrl, tablesIn, redisUrl, onError: onQueueError }), (opened) =>
-    opened.close(),
+  const queues = service.own(
+    connectQueues({ databaseUrl, tablesIn, redis: redisPlace(config), onError: onQueueError }),
+    (opened) => opened.close(),
   );
   const jobsMax = config.QUEUE_JOBS_MAX;
   const producer = service.own(createProducer(queues, "fanout", { jobsMax }), (opened) => opened.close());

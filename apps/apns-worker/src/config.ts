@@ -1,8 +1,15 @@
-import { deliverySettings, healthSettings, logSettings, masterKeySettings, storeSettings } from "@fanfare/runtime";
+import {
+  deliverySettings,
+  healthSettings,
+  logSettings,
+  masterKeySettings,
+  namesOneRedis,
+  ONE_REDIS,
+  storeSettings,
+} from "@fanfare/runtime";
 import { z } from "zod";
 
-/** The APNs worker's settings. */
-export const configSchema = z.object({
+const settings = z.object({
   ...storeSettings,
   ...masterKeySettings,
   /** Where APNs is. */
@@ -17,6 +24,9 @@ export const configSchema = z.object({
   ...healthSettings,
   ...logSettings,
 });
+
+/** The APNs worker's settings. */
+export const configSchema = settings.refine(namesOneRedis, ONE_REDIS);
 
 /** The environment that the process was started with. */
 export const env = process.env;

@@ -1,9 +1,8 @@
 import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
-import { masterKeySettings } from "@fanfare/runtime";
+import { masterKeySettings, namesOneRedis, ONE_REDIS, redisSettings } from "@fanfare/runtime";
 import { z } from "zod";
 
-/** The settings of the `fanfare` command itself; `fanfare start` passes the rest of the environment on to the apps. */
-export const configSchema = z.object({
+const settings = z.object({
   /** TCP port of the API. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   /** `AC` and 32 hexadecimal digits. Absent: made at first start, kept in the data directory. */
@@ -19,14 +18,16 @@ export const configSchema = z.object({
   FANFARE_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Postgres; absent: `fanfare start` runs an embedded one in the data directory. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  /** Redis for the queues; absent: the queues live in Postgres. */
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  ...redisSettings,
   ...masterKeySettings,
   /** FCM service account, as JSON or as the path of a file. Neither it nor APNS_KEY: the simulator is the provider. */
   FCM_SERVICE_ACCOUNT: z.string().optional(),
   /** APNs signing key (.p8), as PEM or as the path of a file. */
   APNS_KEY: z.string().optional(),
 });
+
+/** The settings of the `fanfare` command itself; `fanfare start` passes the rest of the environment on to the apps. */
+export const configSchema = settings.refine(namesOneRedis, ONE_REDIS);
 /** See {@link configSchema}. */
 export type CliConfig = z.infer<typeof configSchema>;
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { migrate, withoutPostgresVariables } from "@fanfare/db";
-import { connectQueues, isQueueAway, migrateQueues } from "@fanfare/queues";
+import { connectQueues, isQueueAway, migrateQueues, redisPlace } from "@fanfare/queues";
 import { z } from "zod";
 import { type KeptPostgres, keepPostgres } from "./keep-postgres.js";
 import { type SupervisedApp, supervise } from "./supervisor.js";
@@ -94,9 +94,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (postgres) stops.push(() => postgres.stop().then(() => true));
     const databaseUrl = postgres?.url ?? env.DATABASE_URL ?? "";
     await migrate(databaseUrl);
-    const redisUrl = env.REDIS_URL || undefined;
-    const tablesIn = await migrateQueues({ databaseUrl, redisUrl });
-    await requireQueues({ databaseUrl, tablesIn, redisUrl });
+    const redis = redisPlace(env);
+    const tablesIn = await migrateQueues({ databaseUrl, redis });
+    await requireQueues({ databaseUrl, tablesIn, redis });
 
     signal?.throwIfAborted();
     // Whoever waits for an app to be ready is told that it was stopped.
@@ -134,13 +134,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 /** The apps would wait for it, and whoever starts them would not know what for. */
 async function requireQueues(place: Omit<Parameters<typeof connectQueues>[0], "onError">): Promise<void> {
-  let reason: Error | undefined;
-  const queues = connectQueues({ ...place, onError: (error) => (reason = error) });
+  const queues = connectQueues({ ...place, onError: () => undefined });
   try {
     await queues.usable();
   } catch (error) {
     if (!isQueueAway(error)) throw error;
-    throw new Error(`The queue can not be reached: ${(reason ?? (error as Error)).message}`, { cause: error });
+    throw new Error(`The queue can not be reached: ${(error as Error).message}`, { cause: error });
   } finally {
     // It was only to answer: what its goodbye comes to is of no interest.
     await queues.close().catch(() => undefined);

@@ -1,8 +1,15 @@
-import { healthSettings, logSettings, producerSettings, storeSettings, workerSettings } from "@fanfare/runtime";
+import {
+  healthSettings,
+  logSettings,
+  namesOneRedis,
+  ONE_REDIS,
+  producerSettings,
+  storeSettings,
+  workerSettings,
+} from "@fanfare/runtime";
 import { z } from "zod";
 
-/** The fan-out worker's settings. */
-export const configSchema = z.object({
+const settings = z.object({
   ...storeSettings,
   /** Jobs worked on at once; a job carries up to 1,000 recipients. */
   FANOUT_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
@@ -15,6 +22,9 @@ export const configSchema = z.object({
   ...healthSettings,
   ...logSettings,
 });
+
+/** The fan-out worker's settings. */
+export const configSchema = settings.refine(namesOneRedis, ONE_REDIS);
 
 /** The environment that the process was started with. */
 export const env = process.env;

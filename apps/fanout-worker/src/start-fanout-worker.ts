@@ -17,6 +17,7 @@ import {
   DELIVERY_QUEUES,
   isQueueAway,
   queueKind,
+  redisPlace,
 } from "@fanfare/queues";
 import { createErrorBrake, type Service } from "@fanfare/runtime";
 import { createRenderer } from "@fanfare/templates";
@@ -40,10 +41,11 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
   const probe = service.own(createWriteProbe(config.DATABASE_URL), (opened) => opened.close());
   service.readyWhen({ postgres: () => probe.write() });
   await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST, config.READINESS_DETAIL);
-  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = config;
+  const { DATABASE_URL: databaseUrl } = config;
   const tablesIn = await service.waitFor("Postgres", () => requireMigrated(db, databaseUrl), isNotAtHand);
-  const queues = service.own(connectQueues({ databaseUrl, tablesIn, redisUrl, onError: onQueueError }), (opened) =>
-    opened.close(),
+  const queues = service.own(
+    connectQueues({ databaseUrl, tablesIn, redis: redisPlace(config), onError: onQueueError }),
+    (opened) => opened.close(),
   );
   service.readyWhen({ queue: () => queues.ping() });
   await service.waitFor("the queue", () => queues.usable(), isQueueAway);

@@ -26,7 +26,15 @@ import {
   SESSION_OPENERS,
 } from "@fanfare/delivery";
 import { type CredentialRef, DEFAULT_RETRY_POLICY } from "@fanfare/domain";
-import { connectQueues, consume, consumeChecks, DELIVERY_QUEUES, isQueueAway, queueKind } from "@fanfare/queues";
+import {
+  connectQueues,
+  consume,
+  consumeChecks,
+  DELIVERY_QUEUES,
+  isQueueAway,
+  queueKind,
+  redisPlace,
+} from "@fanfare/queues";
 import { createErrorBrake, readFileOrValue, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
 import type { configSchema } from "./config.js";
@@ -58,10 +66,11 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
   const probe = service.own(createWriteProbe(config.DATABASE_URL), (opened) => opened.close());
   service.readyWhen({ postgres: () => probe.write() });
   await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST, config.READINESS_DETAIL);
-  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = config;
+  const { DATABASE_URL: databaseUrl } = config;
   const tablesIn = await service.waitFor("Postgres", () => requireMigrated(db, databaseUrl), isNotAtHand);
-  const queues = service.own(connectQueues({ databaseUrl, tablesIn, redisUrl, onError: onQueueError }), (opened) =>
-    opened.close(),
+  const queues = service.own(
+    connectQueues({ databaseUrl, tablesIn, redis: redisPlace(config), onError: onQueueError }),
+    (opened) => opened.close(),
   );
   service.readyWhen({ queue: () => queues.ping() });
   await service.waitFor("the queue", () => queues.usable(), isQueueAway);

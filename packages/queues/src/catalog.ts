@@ -50,6 +50,14 @@ export const MARK = {
   options: { jobId: "mark", delay: 365 * 86_400_000, attempts: 1 },
 } as const;
 
+/** A queue that nobody consumes, and its one job: whether jobs can be added is found out by adding it. Bull Board does not show it. */
+export const READINESS = {
+  queue: "readiness",
+  job: { name: "ready", data: {}, opts: { jobId: "ready" } },
+} as const;
+/** Every queue that there is. */
+export type AnyQueueName = QueueName | typeof READINESS.queue;
+
 /** How long finished jobs stay for Bull Board: by age in seconds and by number, whichever is less. */
 export const RETENTION = {
   completed: { age: 3_600, count: 500 },

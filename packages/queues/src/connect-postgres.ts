@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { findSchema, withClient } from "@fanfare/postgres";
 import { type ConnectionOptions, type Queue, runMigrations, type Worker, withBackend } from "bullmq";
-import type { QueueName } from "./catalog.js";
+import type { AnyQueueName } from "./catalog.js";
 import type { QueueConnection, QueueOptions } from "./connection.js";
 import { createQueues } from "./open-queues.js";
 import { PatientPool } from "./patient-pool.js";
@@ -45,16 +45,15 @@ export function connectPostgres({ databaseUrl, tablesIn = "public", onError }: Q
   const PostgresQueue = classes.Queue as unknown as typeof Queue;
   const PostgresWorker = patient(classes.Worker as unknown as typeof Worker);
   // Its beginning waits for a connection in the end: it is not to be begun anew meanwhile.
-  const open = (name: QueueName) => new PostgresQueue(name, { connection });
+  const open = (name: AnyQueueName) => new PostgresQueue(name, { connection });
   const queues = createQueues(open, { onError, begun: (opened) => opened.waitUntilReady() });
   return {
     backend: "postgres",
     ...queues,
     worker: (name, processor, workerOptions) => new PostgresWorker(name, processor, { ...workerOptions, connection }),
-    ping: async () => void (await pool.query("select 1")),
     async usable() {
       await requireQueueSession(pool, schema);
-      await queues.counts("fanout");
+      await queues.ping();
     },
     giveUp: () => pool.giveUp(),
     async close() {

@@ -1,16 +1,18 @@
 import type { Queue, Worker, WorkerOptions } from "bullmq";
-import type { BatchQueueName, QueueName } from "./catalog.js";
+import type { AnyQueueName, BatchQueueName, QueueName } from "./catalog.js";
 import { connectPostgres, migratePostgres } from "./connect-postgres.js";
 import { connectRedis } from "./connect-redis.js";
+import type { RedisPlace } from "./redis-place.js";
 
 /** Where the queues live. */
 export interface QueueOptions {
-  /** Postgres; used when `redisUrl` is absent. */
+  /** Postgres; used when `redis` is absent. */
   databaseUrl: string;
-  redisUrl?: string | undefined;
+  /** See `redisPlace`. */
+  redis?: RedisPlace | undefined;
   /** Schema of Fanfare's tables: the queues in Postgres are beside it. @default "public" */
   tablesIn?: string | undefined;
-  /** Prefix of the keys in Redis. On Postgres each schema with Fanfare's tables has its own queues. @default "fanfare" */
+  /** Prefix of the keys in Redis, in braces on a cluster. On Postgres each schema with Fanfare's tables has its own queues. @default "fanfare" */
   namespace?: string | undefined;
   /** Told of connection errors; the connections are made again by themselves. */
   onError: (error: Error) => void;
@@ -28,12 +30,12 @@ type Processor = (job: { data: unknown }) => Promise<void>;
 /** One process's way to the queues. Whoever connects closes it, after its producers and consumers. */
 export interface QueueConnection {
   readonly backend: "postgres" | "redis";
-  /** Resolves when the backend answers. */
+  /** Resolves when a job could be added, and rejects with the reason, after some seconds at most, when none can. */
   ping(): Promise<void>;
   /**
-   * Resolves when the backend does all that queues need.
+   * As {@link ping}, and rejects as well when whoever connects may not do what a consumer has to: for the start.
    *
-   * @throws UnusableServerError when it never will, as it is set up.
+   * @throws UnusableServerError when it will never be, as the server is set up.
    */
   usable(): Promise<void>;
   counts(name: QueueName): Promise<JobCounts>;
@@ -50,14 +52,14 @@ export interface QueueConnection {
    */
   giveUp(): void;
   /** @internal */
-  queue(name: QueueName): Queue;
+  queue(name: AnyQueueName): Queue;
   /** @internal */
   worker(name: QueueName, processor: Processor, options: Omit<WorkerOptions, "connection">): Worker;
 }
 
-/** Connects to the queues: on Redis when there is a URL for it, otherwise on Postgres. */
+/** Connects to the queues: on Redis when it is said where that is, otherwise on Postgres. */
 export function connectQueues(options: QueueOptions): QueueConnection {
-  return options.redisUrl ? connectRedis(options.redisUrl, options) : connectPostgres(options);
+  return options.redis ? connectRedis(options.redis, options) : connectPostgres(options);
 }
 
 /**
@@ -66,6 +68,6 @@ export function connectQueues(options: QueueOptions): QueueConnection {
  *
  * @throws Error when the database can not be reached or is newer than this release.
  */
-export async function migrateQueues({ databaseUrl, redisUrl }: Pick<QueueOptions, "databaseUrl" | "redisUrl">) {
-  return redisUrl ? undefined : migratePostgres(databaseUrl);
+export async function migrateQueues({ databaseUrl, redis }: Pick<QueueOptions, "databaseUrl" | "redis">) {
+  return redis ? undefined : migratePostgres(databaseUrl);
 }

@@ -6,3 +6,4 @@ export { createEnqueueStored, type EnqueueStoredOptions } from "./enqueue-stored
 export { createProducer, enqueueCheck, type Producer } from "./produce.js";
 export { isQueueAway, queueKind } from "./queue-errors.js";
 export { QueueFullError } from "./queue-room.js";
+export { type RedisPlace, redisPlace } from "./redis-place.js";

@@ -1,5 +1,5 @@
 import type { Queue } from "bullmq";
-import { type BatchQueueName, MARK, type QueueName } from "./catalog.js";
+import { type AnyQueueName, type BatchQueueName, MARK, type QueueName, READINESS } from "./catalog.js";
 import type { JobCounts } from "./connection.js";
 import { within } from "./within.js";
 
@@ -18,9 +18,9 @@ export interface QueuesOptions {
 }
 
 /** The queues of a connection, each opened when it is first asked for. */
-export function createQueues(open: (name: QueueName) => Queue, { onError, begun }: QueuesOptions) {
-  const queues = new Map<QueueName, Queue>();
-  const queue = (name: QueueName) => {
+export function createQueues(open: (name: AnyQueueName) => Queue, { onError, begun }: QueuesOptions) {
+  const queues = new Map<AnyQueueName, Queue>();
+  const queue = (name: AnyQueueName) => {
     let opened = queues.get(name);
     if (!opened) {
       opened = open(name);
@@ -34,7 +34,7 @@ export function createQueues(open: (name: QueueName) => Queue, { onError, begun 
    * One whose beginning failed remembers that for ever; why, is told to those who ask something of it. Closed, it listens no more
    * to the connection that all share.
    */
-  const dropUnlessBegun = (name: QueueName, opened: Queue) =>
+  const dropUnlessBegun = (name: AnyQueueName, opened: Queue) =>
     void begun(opened)
       .catch(() => {
         queues.delete(name);
@@ -49,8 +49,11 @@ export function createQueues(open: (name: QueueName) => Queue, { onError, begun 
     } = await answered(queue(name).getJobCounts("waiting", "prioritized", "active"));
     return { waiting: waiting + prioritized, active };
   };
+  const ping = () => answered(addAnew(queue(READINESS.queue)));
   return {
     queue,
+    ping,
+    usable: ping,
     counts,
     async waiting(name: QueueName): Promise<number> {
       const { waiting } = await counts(name);
@@ -63,4 +66,11 @@ export function createQueues(open: (name: QueueName) => Queue, { onError, begun 
       await Promise.all([...queues.values()].map((opened) => opened.close()));
     },
   };
+}
+
+// A job whose id is there is not added again.
+async function addAnew(readiness: Queue): Promise<void> {
+  const { name, data, opts } = READINESS.job;
+  await readiness.remove(opts.jobId);
+  await readiness.add(name, data, opts);
 }

@@ -5,8 +5,8 @@ const PAUSE_MS = 1_000;
 
 /**
  * A worker of either backend that pauses when its queue refuses to give a job, and then asks again. BullMQ's takes a refusal for an
- * empty queue: it has taken the sign that there is a job by then, and sleeps for 5 s beside it; where the sign stays, or under load, it
- * does not pause at all.
+ * empty queue: it has taken the sign that there is a job by then, and sleeps for 5 s beside it; with jobs at hand
+ * it does not pause at all: one worker of a Redis that had become a replica met 15,000 errors in 3 s, instead of 6.
  */
 export function patient(Base: typeof Worker): typeof Worker {
   return class extends Base {

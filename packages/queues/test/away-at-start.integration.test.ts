@@ -22,7 +22,7 @@ describe.each(queueBackends())("a queue's server that refuses all connections ($
     const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     connection = connectQueues({
       databaseUrl: `postgres://nobody@${host}/none`,
-      redisUrl: redisUrl && `redis://${host}`,
+      redis: redisUrl ? { url: `redis://${host}` } : undefined,
       namespace: queueNamespace(),
       onError: () => void errors++,
     });

@@ -30,7 +30,7 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
     database = await createTestDatabase();
     connection = connectQueues({
       databaseUrl: database.url,
-      redisUrl,
+      redis: redisUrl ? { url: redisUrl } : undefined,
       namespace: queueNamespace(),
       onError: (error) => errors.push(error),
     });
@@ -199,7 +199,7 @@ test.each(["redis", "postgres"])("a producer whose %s is away rejects soon, and 
   const nowhere = "127.0.0.1:1";
   const connection = connectQueues({
     databaseUrl: `postgres://nobody@${nowhere}/none`,
-    redisUrl: name === "redis" ? `redis://${nowhere}` : undefined,
+    redis: name === "redis" ? { url: `redis://${nowhere}` } : undefined,
     onError: () => undefined,
   });
   const producer = createProducer(connection, "fanout", { jobsMax: JOBS_MAX });
@@ -282,7 +282,8 @@ test.each(queueBackends())(
   "a mark in a queue on $name is there until the queue is lost, and counts as no work",
   async ({ redisUrl }) => {
     const database = await createTestDatabase();
-    const options = { databaseUrl: database.url, redisUrl, namespace: queueNamespace(), onError: () => undefined };
+    const redis = redisUrl ? { url: redisUrl } : undefined;
+    const options = { databaseUrl: database.url, redis, namespace: queueNamespace(), onError: () => undefined };
     const connection = connectQueues(options);
     expect(await connection.isMarked("fanout")).toBe(false);
     await connection.mark("fanout");

@@ -33,7 +33,7 @@ describe.each(queueBackends())(
       const url = proxy.before(redisUrl ?? database.url);
       connection = connectQueues({
         databaseUrl: redisUrl ? database.url : url,
-        redisUrl: redisUrl && url,
+        redis: redisUrl ? { url } : undefined,
         namespace: queueNamespace(),
         onError: () => undefined,
       });
@@ -68,7 +68,7 @@ describe.each(queueBackends())(
       test("whoever began while it said nothing, for long, is answered when it goes on", async () => {
         const begun = connectQueues({
           databaseUrl: database.url,
-          redisUrl: proxy.before(redisUrl),
+          redis: { url: proxy.before(redisUrl) },
           namespace: queueNamespace(),
           onError: () => undefined,
         });

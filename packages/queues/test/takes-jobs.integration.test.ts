@@ -27,11 +27,11 @@ describe.each(queueBackends())("whether a consumer takes jobs ($name)", ({ name,
     proxy = await startTcpProxy();
     const url = proxy.before(redisUrl ?? database.url);
     const options = { namespace: queueNamespace(), onError: () => undefined };
-    senders = connectQueues({ ...options, databaseUrl: database.url, redisUrl });
+    senders = connectQueues({ ...options, databaseUrl: database.url, redis: redisUrl ? { url: redisUrl } : undefined });
     connection = connectQueues({
       ...options,
       databaseUrl: redisUrl ? database.url : url,
-      redisUrl: redisUrl && url,
+      redis: redisUrl ? { url } : undefined,
     });
   });
   afterEach(async () => {

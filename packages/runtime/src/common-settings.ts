@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { redisSettings } from "./redis-settings.js";
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -14,8 +15,7 @@ export const logSettings = {
 export const storeSettings = {
   /** Postgres. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  /** Redis for the queues; absent: the queues live in Postgres. */
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  ...redisSettings,
   /** Connections to Postgres at most, those of the queues and that of the readiness check apart. */
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(5),
 };

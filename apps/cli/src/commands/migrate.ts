@@ -1,5 +1,5 @@
 import { migrate as migrateDatabase } from "@fanfare/db";
-import { migrateQueues } from "@fanfare/queues";
+import { migrateQueues, redisPlace } from "@fanfare/queues";
 import type { CliConfig } from "../config.js";
 
 /** `fanfare migrate`: brings the database at DATABASE_URL up to this release. */
@@ -7,6 +7,6 @@ export async function migrate(config: CliConfig): Promise<void> {
   const databaseUrl = config.DATABASE_URL;
   if (databaseUrl === undefined) throw new Error("Set DATABASE_URL to the database to migrate.");
   const applied = await migrateDatabase(databaseUrl);
-  await migrateQueues({ databaseUrl, redisUrl: config.REDIS_URL });
+  await migrateQueues({ databaseUrl, redis: redisPlace(config) });
   process.stdout.write(applied.length > 0 ? `Applied ${applied.join(", ")}.\n` : "The database is up to date.\n");
 }

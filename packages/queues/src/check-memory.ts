@@ -1,11 +1,13 @@
-import type { Redis } from "ioredis";
+import type { RedisClient } from "./open-redis.js";
 
 /**
- * A Redis that is out of memory still answers PING, but takes no job; one that makes room by evicting any key it likes loses
+ * Rejects when a Redis that takes jobs would lose them, or has no room left. One that makes room by evicting any key it likes loses
  * jobs without a word. `INFO` tells of both, where CONFIG may be forbidden.
+ *
+ * @param key any of the queues': of a cluster, the node that has it is asked.
  */
-export async function pingRedis(redis: Redis): Promise<void> {
-  const memory = await redis.info("memory");
+export async function checkMemory(redis: RedisClient, key: string): Promise<void> {
+  const memory = String(await redis.eval("return redis.call('INFO', 'memory')", 1, key));
   const read = (field: string) => new RegExp(`^${field}:(\\S+)`, "m").exec(memory)?.[1] ?? "";
   const [used, max, policy] = [Number(read("used_memory")), Number(read("maxmemory")), read("maxmemory_policy")];
   if (max > 0 && policy.startsWith("allkeys-")) {

@@ -1,0 +1,39 @@
+import { z } from "zod";
+
+const NODE_FORM =
+  "must be host:port or redis:// or rediss:// URLs without a database, separated by commas, such as redis-1:6379,redis-2:6379";
+
+/** Settings of every process that has to do with the queues. */
+export const redisSettings = {
+  /** Redis for the queues; absent, like REDIS_CLUSTER_NODES: the queues live in Postgres. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  /**
+   * Some nodes of a Redis Cluster for the queues, separated by commas, as `host:port` or URLs; the others are found through them.
+   * The first one's user, password and TLS (`rediss:`) hold for all. Instead of REDIS_URL.
+   */
+  REDIS_CLUSTER_NODES: z
+    .string()
+    .refine((nodes) => nodes.split(",").every(isClusterNode), NODE_FORM)
+    .optional(),
+};
+
+/** Whether at most one place on Redis is named: for `refine` of a schema that has {@link redisSettings}, with {@link ONE_REDIS}. */
+export function namesOneRedis(config: { REDIS_URL?: string | undefined; REDIS_CLUSTER_NODES?: string | undefined }) {
+  return config.REDIS_URL === undefined || config.REDIS_CLUSTER_NODES === undefined;
+}
+
+/** What is said where {@link namesOneRedis} does not hold. */
+export const ONE_REDIS = {
+  path: ["REDIS_CLUSTER_NODES"],
+  error: "must not be set together with REDIS_URL: the queues are on a cluster or on one server",
+};
+
+function isClusterNode(text: string): boolean {
+  const node = text.trim();
+  const isUrl = node.includes("://");
+  const address = isUrl ? node : `redis://${node}`;
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname, port, pathname, search, hash, username } = new URL(address);
+  if (!/^rediss?:$/.test(protocol) || hostname === "" || search !== "" || hash !== "") return false;
+  return /^\/?0?$/.test(pathname) && (isUrl || (port !== "" && username === ""));
+}
