@@ -57,15 +57,15 @@ if (hasPgBouncer()) {
       await database?.drop();
     });
 
-    test.each(queueBackends().filter(({ redisUrl }) => redisUrl))(
-      "with queues on $name it works, free of errors",
-      async (backend) => {
+    for (const backend of queueBackends()) {
+      if (!backend.redisUrl) continue;
+      test("with queues on Redis it works, free of errors", async () => {
         const stack = await runStack({ backend, workers: 2, env: { DATABASE_URL: pooler.url } });
         await expectSent(stack, "pooled");
         expect(complaints(stack)).toEqual([]);
         await stack.close();
-      },
-    );
+      });
+    }
 
     test("with queues in Postgres no worker starts, and each says why in a sentence", async () => {
       const main = fileURLToPath(new URL("../apps/apns-worker/dist/main.js", import.meta.url));

@@ -130,8 +130,9 @@ if (hasPgBouncer()) {
       return `${pooler.url}?schema=push`;
     };
 
-    test("tables are made, written and read in the schema that it sets", async () => {
-      const url = await pool({ ignored, connectQuery: "set search_path to push", poolSize: 3 });
+    test("tables are made, written and read in the schema that the role names", async () => {
+      await sql(`alter role fanfare in database ${nameOfDatabase()} set search_path to push`);
+      const url = await pool({ ignored, poolSize: 3 });
       await migrate(url);
       expect(await schemasWithTables()).toEqual(["push"]);
       const db = connectDb(url);

@@ -35,6 +35,9 @@ const connect = (databaseUrl: string, tablesIn: string) => {
   return connection;
 };
 
+const setSearchPath = (schema: string) =>
+  sql(`alter role fanfare in database ${new URL(database.url).pathname.slice(1)} set search_path to ${schema}`);
+
 async function pooled(options: Parameters<typeof startPgBouncer>[1]): Promise<string> {
   const way = await startPgBouncer(database.url, options);
   ways.push(way);
@@ -127,12 +130,14 @@ interface Place {
 if (hasPgBouncer()) {
   describe("through PgBouncer", () => {
     const ignored = ["search_path", "statement_timeout"];
-    const connectQuery = "set search_path to bullmq";
+    /** Where the pooler drops the search path of a session. */
+    const inQueueSchema = () => setSearchPath("bullmq");
 
     beforeEach(() => migrateQueues({ databaseUrl: database.url }));
 
     test("a pool of sessions in the queue's schema does", async () => {
-      const connection = connect(await pooled({ mode: "session", poolSize: 10, ignored, connectQuery }), "public");
+      await inQueueSchema();
+      const connection = connect(await pooled({ mode: "session", poolSize: 10, ignored }), "public");
       await connection.usable();
       await works(connection);
     });
@@ -140,7 +145,8 @@ if (hasPgBouncer()) {
     test.each([1, 5])(
       "a pool of transactions over %d connections is refused: nobody would hear of a job",
       async (poolSize) => {
-        const connection = connect(await pooled({ poolSize, ignored, connectQuery }), "public");
+        await inQueueSchema();
+        const connection = connect(await pooled({ poolSize, ignored }), "public");
         await expect(connection.usable()).rejects.toThrow(
           "pools transactions, which loses the notifications that queues in Postgres wait for: let DATABASE_URL name Postgres itself or a pool of sessions, or set REDIS_URL.",
         );

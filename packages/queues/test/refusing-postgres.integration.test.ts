@@ -34,6 +34,13 @@ test("a Postgres that refuses to give out the jobs that wait is asked once a sec
   const batchIds = Array.from({ length: 20 }, () => randomUUID());
   await Promise.all(batchIds.map((batchId) => producer.add({ batchId, recipients: 500, depth: 1 })));
   await setReadOnly("on");
+  // By then no connection of before is left: a consumer that began with one would be broken.
+  await until(() =>
+    connection.ping().then(
+      () => false,
+      ({ message }: Error) => message.includes("read-only"),
+    ),
+  );
   const seen: string[] = [];
   const consumer = consume(connection, "fanout", async (ids) => void seen.push(...ids), {
     ...{ concurrency: 5, onError: (error) => errors.push(error) },

@@ -40,22 +40,19 @@ export interface PgBouncerOptions {
   poolSize?: number;
   /** Start-up parameters that it drops, where it would refuse them. @default what Fanfare's connections have, but for `?schema=` */
   ignored?: readonly string[];
-  /** Sets a server connection up. */
-  connectQuery?: string;
 }
 
 /** Starts PgBouncer before a database. */
 export async function startPgBouncer(databaseUrl: string, options: PgBouncerOptions = {}): Promise<Way> {
-  const { mode = "transaction", poolSize = 1, ignored = IGNORED, connectQuery } = options;
+  const { mode = "transaction", poolSize = 1, ignored = IGNORED } = options;
   const { hostname, port, username, password, pathname } = new URL(databaseUrl);
   const dir = mkdtempSync(join(tmpdir(), "fanfare-pgbouncer-"));
   const ownPort = await freePort();
   const file = join(dir, "pgbouncer.ini");
-  const setUp = connectQuery === undefined ? "" : `connect_query='${connectQuery}'`;
   writeFileSync(
     file,
     `[databases]
-     * = host=${hostname} port=${port} user=${username} password=${password} ${setUp}
+     * = host=${hostname} port=${port} user=${username} password=${password}
      [pgbouncer]
      listen_addr = 127.0.0.1
      listen_port = ${ownPort}
