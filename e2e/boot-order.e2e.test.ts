@@ -1,8 +1,17 @@
 import { spawn } from "node:child_process";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { migrate } from "@fanfare/db";
 import { migrateQueues } from "@fanfare/queues";
-import { createEmptyDatabase, freePorts, queueBackends, type TcpProxy, until } from "@fanfare/testkit";
+import {
+  createEmptyDatabase,
+  createTestDatabase,
+  freePorts,
+  queueBackends,
+  type TcpProxy,
+  until,
+} from "@fanfare/testkit";
+import { Redis } from "ioredis";
 import { type ProxiedStack, runBehindProxies } from "./support/run-behind-proxies.js";
 import type { RunningStack } from "./support/run-stack.js";
 import { expectEachReached, recipientsInFlight } from "./support/sends-in-flight.js";
@@ -73,22 +82,72 @@ describe.each(queueBackends())("processes that start while a store is away (queu
   const expectSent = async (name: string) => expectEachReached(stack, await send(name));
 });
 
-test("a worker of a database that is not migrated waits for it, and says what to do", async () => {
-  const database = await createEmptyDatabase();
+/** A fan-out worker of its own, with what it has printed so far. */
+function startWorker(env: Record<string, string>) {
   const main = fileURLToPath(new URL("../apps/fanout-worker/dist/main.js", import.meta.url));
-  const env = { PATH: process.env.PATH, DATABASE_URL: database.url };
-  const worker = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit"] });
-  const exited = new Promise((resolve) => worker.once("close", resolve));
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = new Promise((resolve) => child.once("close", resolve));
   let output = "";
-  worker.stdout.on("data", (data) => {
+  child.stdout.on("data", (data) => {
     output += String(data);
   });
-  await until(() => /Waiting for Postgres/.test(output));
-  expect(output).toMatch(/lacks \d+ migrations, 20261123000000_main_job first: run fanfare migrate/);
+  return {
+    output: () => output,
+    /** Resolves with its exit code. */
+    stop() {
+      child.kill("SIGTERM");
+      return exited;
+    },
+  };
+}
+
+test("a worker of a database that is not migrated waits for it, and says what to do", async () => {
+  const database = await createEmptyDatabase();
+  const worker = startWorker({ DATABASE_URL: database.url });
+  await until(() => /Waiting for Postgres/.test(worker.output()));
+  expect(worker.output()).toMatch(/lacks \d+ migrations, 20261123000000_main_job first: run fanfare migrate/);
   await migrate(database.url);
   await migrateQueues({ databaseUrl: database.url });
-  await until(() => output.includes('"Ready"'));
-  worker.kill("SIGTERM");
-  expect(await exited).toBe(0);
+  await until(() => worker.output().includes('"Ready"'));
+  expect(await worker.stop()).toBe(0);
   await database.drop();
 });
+
+for (const { redisUrl } of queueBackends()) {
+  if (!redisUrl) continue;
+  test("a worker whose Redis user lacks a permission says once which, begins when it has it, and says once when it is taken away", async () => {
+    const database = await createTestDatabase();
+    const redis = new Redis(redisUrl);
+    const user = `worker-${process.pid}`;
+    const permit = (...words: string[]) => redis.call("ACL", "SETUSER", user, ...words);
+    await permit("on", ">password", "~*", "+@all", "-bzpopmin");
+    const worker = startWorker({
+      DATABASE_URL: database.url,
+      REDIS_URL: redisUrl.replace("//", `//${user}:password@`),
+    });
+    const complaints = () =>
+      worker
+        .output()
+        .split("\n")
+        .filter((line) => /"level":[456]0/.test(line) && !line.includes("The event loop was blocked"));
+    await until(() => complaints().length > 0);
+    await setTimeout(2_000);
+    expect(complaints()).toEqual([expect.stringMatching(/Redis does not permit what the queues need .* 'bzpopmin'/)]);
+    await permit("+bzpopmin");
+    await until(() => worker.output().includes('"Ready"'));
+    const before = complaints().length;
+    await permit("-bzpopmin", "-xadd");
+    await until(() => complaints().length > before);
+    await setTimeout(5_000);
+    expect(complaints().slice(before).length).toBeLessThan(8);
+    expect(worker.output()).not.toContain("password");
+    await permit("+@all");
+    expect(await worker.stop()).toBe(0);
+    await redis.call("ACL", "DELUSER", user);
+    redis.disconnect();
+    await database.drop();
+  });
+}
