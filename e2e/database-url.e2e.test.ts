@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { withClient } from "@fanfare/postgres";
@@ -67,13 +70,18 @@ if (hasPgBouncer()) {
       });
     }
 
-    test("with queues in Postgres no worker starts, and each says why in a sentence", async () => {
-      const main = fileURLToPath(new URL("../apps/apns-worker/dist/main.js", import.meta.url));
-      const env = { PATH: process.env.PATH, DATABASE_URL: pooler.url };
-      const worker = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit"] });
-      const [said, [code]] = await Promise.all([text(worker.stdout), once(worker, "close")]);
-      expect(code).toBe(1);
-      expect(said).toContain("The pooler before Postgres refuses the start-up parameter search_path");
-    });
+    test.each(["api", "fanout-worker", "apns-worker"])(
+      "with queues in Postgres %s does not start, and says why in a sentence",
+      async (app) => {
+        const dataDir = await mkdtemp(join(tmpdir(), "fanfare-pooled-"));
+        const main = fileURLToPath(new URL(`../apps/${app}/dist/main.js`, import.meta.url));
+        const env = { PATH: process.env.PATH, DATABASE_URL: pooler.url, FANFARE_DATA_DIR: dataDir, PORT: "0" };
+        const started = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit"] });
+        const [said, [code]] = await Promise.all([text(started.stdout), once(started, "close")]);
+        expect(code).toBe(1);
+        expect(said).toContain("The pooler before Postgres refuses the start-up parameter search_path");
+        await rm(dataDir, { recursive: true });
+      },
+    );
   });
 }

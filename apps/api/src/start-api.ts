@@ -19,6 +19,7 @@ import {
   createEnqueueStored,
   createProducer,
   enqueueCheck,
+  isQueueAway,
   queueKind,
   redisPlace,
 } from "@fanfare/queues";
@@ -70,6 +71,8 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     connectQueues({ databaseUrl, tablesIn, redis: redisPlace(config), onError: onQueueError }),
     (opened) => opened.close(),
   );
+  // Without its queue it serves; where it can never have one, as things are set up, its sends would wait for nothing.
+  void queues.usable().catch((error: unknown) => isQueueAway(error) || service.fail(error));
   const jobsMax = config.QUEUE_JOBS_MAX;
   const producer = service.own(createProducer(queues, "fanout", { jobsMax }), (opened) => opened.close());
   const enqueueFanOut = createEnqueueStored(producer, {

@@ -1,3 +1,4 @@
+import { until } from "@fanfare/testkit";
 import { ROUTES } from "../src/routes.js";
 import { makeOneOfEach } from "./one-of-each.js";
 import { apnContent, aSend, type RunningApi, runApi } from "./support.js";
@@ -11,6 +12,11 @@ beforeAll(async () => {
   api = await runApi();
   made = await makeOneOfEach(api);
   await setReadOnly("on");
+  // From then on no connection of before is left, of which a 503 would say nothing.
+  await until(async () => {
+    await api.call("POST", path, { body: aSend() });
+    return api.log.some((line) => line.includes("25006"));
+  });
 });
 afterAll(() => api.close());
 

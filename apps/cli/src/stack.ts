@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { migrate, withoutPostgresVariables } from "@fanfare/db";
-import { connectQueues, isQueueAway, migrateQueues, redisPlace } from "@fanfare/queues";
+import { connectQueues, isQueueAway, migrateQueues, queueKind, redisPlace } from "@fanfare/queues";
 import { z } from "zod";
 import { type KeptPostgres, keepPostgres } from "./keep-postgres.js";
 import { type SupervisedApp, supervise } from "./supervisor.js";
@@ -138,7 +138,7 @@ async function requireQueues(place: Omit<Parameters<typeof connectQueues>[0], "o
   try {
     await queues.usable();
   } catch (error) {
-    if (!isQueueAway(error)) throw error;
+    if (!isQueueAway(error) || queueKind(error) === "not permitted") throw error;
     throw new Error(`The queue can not be reached: ${(error as Error).message}`, { cause: error });
   } finally {
     // It was only to answer: what its goodbye comes to is of no interest.

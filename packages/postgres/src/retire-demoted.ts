@@ -22,11 +22,10 @@ export function retireDemoted(pool: pg.Pool): void {
   const open = new Set<pg.PoolClient>();
   const retired = new WeakSet<pg.PoolClient>();
   let retiredAtMs = Number.NEGATIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
+  let isDue = false;
 
   function retireAll(): void {
-    clearTimeout(timer);
-    timer = undefined;
+    isDue = false;
     retiredAtMs = performance.now();
     for (const client of open) {
       retired.add(client);
@@ -40,11 +39,11 @@ export function retireDemoted(pool: pg.Pool): void {
   pool.on("connect", (client) => {
     open.add(client);
     beneath(client).connection.on("errorMessage", ({ code }: { code?: string }) => {
-      if (code !== READ_ONLY || retired.has(client)) return;
+      if (code !== READ_ONLY) return;
       retired.add(client);
-      const pauseMs = retiredAtMs + PAUSE_MS - performance.now();
-      if (pauseMs <= 0) retireAll();
-      else timer ??= setTimeout(retireAll, pauseMs).unref();
+      // Not before the refused one itself waits again: on a standby it may be the one that listens, which is never given back.
+      if (!isDue) setTimeout(retireAll, Math.max(0, retiredAtMs + PAUSE_MS - performance.now())).unref();
+      isDue = true;
     });
   });
   pool.on("remove", (client) => void open.delete(client));

@@ -79,3 +79,16 @@ test("a server that stays read-only: what listens there is made anew once a seco
   const gaps = lostAt.slice(1).map((at, index) => at - (lostAt[index] ?? 0));
   expect(Math.min(...gaps)).toBeGreaterThan(900);
 });
+
+test("one that is refused itself and never given back goes too, as often as it is: a standby refuses LISTEN", async () => {
+  await setReadOnly("off");
+  const refuse = "do $$ begin raise exception using errcode = '25006'; end $$";
+  for (let times = 0; times < 2; times++) {
+    const listener = await pool.connect();
+    const told = new Promise((resolve) => listener.once("error", resolve));
+    await expect(listener.query(refuse)).rejects.toEqual(refused);
+    await told;
+    listener.release(true);
+  }
+  await write();
+});

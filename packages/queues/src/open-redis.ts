@@ -29,12 +29,14 @@ export function openRedis(place: RedisPlace, options: ConnectionOptions): RedisC
     host: hostname.replace(/^\[|\]$/g, ""),
     port: Number(port || 6379),
   }));
-  return new Cluster(nodes, {
+  const cluster = new Cluster(nodes, {
     ...{ lazyConnect, slotsRefreshTimeout: SLOTS_TIMEOUT_MS, redisOptions: { ...redisOptions, ...accessOf(urls[0]) } },
     clusterRetryStrategy: (times) => Math.min(100 * times, CLUSTER_RETRY_MAX_MS),
     // A certificate is for a name; by default the name would be resolved before.
     dnsLookup: (host, callback) => callback(null, host),
   });
+  if (options.maxRetriesPerRequest !== null) refuseWhileAway(cluster);
+  return cluster;
 }
 
 function accessOf(url: URL | undefined): Pick<RedisOptions, "username" | "password" | "tls"> {
@@ -43,4 +45,12 @@ function accessOf(url: URL | undefined): Pick<RedisOptions, "username" | "passwo
     ...(url?.password && { password: decodeURIComponent(url.password) }),
     ...(url?.protocol === "rediss:" && { tls: {} }),
   };
+}
+
+/** Of a whole cluster that is away ioredis keeps all that it is asked, for ever, whatever the retries of a request are. */
+function refuseWhileAway(cluster: Cluster): void {
+  const { flushQueue } = cluster as unknown as { flushQueue(error: Error): void };
+  cluster.on("reconnecting", () =>
+    flushQueue.call(cluster, new Error("Cluster isn't ready: none of its nodes answers.")),
+  );
 }

@@ -18,6 +18,7 @@ export function patient(Base: typeof Worker): typeof Worker {
           if (this.closing) throw error;
           this.emit("error", error as Error);
           await this.delay();
+          if (this.closing) throw error;
         }
       }
     }

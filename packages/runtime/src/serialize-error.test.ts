@@ -29,3 +29,20 @@ test("an error of anyone else is logged as it is, with its fields, its stack and
     stack: expect.stringMatching(/^Error: Outer\n\s+at [\s\S]*caused by: TypeError: Inner\n\s+at /),
   });
 });
+
+test("of a command that Redis refused the name is left, not its arguments: they may be a password", () => {
+  const refused = () =>
+    Object.assign(new Error("WRONGPASS"), { command: { name: "hello", args: [3, "AUTH", "fanfare", "s3cret"] } });
+  const errors = [
+    refused(),
+    Object.assign(new Error("No node answers"), { lastNodeError: refused() }),
+    Object.assign(new AggregateError([refused()], "Several"), { code: "X" }),
+    new Error("Outer", { cause: refused() }),
+  ];
+  for (const error of errors) expect(JSON.stringify(serializeError(error))).not.toContain("s3cret");
+  expect(serializeError(refused())).toMatchObject({ command: "hello" });
+  expect(serializeError(errors[1] as Error)).toMatchObject({
+    lastNodeError: { message: "WRONGPASS", command: "hello" },
+  });
+  expect(serializeError(errors[2] as Error)).toMatchObject({ code: "X", aggregateErrors: [{ command: "hello" }] });
+});

@@ -64,3 +64,21 @@ test("a blocked event loop is no standstill of the work", async () => {
   await pass(58);
   await expect(watchdog.check()).rejects.toThrow(STANDSTILL);
 });
+
+test("a database or queue that says nothing is no standstill of the work either, however long it does", async () => {
+  const { world, watchdog, pass } = aWatchdog();
+  let answer: (waiting: number) => void = () => undefined;
+  world.waiting = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  const asked = watchdog.look();
+  await pass(300);
+  await watchdog.check();
+  answer(3);
+  await asked;
+  await watchdog.check();
+  world.waiting = async () => 3;
+  await pass(60);
+  await expect(watchdog.check()).rejects.toThrow(STANDSTILL);
+});

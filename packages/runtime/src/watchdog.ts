@@ -28,6 +28,9 @@ export interface Watchdog {
   close(): void;
 }
 
+/** How long it may take to hear how much waits, in milliseconds. */
+const SILENT_AFTER_MS = 3_000;
+
 /**
  * Makes a watchdog. Nothing to do is no standstill; neither is what stands still because the database or the queue is away
  * (`waiting` rejects then), which other checks tell, and which no restart would mend.
@@ -39,22 +42,26 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
   let blockedBefore = blockedMs();
   let movedBefore = moved();
   let waitingNow = 0;
-  let looking = false;
+  let lookingSince: number | undefined;
 
   async function look(): Promise<void> {
     // What stood still with the process is not what stands still in it.
     const blocked = blockedMs();
     movedAt += blocked - blockedBefore;
     blockedBefore = blocked;
-    if (looking) return;
-    looking = true;
+    if (lookingSince !== undefined) {
+      // Who says nothing for so long can not tell, which is another check's to say.
+      if (nowMs() - lookingSince >= SILENT_AFTER_MS) movedAt = nowMs();
+      return;
+    }
+    lookingSince = nowMs();
     try {
       waitingNow = await waiting();
     } catch {
       // That it can not be told is another check's to say.
       waitingNow = 0;
     }
-    looking = false;
+    lookingSince = undefined;
     const stands = moved() === movedBefore && waitingNow > 0;
     movedBefore = moved();
     if (!stands) movedAt = nowMs();
