@@ -41,6 +41,7 @@ const ONLY_IN = {
     "e2e/support/run-stack.ts",
     "e2e/backends/lost-queue.ts",
     "e2e/server-faults.e2e.test.ts",
+    "e2e/boot-order.e2e.test.ts",
     "scripts/test-servers/setup.mjs",
   ],
   "@prisma/client": ["packages/db"],
