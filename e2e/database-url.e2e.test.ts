@@ -24,6 +24,11 @@ async function expectSent(stack: RunningStack, name: string): Promise<void> {
   await expectEachReached(stack, { name, operationId, count });
 }
 
+async function expectReady(stack: RunningStack): Promise<void> {
+  const readiness = await (await fetch(`${stack.url}/readyz`)).json();
+  expect(readiness).toEqual({ status: "ok", checks: { postgres: { ok: true }, queue: { ok: true } } });
+}
+
 /** What the processes of an installation said was wrong: pino's level 40 is a warning. */
 const complaints = (stack: RunningStack) =>
   stack.log.filter((line) => /"level":[456]0/.test(line) && !isOfTheMachine(line));
@@ -40,6 +45,7 @@ test("a role with its own search path, and options in the URL: it works, and is 
   const DATABASE_URL = `${database.url}?options=-c%20lock_timeout%3D20s`;
   const stack = await runStack({ env: { DATABASE_URL } });
   await expectSent(stack, "own-search-path");
+  await expectReady(stack);
   expect((await stack.call("GET", "/v1/PushNotifications/Operations")).status).toBe(200);
   expect(complaints(stack)).toEqual([]);
   await stack.close();
@@ -65,6 +71,7 @@ if (hasPgBouncer()) {
       test("with queues on Redis it works, free of errors", async () => {
         const stack = await runStack({ backend, workers: 2, env: { DATABASE_URL: pooler.url } });
         await expectSent(stack, "pooled");
+        await expectReady(stack);
         expect(complaints(stack)).toEqual([]);
         await stack.close();
       });
