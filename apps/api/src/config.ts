@@ -3,8 +3,7 @@ import {
   ABORT_AFTER_MS,
   logSettings,
   masterKeySettings,
-  namesOneRedis,
-  ONE_REDIS,
+  oneRedis,
   producerSettings,
   readinessSettings,
   storeSettings,
@@ -92,8 +91,7 @@ const settings = z.object({
 });
 
 /** The API's settings. */
-export const configSchema = settings
-  .refine(namesOneRedis, ONE_REDIS)
+export const configSchema = oneRedis(settings)
   .refine(({ IN_FLIGHT_BYTES, BODY_LIMIT_BYTES }) => IN_FLIGHT_BYTES >= BODY_LIMIT_BYTES, {
     path: ["IN_FLIGHT_BYTES"],
     error: "must be at least BODY_LIMIT_BYTES, or the largest body is never taken",

@@ -59,16 +59,15 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     connectDb(config.DATABASE_URL, { poolSize, statementTimeoutMs, connectTimeoutMs, onError }),
     disconnectDb,
   );
-  const { DATABASE_URL: databaseUrl } = config;
   const prepare = async () => {
-    const schema = await requireMigrated(db, databaseUrl);
+    const schema = await requireMigrated(db, config.DATABASE_URL);
     await ensureEnvironmentAccount(db, accountUuid(accountId), hashSecret(authToken), PREVIOUS_TOKEN_SECONDS);
     await ensureEnvironmentApp(db, readMasterKeys(config), accountUuid(accountId), config);
     return schema;
   };
   const tablesIn = await service.waitFor("Postgres", prepare, isNotAtHand);
   const queues = service.own(
-    connectQueues({ databaseUrl, tablesIn, redis: redisPlace(config), onError: onQueueError }),
+    connectQueues({ databaseUrl: config.DATABASE_URL, tablesIn, redis: redisPlace(config), onError: onQueueError }),
     (opened) => opened.close(),
   );
   // Without its queue it serves; where it can never have one, as things are set up, its sends would wait for nothing.

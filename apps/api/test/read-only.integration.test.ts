@@ -1,35 +1,30 @@
-import { until } from "@fanfare/testkit";
+import { createTestDatabase, type TestDatabase, until } from "@fanfare/testkit";
 import { ROUTES } from "../src/routes.js";
 import { makeOneOfEach } from "./one-of-each.js";
 import { apnContent, aSend, type RunningApi, runApi } from "./support.js";
 
 const path = "/v1/PushNotifications";
 
+let database: TestDatabase;
 let api: RunningApi;
 let made: Awaited<ReturnType<typeof makeOneOfEach>>;
 
 beforeAll(async () => {
-  api = await runApi();
+  database = await createTestDatabase();
+  api = await runApi({}, database.url);
   made = await makeOneOfEach(api);
-  await setReadOnly("on");
+  await database.setReadOnly(true);
+  await database.endSessions();
   // From then on no connection of before is left, of which a 503 would say nothing.
   await until(async () => {
     await api.call("POST", path, { body: aSend() });
     return api.log.some((line) => line.includes("25006"));
   });
 });
-afterAll(() => api.close());
-
-/** Of the sessions that are opened from now on: those that were are ended. */
-async function setReadOnly(value: "on" | "off"): Promise<void> {
-  const name = new URL(api.databaseUrl).pathname.slice(1);
-  await api.db.$transaction([
-    api.db.$executeRaw`set transaction read write`,
-    api.db.$executeRawUnsafe(`alter database ${name} set default_transaction_read_only = ${value}`),
-  ]);
-  await api.db.$executeRaw`
-    select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
-}
+afterAll(async () => {
+  await api?.close();
+  await database?.drop();
+});
 
 const device = { appName: "airline", devices: [{ provider: "FCM", token: "another" }] };
 const credential = () => ({ credentialType: "APN", appName: made.app, content: apnContent() });
@@ -74,6 +69,7 @@ test.each(CHANGES)(
 
 test("what reads is answered, and what changes something is again once Postgres is not read-only any more", async () => {
   expect((await api.call("GET", `${path}/Operations/${made.operationId}`)).status).toBe(200);
-  await setReadOnly("off");
+  await database.setReadOnly(false);
+  await database.endSessions();
   expect((await api.call("POST", path, { body: aSend() })).status).toBe(202);
 });

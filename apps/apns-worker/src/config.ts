@@ -3,30 +3,29 @@ import {
   healthSettings,
   logSettings,
   masterKeySettings,
-  namesOneRedis,
-  ONE_REDIS,
+  oneRedis,
   storeSettings,
 } from "@fanfare/runtime";
 import { z } from "zod";
 
-const settings = z.object({
-  ...storeSettings,
-  ...masterKeySettings,
-  /** Where APNs is. */
-  APNS_BASE_URL: z.url({ protocol: /^https$/ }).default("https://api.push.apple.com"),
-  /** Where APNs's environment for development builds of an app is. */
-  APNS_SANDBOX_URL: z.url({ protocol: /^https$/ }).default("https://api.sandbox.push.apple.com"),
-  /** Connections to APNs at most, for each signing key. */
-  APNS_SESSIONS: z.coerce.number().int().min(1).max(64).default(4),
-  /** Pushes a minute at most, of each credential and worker process; absent: as many as APNs takes. */
-  APNS_RATE_PER_MINUTE: z.coerce.number().int().min(60).max(60_000_000).optional(),
-  ...deliverySettings,
-  ...healthSettings,
-  ...logSettings,
-});
-
 /** The APNs worker's settings. */
-export const configSchema = settings.refine(namesOneRedis, ONE_REDIS);
+export const configSchema = oneRedis(
+  z.object({
+    ...storeSettings,
+    ...masterKeySettings,
+    /** Where APNs is. */
+    APNS_BASE_URL: z.url({ protocol: /^https$/ }).default("https://api.push.apple.com"),
+    /** Where APNs's environment for development builds of an app is. */
+    APNS_SANDBOX_URL: z.url({ protocol: /^https$/ }).default("https://api.sandbox.push.apple.com"),
+    /** Connections to APNs at most, for each signing key. */
+    APNS_SESSIONS: z.coerce.number().int().min(1).max(64).default(4),
+    /** Pushes a minute at most, of each credential and worker process; absent: as many as APNs takes. */
+    APNS_RATE_PER_MINUTE: z.coerce.number().int().min(60).max(60_000_000).optional(),
+    ...deliverySettings,
+    ...healthSettings,
+    ...logSettings,
+  }),
+);
 
 /** The environment that the process was started with. */
 export const env = process.env;

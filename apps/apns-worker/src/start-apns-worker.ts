@@ -54,10 +54,9 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
   const probe = service.own(createWriteProbe(config.DATABASE_URL), (opened) => opened.close());
   service.readyWhen({ postgres: () => probe.write() });
   await service.serveHealth(config.HEALTH_PORT, config.HEALTH_HOST, config.READINESS_DETAIL);
-  const { DATABASE_URL: databaseUrl } = config;
-  const tablesIn = await service.waitFor("Postgres", () => requireMigrated(db, databaseUrl), isNotAtHand);
+  const tablesIn = await service.waitFor("Postgres", () => requireMigrated(db, config.DATABASE_URL), isNotAtHand);
   const queues = service.own(
-    connectQueues({ databaseUrl, tablesIn, redis: redisPlace(config), onError: onQueueError }),
+    connectQueues({ databaseUrl: config.DATABASE_URL, tablesIn, redis: redisPlace(config), onError: onQueueError }),
     (opened) => opened.close(),
   );
   service.readyWhen({ queue: () => queues.ping() });

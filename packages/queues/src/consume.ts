@@ -74,7 +74,6 @@ function consumeJobs<Schema extends z.ZodType>(
   { concurrency, onError, onBroken }: ConsumeOptions,
 ): Consumer {
   let begun = 0;
-  let ended = 0;
   let finished = 0;
   let stopping = false;
   const working = new Set<Promise<void>>();
@@ -82,16 +81,12 @@ function consumeJobs<Schema extends z.ZodType>(
     queueName,
     async ({ data }) => {
       begun++;
-      try {
-        const job = schema.safeParse(data);
-        if (!job.success) throw new UnrecoverableError(`The job is not of a known form: ${job.error.message}`);
-        const work = handler(job.data);
-        working.add(work);
-        await work.finally(() => working.delete(work));
-        finished++;
-      } finally {
-        ended++;
-      }
+      const job = schema.safeParse(data);
+      if (!job.success) throw new UnrecoverableError(`The job is not of a known form: ${job.error.message}`);
+      const work = handler(job.data).finally(() => working.delete(work));
+      working.add(work);
+      await work;
+      finished++;
     },
     {
       ...{ concurrency, lockDuration: LOCK_MS, stalledInterval: LOCK_MS, maxStalledCount: 1 },
@@ -116,7 +111,7 @@ function consumeJobs<Schema extends z.ZodType>(
   return {
     begun: () => begun,
     finished: () => finished,
-    free: () => concurrency - (begun - ended),
+    free: () => concurrency - working.size,
     stop() {
       stopping = true;
       connection.giveUp();

@@ -53,7 +53,6 @@ export function createQueues(open: (name: AnyQueueName) => Queue, { onError, beg
   return {
     queue,
     ping,
-    usable: ping,
     counts,
     async waiting(name: QueueName): Promise<number> {
       const { waiting } = await counts(name);

@@ -5,6 +5,7 @@ test.each([
   ["push", "push_bullmq"],
   ["Push", "Push_bullmq"],
   ["bullmq", "bullmq_bullmq"],
+  ["Push-1", "bullmq_418930d2ab5f22ff"],
 ])("the tables in %s, the queues in %s", (tables, queues) => {
   expect(queueSchemaOf(tables)).toBe(queues);
 });

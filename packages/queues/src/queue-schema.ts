@@ -6,7 +6,7 @@ const SCHEMA_NAME = /^[A-Za-z_][A-Za-z0-9_$]{0,62}$/;
 /**
  * The schema of BullMQ's tables, beside that of Fanfare's: two installations in one database share no queue.
  *
- *     public ─► bullmq    push ─► push_bullmq    Push-1 ─► bullmq_8f14e45fceea167a, of what BullMQ takes for no name a hash
+ *     public ─► bullmq    push ─► push_bullmq    Push-1 ─► bullmq_418930d2ab5f22ff, of what BullMQ takes for no name a hash
  */
 export function queueSchemaOf(tablesIn: string): string {
   if (tablesIn === "public") return "bullmq";

@@ -24,5 +24,5 @@ export { type ParsedConfig, parseConfig } from "./parse-config.js";
 export { readConfig } from "./read-config.js";
 export { readFileOrValue } from "./read-file-or-value.js";
 export type { Readiness } from "./readiness.js";
-export { namesOneRedis, ONE_REDIS, redisSettings } from "./redis-settings.js";
+export { oneRedis, redisSettings } from "./redis-settings.js";
 export { ABORT_AFTER_MS, runService, type Service } from "./run-service.js";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { parseConfig } from "./parse-config.js";
-import { namesOneRedis, ONE_REDIS, redisSettings } from "./redis-settings.js";
+import { oneRedis, redisSettings } from "./redis-settings.js";
 
-const schema = z.object(redisSettings).refine(namesOneRedis, ONE_REDIS);
+const schema = oneRedis(z.object(redisSettings));
 
 test.each([
   "redis-1:6379",
@@ -33,5 +33,10 @@ test.each([
 
 test("one server and a cluster at once are refused", () => {
   const parsed = parseConfig(schema, { REDIS_URL: "redis://one:6379", REDIS_CLUSTER_NODES: "two:6379" });
-  expect(parsed).toEqual({ ok: false, problems: [`REDIS_CLUSTER_NODES: ${ONE_REDIS.error}`] });
+  expect(parsed).toEqual({
+    ok: false,
+    problems: [
+      "REDIS_CLUSTER_NODES: must not be set together with REDIS_URL: the queues are on a cluster or on one server",
+    ],
+  });
 });

@@ -17,16 +17,21 @@ export const redisSettings = {
     .optional(),
 };
 
-/** Whether at most one place on Redis is named: for `refine` of a schema that has {@link redisSettings}, with {@link ONE_REDIS}. */
-export function namesOneRedis(config: { REDIS_URL?: string | undefined; REDIS_CLUSTER_NODES?: string | undefined }) {
-  return config.REDIS_URL === undefined || config.REDIS_CLUSTER_NODES === undefined;
+interface RedisConfig {
+  REDIS_URL?: string | undefined;
+  REDIS_CLUSTER_NODES?: string | undefined;
 }
 
-/** What is said where {@link namesOneRedis} does not hold. */
-export const ONE_REDIS = {
-  path: ["REDIS_CLUSTER_NODES"],
-  error: "must not be set together with REDIS_URL: the queues are on a cluster or on one server",
-};
+/** A schema that has {@link redisSettings}, and refuses two places on Redis at once. */
+export function oneRedis<Schema extends z.ZodType<RedisConfig>>(settings: Schema): Schema {
+  return settings.refine(
+    ({ REDIS_URL, REDIS_CLUSTER_NODES }) => REDIS_URL === undefined || REDIS_CLUSTER_NODES === undefined,
+    {
+      path: ["REDIS_CLUSTER_NODES"],
+      error: "must not be set together with REDIS_URL: the queues are on a cluster or on one server",
+    },
+  );
+}
 
 function isClusterNode(text: string): boolean {
   const node = text.trim();

@@ -5,7 +5,7 @@ export { freePort, freePorts } from "./free-ports.js";
 export { leakGuard } from "./leak-guard.js";
 export { patient } from "./patience.js";
 export { hasPgBouncer, startPgBouncer, type Way, waysTo } from "./pgbouncer.js";
-export { queueBackends, queueNamespace, type TestQueueBackend } from "./queue-backends.js";
+export { hasRedis, queueBackends, queueNamespace, type TestQueueBackend } from "./queue-backends.js";
 export { readEvents, type SeenEvent } from "./read-events.js";
 export { type LinkMode, startTcpProxy, type TcpProxy } from "./tcp-proxy.js";
 export { createEmptyDatabase, createTestDatabase, type TestDatabase } from "./test-database.js";

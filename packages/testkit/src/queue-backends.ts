@@ -12,6 +12,9 @@ export function queueBackends(): TestQueueBackend[] {
   return [{ name: "postgres" }, ...(redisUrl ? [{ name: "redis" as const, redisUrl }] : [])];
 }
 
+/** Whether this test run has a Redis: for tests that start servers of their own. */
+export const hasRedis = () => queueBackends().some(({ redisUrl }) => redisUrl);
+
 /** A prefix of queue keys that nobody else uses. */
 export function queueNamespace(): string {
   return `test-${randomBytes(6).toString("hex")}`;

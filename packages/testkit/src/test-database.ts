@@ -4,6 +4,10 @@ import pg from "pg";
 /** A database of one test file's own, migrated and empty. */
 export interface TestDatabase {
   url: string;
+  /** Whether sessions that are opened from now on may write. */
+  setReadOnly(isReadOnly: boolean): Promise<void>;
+  /** Ends every session, as a server does that stops. */
+  endSessions(): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -20,6 +24,10 @@ async function createDatabase(options: string): Promise<TestDatabase> {
   await run(maintenanceUrl, `select pg_advisory_lock(1); create database ${name}${options}`);
   return {
     url: maintenanceUrl.replace(/\/postgres$/, `/${name}`),
+    setReadOnly: (isReadOnly) =>
+      run(maintenanceUrl, `alter database ${name} set default_transaction_read_only = ${isReadOnly ? "on" : "off"}`),
+    endSessions: () =>
+      run(maintenanceUrl, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`),
     drop: () => run(maintenanceUrl, `drop database ${name} with (force)`),
   };
 }
