@@ -99,24 +99,16 @@ describe("Postgres in the middle of a send", () => {
           return { status: res.status, ...((await res.json()) as ReadinessBody).checks.postgres };
         }),
       );
-    const { pathname } = new URL(database.url);
-    // Of sessions that are open, none has it.
-    const setReadOnly = async (value: "on" | "off") => {
-      await stack.db.$transaction([
-        stack.db.$executeRaw`set transaction read write`,
-        stack.db.$executeRawUnsafe(`alter database ${pathname.slice(1)} set default_transaction_read_only = ${value}`),
-      ]);
-      await stack.db.$queryRaw`select pg_terminate_backend(pid) from pg_stat_activity
-        where datname = current_database() and pid <> pg_backend_pid()`;
-    };
     stack.log.length = 0;
-    await setReadOnly("on");
+    await database.setReadOnly(true);
+    await database.endSessions();
     await until(async (see) =>
       see(await ready()).every(
         ({ status, ok, detail }) => status === 503 && ok === false && detail?.includes("in a read-only transaction"),
       ),
     );
-    await setReadOnly("off");
+    await database.setReadOnly(false);
+    await database.endSessions();
     await until(async (see) => see(await ready()).every(({ status }) => status === 200));
     await until((see) =>
       Object.keys(asked).every(

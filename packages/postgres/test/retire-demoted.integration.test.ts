@@ -8,8 +8,9 @@ const lost: Error[] = [];
 
 beforeEach(async () => {
   database = await createEmptyDatabase();
-  await sql("create table t (n int)");
-  await setReadOnly("on");
+  await withClient(database.url, "test", (client) => client.query("create table t (n int)"));
+  // Of sessions that are opened from then on: another one is as of a server to which the name leads by then.
+  await database.setReadOnly(true);
   lost.length = 0;
   pool = new UtcPool({ connectionString: database.url, max: 4 });
   pool.on("error", (error) => lost.push(error));
@@ -19,14 +20,6 @@ afterEach(async () => {
   await database.drop();
 });
 
-const sql = (statement: string) =>
-  withClient(database.url, "test", async (client) => {
-    await client.query("set session characteristics as transaction read write");
-    await client.query(statement);
-  });
-/** Of sessions that are opened from now on: as of a server whose name leads to another one. */
-const setReadOnly = (value: "on" | "off") =>
-  sql(`alter database ${new URL(database.url).pathname.slice(1)} set default_transaction_read_only = ${value}`);
 const pidOf = async (asked: Pick<pg.ClientBase, "query">) =>
   (await asked.query<{ pid: number }>("select pg_backend_pid() as pid")).rows[0]?.pid;
 const write = (asked: Pick<pg.ClientBase, "query"> = pool) => asked.query("insert into t values (1)");
@@ -39,7 +32,7 @@ test("those that wait go at once, listeners are told, and those that are busy fi
   const before = await Promise.all([listener, busy, idle].map(pidOf));
   idle.release();
   const asleep = busy.query<{ slept: string }>("select pg_sleep(0.5), 'well' as slept");
-  await setReadOnly("off");
+  await database.setReadOnly(false);
   await expect(write()).rejects.toEqual(refused);
   expect((await told).message).toContain("read-only");
   listener.release(true);
@@ -54,7 +47,7 @@ test("a transaction that is refused ends as it would, and its connection with it
   const client = await pool.connect();
   const pid = await pidOf(client);
   await client.query("begin");
-  await setReadOnly("off");
+  await database.setReadOnly(false);
   await expect(write(client)).rejects.toEqual(refused);
   await client.query("rollback");
   client.release();
@@ -81,7 +74,7 @@ test("a server that stays read-only: what listens there is made anew once a seco
 });
 
 test("one that is refused itself and never given back goes too, as often as it is: a standby refuses LISTEN", async () => {
-  await setReadOnly("off");
+  await database.setReadOnly(false);
   const refuse = "do $$ begin raise exception using errcode = '25006'; end $$";
   for (let times = 0; times < 2; times++) {
     const listener = await pool.connect();

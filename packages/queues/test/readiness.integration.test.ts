@@ -1,6 +1,7 @@
 import { boardQueues, connectQueues, type QueueConnection } from "@fanfare/queues";
 import {
   createTestDatabase,
+  hasRedis,
   patient,
   queueBackends,
   queueNamespace,
@@ -60,6 +61,8 @@ describe("queues on Postgres are not ready", () => {
   beforeEach(async () => {
     database = await createTestDatabase();
     admin = new pg.Client(database.url);
+    // Its session is ended with the others.
+    admin.on("error", () => undefined);
     await admin.connect();
     connection = connectQueues({ databaseUrl: database.url, onError });
   });
@@ -71,22 +74,16 @@ describe("queues on Postgres are not ready", () => {
 
   test("in a database that is read-only, and are again when it is not", async () => {
     await connection.ping();
-    const { rows } = await admin.query("select current_database() as name");
-    const setReadOnly = async (value: string) => {
-      await admin.query(`alter database "${rows[0].name}" set default_transaction_read_only = ${value}`);
-      await admin.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'fanfare-queues'",
-      );
-    };
-    await setReadOnly("on");
+    await database.setReadOnly(true);
+    await database.endSessions();
     await until(() =>
       connection.ping().then(
         () => false,
         ({ message }) => /read-only transaction/.test(message),
       ),
     );
-    await admin.query("set default_transaction_read_only = off");
-    await setReadOnly("off");
+    await database.setReadOnly(false);
+    await database.endSessions();
     await until(() => connection.ping().then(() => true));
   });
 
@@ -98,9 +95,7 @@ describe("queues on Postgres are not ready", () => {
   });
 });
 
-const hasRedis = queueBackends().some(({ redisUrl }) => redisUrl);
-
-if (hasRedis)
+if (hasRedis())
   describe("queues on Redis are not ready", () => {
     let server: RedisServer;
     let connection: QueueConnection;

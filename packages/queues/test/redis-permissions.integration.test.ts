@@ -12,10 +12,8 @@ import {
   type QueueConnection,
   queueKind,
 } from "@fanfare/queues";
-import { queueBackends, until } from "@fanfare/testkit";
+import { hasRedis, until } from "@fanfare/testkit";
 import { type RedisServer, startRedis } from "./start-redis.js";
-
-const hasRedis = queueBackends().some(({ redisUrl }) => redisUrl);
 
 /** The line of the operator's guide, as words. */
 const guide = readFileSync(join(import.meta.dirname, "../../../docs/operations.md"), "utf8");
@@ -24,7 +22,7 @@ const ALLOWED = (/^ACL SETUSER (fanfare .* ~fanfare:\* .*)$/m.exec(guide)?.[1] ?
 /** How long a worker is refused. */
 const REFUSED_MS = 3_000;
 
-if (hasRedis)
+if (hasRedis())
   describe("a Redis user that may do little", () => {
     let server: RedisServer;
     let connection: QueueConnection;

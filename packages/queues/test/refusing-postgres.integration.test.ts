@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { withClient } from "@fanfare/postgres";
 import { connectQueues, consume, createProducer, type QueueConnection } from "@fanfare/queues";
 import { createTestDatabase, type TestDatabase, until } from "@fanfare/testkit";
 
@@ -18,22 +17,12 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** Of sessions that are opened from now on. */
-const setReadOnly = (value: "on" | "off") =>
-  withClient(database.url, "test", async (client) => {
-    await client.query("set session characteristics as transaction read write");
-    const name = new URL(database.url).pathname.slice(1);
-    await client.query(`alter database ${name} set default_transaction_read_only = ${value}`);
-    await client.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'fanfare-queues'",
-    );
-  });
-
 test("a Postgres that refuses to give out the jobs that wait is asked once a second, and gives them out once it does again", async () => {
   const producer = createProducer(connection, "fanout", { jobsMax: 100 });
   const batchIds = Array.from({ length: 20 }, () => randomUUID());
   await Promise.all(batchIds.map((batchId) => producer.add({ batchId, recipients: 500, depth: 1 })));
-  await setReadOnly("on");
+  await database.setReadOnly(true);
+  await database.endSessions();
   // By then no connection of before is left: a consumer that began with one would be broken.
   await until(() =>
     connection.ping().then(
@@ -54,7 +43,8 @@ test("a Postgres that refuses to give out the jobs that wait is asked once a sec
   const refusals = errors.filter(({ message }) => message.includes("cannot execute"));
   expect(refusals.length).toBeGreaterThan(0);
   expect(refusals.length).toBeLessThan(10);
-  await setReadOnly("off");
+  await database.setReadOnly(false);
+  await database.endSessions();
   await until(() => batchIds.every((id) => seen.includes(id)));
   await producer.close();
   await consumer.stop();

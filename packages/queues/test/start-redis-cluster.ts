@@ -28,7 +28,7 @@ export async function startRedisCluster(key: string): Promise<RedisCluster> {
   const slot = Number(await one.admin.cluster("KEYSLOT", key));
   const owner = masters[Math.floor((slot * masters.length) / SLOTS)] ?? one;
   const ownerId = String(await owner.admin.call("CLUSTER", "MYID"));
-  await until(() => replica.admin.call("CLUSTER", "REPLICATE", ownerId).catch(() => undefined));
+  await until(() => replica.admin.call("CLUSTER", "REPLICATE", ownerId));
   const isWhole = async ({ admin }: RedisServer) =>
     /cluster_state:ok.*cluster_known_nodes:4/s.test(String(await admin.cluster("INFO")));
   await until(async () => (await Promise.all(servers.map(isWhole))).every(Boolean));
