@@ -13,7 +13,10 @@ export interface NodeHttp2SessionOptions extends NodeHttp2ConnectOptions {
   pingIdleMs?: number;
   /** A PING unanswered for so long: the peer is dead, in milliseconds. @default 5,000 */
   pingTimeoutMs?: number;
-  /** How long `close` waits for the answers that are owed, in milliseconds. @default 15,000 */
+  /**
+   * How long it waits for the answers that are owed once it takes no more requests, in milliseconds. @default as long as a request
+   * may take
+   */
   drainTimeoutMs?: number;
   /** Requests in flight at most, whatever more the peer allows. @default 1,000 */
   maxStreams?: number;
@@ -46,11 +49,12 @@ function createSession(
   events: SessionEvents,
 ): PushSession {
   const { requestTimeoutMs = 15_000, pingIdleMs = 60_000, pingTimeoutMs = 5_000, maxStreams = 1_000 } = options;
-  const { drainTimeoutMs = 15_000 } = options;
+  const { drainTimeoutMs = requestTimeoutMs } = options;
   // Insertion order is deadline order, since every request has the same time.
   const pending = new Set<Pending>();
   let state: PushSession["state"] = "open";
   let lastStreamId = Number.POSITIVE_INFINITY;
+  let endsAt = Number.POSITIVE_INFINITY;
   let lastHeardAt = performance.now();
   let pingSentAt: number | undefined;
   let resolveClosed: () => void;
@@ -61,6 +65,7 @@ function createSession(
   const changeState = (to: PushSession["state"]) => {
     if (state === "closed" || state === to) return;
     state = to;
+    if (to === "draining") endsAt = performance.now() + drainTimeoutMs;
     events.onChange();
   };
 
@@ -123,7 +128,8 @@ function createSession(
     if (session.destroyed) return onClosed();
     const now = performance.now();
     checkDeadlines(now);
-    checkPeer(now);
+    if (now > endsAt) session.destroy();
+    else checkPeer(now);
   };
   // After the sockets were read: answers that came while the process was busy are here, not late.
   const timer = setInterval(() => setImmediate(check), TICK_MS);
@@ -186,8 +192,7 @@ function createSession(
     close() {
       changeState("draining");
       session.close();
-      const timer = setTimeout(() => session.destroy(), drainTimeoutMs);
-      return whenClosed.finally(() => clearTimeout(timer));
+      return whenClosed;
     },
     destroy: () => session.destroy(),
   };

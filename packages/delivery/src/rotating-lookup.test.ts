@@ -1,5 +1,10 @@
 import type { LookupAddress } from "node:dns";
+import { freePort } from "@fanfare/testkit";
+import type { PushSession } from "./push-session.js";
 import { createRotatingLookup } from "./rotating-lookup.js";
+import { SESSION_OPENERS } from "./session-openers.js";
+import { startFramePeer } from "./testing/frame-peer.js";
+import { selfSignedCertificate } from "./testing/tls-server.js";
 
 const addresses = ["10.0.0.1", "10.0.0.2", "10.0.0.3"].map((address) => ({ address, family: 4 }));
 
@@ -35,3 +40,29 @@ test("hosts that are connected to in turn have each their own rotation", () => {
   }
   expect(found).toEqual({ sandbox: ["10.0.0.1", "10.0.0.2"], production: ["10.0.0.1", "10.0.0.2"] });
 });
+
+test.each(Object.entries(SESSION_OPENERS))(
+  "%s sessions are spread over the addresses of the host, resolved anew for each",
+  async (_name, open) => {
+    const tls = await selfSignedCertificate();
+    const port = await freePort();
+    const first = await startFramePeer(tls, {}, { host: "127.0.0.1", port });
+    const second = await startFramePeer(tls, {}, { host: "127.0.0.2", port });
+    let resolved = 0;
+    const lookup = createRotatingLookup((_hostname, _options, callback) => {
+      resolved++;
+      callback(null, [
+        { address: "127.0.0.1", family: 4 },
+        { address: "127.0.0.2", family: 4 },
+      ]);
+    });
+    const sessions: PushSession[] = [];
+    for (let session = 0; session < 4; session++) {
+      const options = { origin: first.origin, ca: tls.cert, lookup };
+      sessions.push(await open(options, { onChange: () => undefined }));
+    }
+    expect([first, second].map(({ connections }) => connections.length)).toEqual([2, 2]);
+    expect(resolved).toBe(4);
+    await Promise.all([...sessions.map((session) => session.close()), first.close(), second.close()]);
+  },
+);

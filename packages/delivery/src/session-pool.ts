@@ -1,11 +1,8 @@
-import {
-  type OpenSession,
-  type PushReply,
-  type PushSession,
-  type RequestSender,
-  SessionConnectError,
-} from "./push-session.js";
-import { createWaitingLine, type Waiting } from "./waiting-line.js";
+import { createConnector } from "./connector.js";
+import { createPooledSessions, type PooledSession } from "./pooled-sessions.js";
+import type { OpenSession, PushReply, RequestSender, SessionConnectError } from "./push-session.js";
+import type { Waiting } from "./waiting-line.js";
+import { createWaitingRequests } from "./waiting-requests.js";
 
 /** How a pool of sessions to one origin behaves. */
 export interface SessionPoolOptions {
@@ -33,30 +30,7 @@ export interface SessionPool extends RequestSender {
   stats(): { sessions: number; pending: number; waiting: number; lastConnectError: string | undefined };
 }
 
-const BACKOFF_BASE_MS = 100;
-const BACKOFF_CAP_MS = 10_000;
 const TICK_MS = 250;
-
-/** A request that no session processed is sent again at once, this many times in all. */
-const MAX_TRIES = 5;
-
-/** What a session at its end leaves over is sent again as often as that happens, since each time costs the peer a connection. */
-const ENDS = new Set(["GOAWAY", "DRAINING"]);
-
-/**
- * A session that answered nothing between two refusals so far apart, in milliseconds, is replaced: it may be on its way out
- * without saying so. A peer that refuses only what is too much answers the rest.
- */
-const REFUSING_MS = 1_000;
-
-/** What the pool remembers of a session. */
-interface Use {
-  usedAt: number;
-  hasAnswered: boolean;
-  /** The first refusal since its last answer. */
-  refusedSince: number | undefined;
-  isOver: boolean;
-}
 
 /**
  * Makes a pool: sessions are opened when requests wait for them, one at a time, replaced when the peer drains or drops
@@ -65,175 +39,96 @@ interface Use {
 export function createSessionPool(options: SessionPoolOptions): SessionPool {
   const { open, maxSessions = 4, maxWaitMs = 10_000, idleCloseMs = 3_600_000, onConnectError } = options;
   const { retireAfter = () => false } = options;
-  const sessions = new Map<PushSession, Use>();
-  const waiting = createWaitingLine();
+  const waiting = createWaitingRequests(maxWaitMs);
+  const sessions = createPooledSessions({
+    ...{ idleCloseMs, retireAfter },
+    onServed: () => connector.served(),
+    onEndedUnanswered: () => connector.endedUnanswered(),
+  });
+  const connector = createConnector({
+    ...{ open, onConnectError },
+    events: { onChange },
+    onOpened(session) {
+      sessions.add(session);
+      // It may have ended before it came here.
+      onChange();
+    },
+    onTried: pump,
+  });
   let pumping = false;
-  let opening = false;
-  let failures = 0;
-  let unanswered = 0;
-  let notBefore = 0;
-  let lastDispatchAt = 0;
-  let lastConnectError: string | undefined;
+  let movedAt = 0;
   let closed = false;
 
-  const openSessions = () => [...sessions.keys()].filter(({ state }) => state === "open");
+  function onChange(): void {
+    sessions.review();
+    pump();
+  }
 
   // A loop, not a recursion: a session may settle before `send` returns, and thousands may wait behind it.
   function pump(): void {
     if (pumping) return;
     pumping = true;
+    try {
+      handOut();
+    } finally {
+      pumping = false;
+    }
+    if (waiting.size === 0) return;
+    // What a session leaves over at its end comes back before the session itself says that it changed.
+    sessions.review();
+    if (sessions.open < maxSessions) connector.openOne();
+  }
+
+  function handOut(): void {
     while (waiting.size > 0) {
-      const session = freest();
-      if (!session) break;
-      dispatch(session, waiting.next() as Waiting);
+      const session = sessions.freest();
+      const entry = session && waiting.next();
+      if (!entry) return;
+      dispatch(session, entry);
     }
-    pumping = false;
-    if (waiting.size > 0 && openSessions().length < maxSessions) openOneMore();
   }
 
-  function freest(): PushSession | undefined {
-    let best: PushSession | undefined;
-    let bestFree = 0;
-    for (const session of sessions.keys()) {
-      const { freeStreams } = session;
-      if (freeStreams > bestFree) [best, bestFree] = [session, freeStreams];
-    }
-    return best;
-  }
-
-  function dispatch(session: PushSession, entry: Waiting): void {
-    if (entry.request.isWanted?.() === false) {
-      entry.settle({ kind: "not-processed", code: "NOT_WANTED" });
-      return;
-    }
-    const use = sessions.get(session) as Use;
-    lastDispatchAt = performance.now();
-    use.usedAt = lastDispatchAt;
+  function dispatch(session: PooledSession, entry: Waiting): void {
+    movedAt = performance.now();
     if (!entry.wasSent) {
       entry.wasSent = true;
-      entry.since = lastDispatchAt;
+      entry.since = movedAt;
     }
-    session.send(entry.request, (reply) => {
-      if (reply.kind === "answered") onAnswer(use);
-      if (session.state === "open" && (retireAfter(reply) || refusesOnly(use, reply))) void session.close();
-      if (mayResend(entry, reply)) resend(entry, reply);
+    const settle = (reply: PushReply) => {
+      if (waiting.takeBack(entry, reply)) pump();
       else entry.settle(reply);
-    });
-  }
-
-  function onAnswer(use: Use): void {
-    failures = 0;
-    unanswered = 0;
-    use.hasAnswered = true;
-    use.refusedSince = undefined;
-  }
-
-  function refusesOnly(use: Use, reply: PushReply): boolean {
-    if (reply.kind !== "not-processed" || reply.code !== "REFUSED_STREAM") return false;
-    const now = performance.now();
-    use.refusedSince ??= now;
-    return now - use.refusedSince > REFUSING_MS;
-  }
-
-  function mayResend({ tries, since }: Waiting, reply: PushReply): boolean {
-    return reply.kind === "not-processed" && !closed && tries < MAX_TRIES && performance.now() - since <= maxWaitMs;
-  }
-
-  function resend(entry: Waiting, reply: PushReply): void {
-    if (reply.kind === "not-processed" && !ENDS.has(reply.code)) entry.tries++;
-    waiting.addAgain(entry);
-    pump();
-  }
-
-  function openOneMore(): void {
-    if (opening || closed || performance.now() < notBefore) return;
-    opening = true;
-    const handlers = { onChange: () => onSessionChange() };
-    open(handlers)
-      .then(onOpened, onOpenFailed)
-      .finally(() => {
-        opening = false;
-        pump();
-      });
-  }
-
-  function onOpened(session: PushSession): void {
-    lastConnectError = undefined;
-    if (closed) return void session.close();
-    sessions.set(session, { usedAt: performance.now(), hasAnswered: false, refusedSince: undefined, isOver: false });
-    // It may have ended before it came here.
-    onSessionChange();
-  }
-
-  function onOpenFailed(error: unknown): void {
-    backOff();
-    const failure = error instanceof SessionConnectError ? error : new SessionConnectError("CONNECT_FAILED", error);
-    lastConnectError = failure.code;
-    onConnectError?.(failure);
-  }
-
-  // 100 ms, 200, 400, … 10 s, each less up to a half; from the beginning again after an answer.
-  function backOff(): void {
-    const bound = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** failures++);
-    notBefore = performance.now() + bound * (0.5 + Math.random() / 2);
-  }
-
-  function onSessionChange(): void {
-    for (const [session, use] of sessions) {
-      if (session.state !== "open" && !use.isOver) {
-        use.isOver = true;
-        // One that ends unanswered is bad luck; a peer that takes connections and serves none is as good as away.
-        if (!use.hasAnswered && unanswered++ > 0) backOff();
-      }
-      if (session.state === "closed") sessions.delete(session);
-    }
-    pump();
-  }
-
-  function giveUpWaiting(now: number): void {
-    for (let first = waiting.first(); first; first = waiting.first()) {
-      if (now - Math.max(first.since, lastDispatchAt) <= maxWaitMs) return;
-      const code = openSessions().length > 0 ? "NO_FREE_STREAM" : (lastConnectError ?? "NO_CONNECTION");
-      waiting.next()?.settle({ kind: "not-processed", code });
-    }
-  }
-
-  function closeIdle(now: number): void {
-    let left = openSessions().length;
-    for (const [session, use] of sessions) {
-      if (left <= 1) return;
-      if (session.state !== "open" || session.pending > 0 || now - use.usedAt <= idleCloseMs) continue;
-      left--;
-      // That it was not needed is no failure.
-      use.isOver = true;
-      void session.close();
-    }
+    };
+    session.send(entry.request, settle, movedAt);
   }
 
   const timer = setInterval(() => {
     const now = performance.now();
-    giveUpWaiting(now);
-    closeIdle(now);
+    waiting.dropUnwanted();
+    waiting.giveUp(now, movedAt, () =>
+      sessions.open > 0 ? "NO_FREE_STREAM" : (connector.lastError() ?? "NO_CONNECTION"),
+    );
+    sessions.closeIdle(now);
     pump();
   }, TICK_MS);
 
   return {
     send(request, settle) {
       if (closed) return settle({ kind: "not-processed", code: "CLOSED" });
-      waiting.add({ request, settle, since: performance.now(), wasSent: false, tries: 1 });
+      waiting.add(request, settle);
       pump();
     },
     async close() {
       closed = true;
       clearInterval(timer);
-      for (const { settle } of waiting.drain()) settle({ kind: "not-processed", code: "CLOSED" });
-      await Promise.all([...sessions.keys()].map((session) => session.close()));
+      connector.close();
+      waiting.close("CLOSED");
+      await sessions.close();
     },
     stats: () => ({
       sessions: sessions.size,
-      pending: [...sessions.keys()].reduce((sum, { pending }) => sum + pending, 0),
+      pending: sessions.pending,
       waiting: waiting.size,
-      lastConnectError,
+      lastConnectError: connector.lastError(),
     }),
   };
 }

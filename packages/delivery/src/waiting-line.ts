@@ -20,6 +20,8 @@ export interface WaitingLine {
   add(entry: Waiting): void;
   /** Takes back one that was sent and not processed. */
   addAgain(entry: Waiting): void;
+  /** Takes those out that `isOut` is true of. */
+  remove(isOut: (entry: Waiting) => boolean): Waiting[];
   /** Takes all of them out. */
   drain(): Waiting[];
 }
@@ -29,7 +31,7 @@ export interface WaitingLine {
  * sending: so a peer that says GOAWAY again and again, and processes a few each time, leaves over nobody for ever.
  */
 export function createWaitingLine(): WaitingLine {
-  const again: Waiting[] = [];
+  let again: Waiting[] = [];
   let fresh: Waiting[] = [];
   let head = 0;
 
@@ -45,6 +47,13 @@ export function createWaitingLine(): WaitingLine {
     return entry;
   };
 
+  const drain = () => {
+    const all = [...again.splice(0), ...fresh.slice(head)];
+    fresh = [];
+    head = 0;
+    return all;
+  };
+
   return {
     get size() {
       return again.length + fresh.length - head;
@@ -58,11 +67,16 @@ export function createWaitingLine(): WaitingLine {
       while (at > 0 && (again[at - 1] as Waiting).since > entry.since) at--;
       again.splice(at, 0, entry);
     },
-    drain() {
-      const all = [...again.splice(0), ...fresh.slice(head)];
-      fresh = [];
+    remove(isOut) {
+      const out = [...again, ...fresh.slice(head)].filter(isOut);
+      if (out.length === 0) return out;
+      const gone = new Set(out);
+      const left = (entry: Waiting) => !gone.has(entry);
+      again = again.filter(left);
+      fresh = fresh.slice(head).filter(left);
       head = 0;
-      return all;
+      return out;
     },
+    drain,
   };
 }

@@ -20,7 +20,7 @@ export interface Http2ConnectionOptions {
   pingIdleMs?: number;
   /** A PING unanswered for so long: the peer is dead. @default 5,000 */
   pingTimeoutMs?: number;
-  /** How long `close` waits for the answers that are owed. @default 15,000 */
+  /** How long it waits for the answers that are owed once it takes no more requests. @default as long as a request may take */
   drainTimeoutMs?: number;
   /** Requests in flight at most, whatever more the peer allows. @default 1,000 */
   maxStreams?: number;
@@ -76,7 +76,7 @@ export class Http2Connection {
     events: Http2ConnectionEvents,
     onReady: () => void,
   ) {
-    const { drainTimeoutMs = 15_000, maxStreams = 1_000, firstStream = 1 } = options;
+    const { drainTimeoutMs = requestTimeoutMs, maxStreams = 1_000, firstStream = 1 } = options;
     this.socket = socket;
     this.events = events;
     this.onReady = onReady;
@@ -144,8 +144,7 @@ export class Http2Connection {
 
   /** Takes no more requests, waits for the pending ones until the drain deadline at most, and closes the connection. */
   close(): Promise<void> {
-    if (this.phase === "open") this.drain();
-    this.endsAt = Math.min(this.endsAt, performance.now() + this.options.drainTimeoutMs);
+    this.drain();
     this.endIfDrained();
     this.tell();
     return this.whenClosed;
@@ -268,6 +267,7 @@ export class Http2Connection {
   private drain(): void {
     if (this.phase !== "open") return;
     this.phase = "draining";
+    this.endsAt = performance.now() + this.options.drainTimeoutMs;
     this.hasChanged = true;
   }
 

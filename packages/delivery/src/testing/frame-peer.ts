@@ -5,6 +5,8 @@ import { createFrameReader, type Frame, FrameFlag, FrameType, frame, type Header
 /** One connection of a client, as a peer sees it that writes its frames itself. */
 export interface PeerConnection {
   readonly socket: Socket;
+  /** When TLS was done, by `performance.now()`. */
+  readonly acceptedAt: number;
   /** Ids of the streams whose request is here whole, in order. */
   readonly requests: number[];
   /** Streams open right now, and the most that ever were. */
@@ -78,9 +80,9 @@ function accept(socket: TLSSocket, { settings = {}, onRequest = () => undefined 
   socket.setNoDelay(true);
   socket.on("error", () => socket.destroy());
   const connection: PeerConnection = {
-    ...{ socket, requests: [], open: new Set(), mostOpen: 0, settingsAcks: 0, pings: 0 },
+    ...{ socket, acceptedAt: performance.now(), requests: [], open: new Set(), mostOpen: 0, settingsAcks: 0, pings: 0 },
     ...{ answersPings: true, givesWindowBack: true },
-    write: (...frames) => void (socket.destroyed || socket.write(Buffer.concat(frames))),
+    write: (...frames) => void (socket.writable && socket.write(Buffer.concat(frames))),
     answer(stream, status = 200, body = "") {
       const fields: HeaderField[] = [[":status", String(status)]];
       const flags = FrameFlag.END_HEADERS | (body === "" ? FrameFlag.END_STREAM : 0);

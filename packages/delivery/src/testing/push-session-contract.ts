@@ -5,6 +5,7 @@ import { patient, until } from "@fanfare/testkit";
 import type { PushReply, PushSession, SessionEvents } from "../push-session.js";
 import { runPushSessionFailureContract } from "./push-session-failure-contract.js";
 import { runPushSessionGoawayContract } from "./push-session-goaway-contract.js";
+import { runPushSessionStatusContract } from "./push-session-status-contract.js";
 import { runPushSessionWireContract } from "./push-session-wire-contract.js";
 import { selfSignedCertificate, startTestServer, type TestServer } from "./tls-server.js";
 
@@ -27,6 +28,7 @@ type OnStream = Parameters<typeof startTestServer>[1];
 /** What any implementation of `PushSession` must do, against real HTTP/2 peers over TLS. */
 export function runPushSessionContract(name: string, open: OpenContractSession): void {
   runPushSessionWireContract(name, open);
+  runPushSessionStatusContract(name, open);
   runPushSessionGoawayContract(name, open);
   runPushSessionFailureContract(name, open);
   describe(`${name} as a PushSession`, () => {
