@@ -46,6 +46,25 @@ test.each([
   expect(await issued()).toBe(1);
 });
 
+test.each([429, 503])(
+  "a token endpoint that answers %i with Retry-After is asked no sooner, and what needs a token waits as long",
+  async (status) => {
+    let aheadMs = 0;
+    const { send, errors } = aSender({ nowMs: () => Date.now() + aheadMs });
+    await oauth({ kind: "fail", status, headers: { "retry-after": "40" }, times: 1 });
+    const results = await Promise.all(Array.from({ length: 50 }, (_, index) => send(`t${index}`)));
+    for (const result of results) expect(result).toMatchObject({ kind: "not-sent", code: "NO_ACCESS_TOKEN" });
+    for (const result of results) expect((result as { retryAfterMs?: number }).retryAfterMs).toBeGreaterThan(35_000);
+    aheadMs = 30_000;
+    expect((await send("sooner")) as { retryAfterMs?: number }).toMatchObject({ kind: "not-sent" });
+    expect(await issued()).toBe(0);
+    expect(used.simulator.received.counts("FCM").total).toBe(0);
+    aheadMs = 40_000;
+    expect(await send("on time")).toMatchObject(accepted);
+    expect([errors.length, await issued()]).toEqual([1, 1]);
+  },
+);
+
 test("a token endpoint that is slow: all who wait share one request, and are sent", async () => {
   const { send } = aSender();
   await oauth({ kind: "slow", delayMs: 500, times: 1 });

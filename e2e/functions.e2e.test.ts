@@ -6,5 +6,6 @@ import "./functions/api-samples.js";
 import "./functions/cli.js";
 import "./functions/events.js";
 import "./functions/personalization.js";
+import "./functions/retries.js";
 import "./functions/secrets.js";
 import "./functions/users.js";

@@ -42,7 +42,7 @@ describe("the events of an operation", () => {
 
   test("Last-Event-ID: who comes back is told what changed since, and nothing twice", async () => {
     const { operationId } = await stack.api.send({
-      to: [{ provider: "FCM", token: "retryafter-2-events" }],
+      to: [{ provider: "APN", token: "retryafter-2-events" }],
       content: { title: "x" },
     });
     await until(async () => (await stack.api.operation(operationId)).stats.attempts === 1);

@@ -89,7 +89,7 @@ describe("several addresses", () => {
   });
 
   test("policy first with a provider that is unavailable for a while stays with that address", async () => {
-    const { stats, attempts } = await sendTo({ addresses: [fcm("flaky-1-f"), apn("flaky-f2")], policy: "first" });
+    const { stats, attempts } = await sendTo({ addresses: [apn("flaky-1-f"), fcm("flaky-f2")], policy: "first" });
     expect(stats).toMatchObject({ sent: 1, attempts: 2 });
     expect(attempts[0]?.map(({ token }) => token)).toEqual(["flaky-1-f", "flaky-1-f"]);
   });

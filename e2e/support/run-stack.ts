@@ -32,8 +32,8 @@ export interface RunningStack extends Stack {
   redisUrl: string | undefined;
   /** Calls a route of the API, as the installation's account or another user. */
   call(method: string, path: string, body?: unknown, user?: string): Promise<Answer>;
-  /** Waits for COMPLETED; fails when a poll shows stats that do not add up, or when a recount of the rows differs. */
-  completed(operationId: string): Promise<Stats>;
+  /** Waits for COMPLETED, as `until` does; fails when a poll shows stats that do not add up, or when a recount of the rows differs. */
+  completed(operationId: string, options?: { quietMs?: number }): Promise<Stats>;
   /** How often the simulator was called for each token, and how often it accepted. */
   tokens(): Promise<{ provider: string; token: string; calls: number; accepted: number }[]>;
   /** What the simulator received for a token, newest first. */
@@ -149,14 +149,14 @@ export async function runStack({
       });
       if (!res.ok) throw new Error(`${method} ${path}: ${res.status} ${await res.text()}`);
     },
-    async completed(operationId) {
+    async completed(operationId, { quietMs } = {}) {
       await until(
         async (see) => {
           const { status, stats } = see(await api.operation(operationId));
           expect(brokenIdentity(stats)).toBeUndefined();
           return status === "COMPLETED";
         },
-        { intervalMs: 100, describe: `The end of ${operationId}` },
+        { intervalMs: 100, describe: `The end of ${operationId}`, ...(quietMs !== undefined && { quietMs }) },
       );
       const { counters, rows } = await recountOperation(db, parseId("operation", operationId) as string);
       expect(counters).toEqual(rows);

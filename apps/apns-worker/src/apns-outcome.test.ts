@@ -27,6 +27,22 @@ test("410 carries the time since which the token is dead", () => {
 });
 
 test.each([
+  ["out of range for a date", "1e300"],
+  ["more than a number holds", "1e400"],
+  ["negative", "-1"],
+  ["zero", "0"],
+  ["in seconds", "1700000000"],
+  ["in the future", String(now.getTime() + 1)],
+  ["a string", '"1700000000000"'],
+  ["null", "null"],
+  ["an object", "{}"],
+])("a 410 whose timestamp is %s is one without a timestamp", (_what, timestamp) => {
+  const found = outcome(410, `{"reason":"Unregistered","timestamp":${timestamp}}`);
+  expect(found).toEqual(outcome(410, '{"reason":"Unregistered"}'));
+  expect(found).toMatchObject({ blame: "token", tokenIsGone: true });
+});
+
+test.each([
   [
     "an unknown 4xx reason is the request's fault and keeps the token",
     418,
@@ -53,6 +69,14 @@ test("Retry-After is kept, in seconds or as a date", () => {
   expect(outcome(429, busy, { "retry-after": "7" })).toMatchObject({ retryAfterMs: 7_000 });
   expect(outcome(429, busy, { "retry-after": "Thu, 01 Jan 2026 00:00:09 GMT" })).toMatchObject({ retryAfterMs: 9_000 });
   expect(outcome(429, busy)).not.toHaveProperty("retryAfterMs");
+  expect(outcome(429, busy, { "retry-after": "-7" })).not.toHaveProperty("retryAfterMs");
+});
+
+test("Apple has no rule on how soon to come back: Fanfare's own applies", () => {
+  for (const { status, reason } of APNS_RULES) {
+    expect(outcome(status, JSON.stringify({ reason }))).not.toHaveProperty("backoffMs");
+  }
+  expect(toApnsOutcome({ kind: "unknown", code: "TIMEOUT" }, "id", now)).not.toHaveProperty("backoffMs");
 });
 
 test("no answer is an unknown outcome", () => {

@@ -64,7 +64,11 @@ const GONE = new Set(["Unregistered", "ExpiredToken"]);
 
 const RULES_BY_CODE = new Map(APNS_RULES.map((known) => [`${known.status} ${known.reason}`, known]));
 
-const errorBodySchema = z.object({ reason: z.string(), timestamp: z.number().optional() });
+// A timestamp that is of no use takes nothing away from the reason.
+const errorBodySchema = z.object({ reason: z.string(), timestamp: z.number().optional().catch(undefined) });
+
+/** APNs has been there since 2009: a time before that is a mistake, as seconds in place of milliseconds would be. */
+const APNS_BEGAN_MS = Date.UTC(2009, 0);
 
 /** A reply of APNs as an outcome. `apnsId` is what the request carried. */
 export function toApnsOutcome(
@@ -85,9 +89,16 @@ export function toApnsOutcome(
   const retryAfterMs = parseRetryAfter(headers["retry-after"], now);
   const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (verdict === "retry") return { kind: "retry", ...base, ...retryAfter };
-  const invalidated = body?.timestamp === undefined ? {} : { invalidatedAt: new Date(body.timestamp) };
+  const invalidatedAt = readTimestamp(body?.timestamp, now);
+  const invalidated = invalidatedAt === undefined ? {} : { invalidatedAt };
   const gone = verdict === "token" && GONE.has(code) ? { tokenIsGone: true } : {};
   return { kind: "rejected", blame: verdict, ...base, ...retryAfter, ...invalidated, ...gone };
+}
+
+/** Since when APNs has known a token as dead; `undefined` for a time that can not be, as if there were none. */
+function readTimestamp(timestampMs: number | undefined, now: Date): Date | undefined {
+  if (timestampMs === undefined || timestampMs < APNS_BEGAN_MS || timestampMs > now.getTime()) return undefined;
+  return new Date(timestampMs);
 }
 
 /**

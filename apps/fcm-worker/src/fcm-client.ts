@@ -1,8 +1,9 @@
 import type { PreparedSend, PushClient, RequestSender, SendResult } from "@fanfare/delivery";
 import type { DeliveryLine, DeliveryOutcome } from "@fanfare/domain";
-import type { AccessTokenError, FcmAccessToken } from "./fcm-access-token.js";
+import type { FcmAccessToken } from "./fcm-access-token.js";
 import { type FcmMessageBuilder, prepareFcmMessage } from "./fcm-message.js";
 import { toFcmOutcome } from "./fcm-outcome.js";
+import type { AccessTokenError } from "./oauth-exchange.js";
 
 /** What the FCM client of one credential is made of. */
 export interface FcmClientOptions {
@@ -46,7 +47,7 @@ export function createFcmClient({ projectId, accessToken, sender }: FcmClientOpt
           const startedAt = new Date();
           accessToken.fetch().then(
             (fetched) => post(message, sending, fetched),
-            (error: AccessTokenError) => settle(withoutAccessToken(error, startedAt)),
+            (error: AccessTokenError) => settle(withoutAccessToken(error, startedAt, accessToken.askedToWaitMs())),
           );
         },
       };
@@ -78,9 +79,18 @@ function withFreshToken(outcome: DeliveryOutcome, accessToken: FcmAccessToken, a
   return { ...rest, kind: "retry" };
 }
 
-/** A refused service account is a refused send: it is on record, and tried again like any trouble with a credential. */
-function withoutAccessToken({ oauthError, message }: AccessTokenError, startedAt: Date): SendResult {
-  if (oauthError === undefined) return { kind: "not-sent", code: "NO_ACCESS_TOKEN" };
+/**
+ * A refused service account is a refused send: it is on record, and tried again like any trouble with a credential. Otherwise
+ * there is nothing to record, and no use in trying before the token endpoint wants to be asked again.
+ */
+function withoutAccessToken(
+  { oauthError, message }: AccessTokenError,
+  startedAt: Date,
+  retryAfterMs: number | undefined,
+): SendResult {
+  if (oauthError === undefined) {
+    return { kind: "not-sent", code: "NO_ACCESS_TOKEN", ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  }
   const code = `OAUTH_${oauthError.toUpperCase()}`;
   const latencyMs = Date.now() - startedAt.getTime();
   return {

@@ -1,3 +1,4 @@
+import type { DeliveryOutcome } from "@fanfare/domain";
 import { FCM_RULES, GOOGLE_RULES, toFcmOutcome } from "./fcm-outcome.js";
 
 const now = new Date("2026-01-01T00:00:00Z");
@@ -84,16 +85,43 @@ test.each([
   expect(outcome(status, body)).toMatchObject(expected);
 });
 
-test("after a 429 without Retry-After a minute is waited, otherwise what was asked for", () => {
-  expect(outcome(429, fcmError("QUOTA_EXCEEDED"))).toMatchObject({ kind: "retry", retryAfterMs: 60_000 });
-  expect(outcome(429, fcmError("QUOTA_EXCEEDED"), { "retry-after": "3" })).toMatchObject({ retryAfterMs: 3_000 });
+/** What an outcome says of when to come back. */
+const wish = (found: DeliveryOutcome) => {
+  const { retryAfterMs, backoffMs } = found as { retryAfterMs?: number; backoffMs?: number };
+  return { kind: found.kind, retryAfterMs, backoffMs };
+};
+const THREE_SECONDS = { "retry-after": "3" };
+const TEN_SECONDS = { kind: "retry", retryAfterMs: undefined, backoffMs: 10_000 };
+const A_MINUTE = { kind: "retry", retryAfterMs: undefined, backoffMs: 60_000 };
+const AS_ASKED = { kind: "retry", retryAfterMs: 3_000, backoffMs: undefined };
+
+test.each<[string, number, unknown, object, object]>([
+  ["INTERNAL", 500, fcmError("INTERNAL"), TEN_SECONDS, { ...TEN_SECONDS, retryAfterMs: 3_000 }],
+  ["UNAVAILABLE", 503, fcmError("UNAVAILABLE"), TEN_SECONDS, { ...TEN_SECONDS, retryAfterMs: 3_000 }],
+  ["a 5xx that is new", 599, fcmError("NEW"), TEN_SECONDS, { ...TEN_SECONDS, retryAfterMs: 3_000 }],
+  ["a page of the front end", 502, "<html></html>", TEN_SECONDS, { ...TEN_SECONDS, retryAfterMs: 3_000 }],
+  ["QUOTA_EXCEEDED", 429, fcmError("QUOTA_EXCEEDED"), A_MINUTE, AS_ASKED],
+  ["a 429 that is new", 429, fcmError("NEW"), A_MINUTE, AS_ASKED],
+  ["a 429 of the front end", 429, "", A_MINUTE, AS_ASKED],
+])(
+  "%s is tried again no sooner than Google's guide says, and than Retry-After says",
+  (_what, status, body, unasked, asked) => {
+    expect(wish(outcome(status, body))).toEqual(unasked);
+    expect(wish(outcome(status, body, { "retry-after": "-3" }))).toEqual(unasked);
+    expect(wish(outcome(status, body, THREE_SECONDS))).toEqual(asked);
+  },
+);
+
+test("what is no failure of FCM's has no backoff", () => {
+  for (const { status, errorCode, verdict } of [...FCM_RULES, ...GOOGLE_RULES]) {
+    if (verdict === "retry") continue;
+    expect(outcome(status, fcmError(errorCode))).not.toHaveProperty("backoffMs");
+    expect(outcome(status, { error: { status: errorCode } })).not.toHaveProperty("backoffMs");
+  }
 });
 
-test("after no answer it is not tried again within 10 seconds", () => {
-  expect(toFcmOutcome({ kind: "unknown", code: "TIMEOUT" }, now)).toMatchObject({
-    kind: "unknown",
-    retryAfterMs: 10_000,
-  });
+test.each(["TIMEOUT", "CONNECTION_LOST"])("no answer (%s) is backed off from as a failure is", (code) => {
+  expect(wish(toFcmOutcome({ kind: "unknown", code }, now))).toEqual({ ...TEN_SECONDS, kind: "unknown" });
 });
 
 test("only a token that is gone from the device is one for every credential", () => {

@@ -11,14 +11,33 @@ export interface FcmRule {
   meaning: string;
   /** Whom to blame for a rejection; `retry`: nobody, try again. */
   verdict: Blame | "retry";
+  /** Of what is tried again: no sooner than so, and twice as late each time; in milliseconds. */
+  backoffMs?: number;
 }
 
-const rule = (status: number, errorCode: string, verdict: FcmRule["verdict"], meaning: string): FcmRule => ({
+const rule = (status: number, errorCode: string, verdict: Blame, meaning: string): FcmRule => ({
   status,
   errorCode,
   verdict,
   meaning,
 });
+
+const retry = (status: number, errorCode: string, backoffMs: number, meaning: string): FcmRule => ({
+  status,
+  errorCode,
+  verdict: "retry",
+  meaning,
+  backoffMs,
+});
+
+/**
+ * No request that failed is made again sooner ("Best practices when sending FCM messages at scale",
+ * https://firebase.google.com/docs/cloud-messaging/scale-fcm, section "Handling retries"); in milliseconds.
+ */
+const FAILURE_BACKOFF_MS = 10_000;
+
+/** Nor, by the same section and by that on QUOTA_EXCEEDED of "ErrorCode", one that was too many and was not told when. */
+const QUOTA_BACKOFF_MS = 60_000;
 
 /** Errors that carry an FcmError (https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode). */
 export const FCM_RULES: readonly FcmRule[] = [
@@ -27,9 +46,9 @@ export const FCM_RULES: readonly FcmRule[] = [
   rule(403, "SENDER_ID_MISMATCH", "token", "The device token belongs to another Firebase project."),
   rule(404, "UNREGISTERED", "token", "The app was removed from the device, or its token has expired."),
   rule(404, "UNREGISTERED_FID", "token", "The app instance is no longer registered."),
-  rule(429, "QUOTA_EXCEEDED", "retry", "Too many messages, to this device or in this project."),
-  rule(500, "INTERNAL", "retry", "FCM had an internal error."),
-  rule(503, "UNAVAILABLE", "retry", "FCM is overloaded."),
+  retry(429, "QUOTA_EXCEEDED", QUOTA_BACKOFF_MS, "Too many messages, to this device or in this project."),
+  retry(500, "INTERNAL", FAILURE_BACKOFF_MS, "FCM had an internal error."),
+  retry(503, "UNAVAILABLE", FAILURE_BACKOFF_MS, "FCM is overloaded."),
 ];
 
 /** Errors without an FcmError: the request did not get as far as FCM itself. */
@@ -41,10 +60,6 @@ export const GOOGLE_RULES: readonly FcmRule[] = [
 
 /** Errors after which no other credential would reach the device. */
 const GONE = new Set(["UNREGISTERED", "UNREGISTERED_FID"]);
-
-/** FCM's guide: wait a minute after a 429 that names no time, and never come back sooner than 10 s after a timeout. */
-const QUOTA_RETRY_MS = 60_000;
-const TIMEOUT_RETRY_MS = 10_000;
 
 const FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
 const BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest";
@@ -70,7 +85,7 @@ const errorBodySchema = z.object({
 /** A reply of FCM as an outcome. Decided on codes and fields, never on the words of a message. */
 export function toFcmOutcome(reply: Exclude<PushReply, { kind: "not-processed" }>, now: Date): DeliveryOutcome {
   if (reply.kind === "unknown") {
-    return { kind: "unknown", code: reply.code, retryAfterMs: TIMEOUT_RETRY_MS, detail: "FCM did not answer." };
+    return { kind: "unknown", code: reply.code, backoffMs: FAILURE_BACKOFF_MS, detail: "FCM did not answer." };
   }
   const { status: httpStatus } = reply;
   if (httpStatus === 200) return { kind: "accepted", providerMessageId: readMessageName(reply.body), httpStatus };
@@ -78,11 +93,13 @@ export function toFcmOutcome(reply: Exclude<PushReply, { kind: "not-processed" }
   const { code, rule: known, hasFcmError, invalidToken, isProjectQuota } = classify(httpStatus, body?.error);
   const verdict = invalidToken ? "token" : (known?.verdict ?? defaultVerdict(httpStatus, hasFcmError));
   const base = { code, httpStatus, detail: describe(known, body?.error.message, code, httpStatus) };
-  const asked = parseRetryAfter(reply.headers["retry-after"], now);
-  const retryAfterMs = asked ?? (httpStatus === 429 ? QUOTA_RETRY_MS : undefined);
+  const retryAfterMs = parseRetryAfter(reply.headers["retry-after"], now);
   const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (verdict === "retry") {
-    return { kind: "retry", ...base, ...retryAfter, ...(isProjectQuota && { throttlesCredential: true }) };
+    // Of a 429 the time that it names is the whole of what Google wants; a failure is backed off from besides.
+    const isTold = httpStatus === 429 && retryAfterMs !== undefined;
+    const backoff = isTold ? {} : { backoffMs: known?.backoffMs ?? defaultBackoffMs(httpStatus) };
+    return { kind: "retry", ...base, ...retryAfter, ...backoff, ...(isProjectQuota && { throttlesCredential: true }) };
   }
   const gone = verdict === "token" && GONE.has(code) ? { tokenIsGone: true } : {};
   return { kind: "rejected", blame: verdict, ...base, ...retryAfter, ...gone };
@@ -106,6 +123,8 @@ function defaultVerdict(httpStatus: number, hasFcmError: boolean): FcmRule["verd
   if (!hasFcmError && GOOGLE_RULES.some(({ status }) => status === httpStatus)) return "credential";
   return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 429 ? "request" : "retry";
 }
+
+const defaultBackoffMs = (httpStatus: number) => (httpStatus === 429 ? QUOTA_BACKOFF_MS : FAILURE_BACKOFF_MS);
 
 function describe(known: FcmRule | undefined, message: string | undefined, code: string, httpStatus: number): string {
   const meaning = known?.meaning ?? `FCM answered ${httpStatus} ${code}.`;

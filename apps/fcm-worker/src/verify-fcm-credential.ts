@@ -1,8 +1,9 @@
 import type { PushReply, RequestSender } from "@fanfare/delivery";
 import type { CredentialPart, FcmContent, Verification } from "@fanfare/domain";
-import type { AccessTokenError, FcmAccessToken } from "./fcm-access-token.js";
+import type { FcmAccessToken } from "./fcm-access-token.js";
 import { sendPath } from "./fcm-client.js";
 import { toFcmOutcome } from "./fcm-outcome.js";
+import type { AccessTokenError } from "./oauth-exchange.js";
 
 /** What a credential is probed with. */
 export interface FcmProbe {

@@ -74,7 +74,12 @@ const serverFaultSchema = z.discriminatedUnion("kind", [
 
 const ofOauth = { provider: z.literal("OAUTH"), environment: z.undefined().optional(), times, durationMs };
 const oauthFaultSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ ...ofOauth, kind: z.literal("fail"), status: errorStatus.default(503) }),
+  z.strictObject({
+    ...ofOauth,
+    kind: z.literal("fail"),
+    status: errorStatus.default(503),
+    headers: z.record(z.string(), z.string()).optional(),
+  }),
   z.strictObject({ ...ofOauth, kind: z.literal("slow"), delayMs: z.number().min(0).max(600_000) }),
   z.strictObject({ ...ofOauth, kind: z.literal("html"), status: status.default(502) }),
 ]);

@@ -29,6 +29,7 @@ const control = (method: string, path: string, body?: object): Promise<Response>
 interface Answer {
   status: number;
   type: unknown;
+  retryAfter?: unknown;
   body: string;
   chunks: number;
   rstCode: number;
@@ -36,9 +37,9 @@ interface Answer {
 
 function request(session: http2.ClientHttp2Session, headers: http2.OutgoingHttpHeaders, sent: string): Promise<Answer> {
   const stream = session.request({ ":method": "POST", ...headers });
-  let [status, type, body, chunks] = [0, undefined as unknown, "", 0];
+  let [status, type, retryAfter, body, chunks] = [0, undefined as unknown, undefined as unknown, "", 0];
   stream.on("response", (received) => {
-    [status, type] = [Number(received[":status"]), received["content-type"]];
+    [status, type, retryAfter] = [Number(received[":status"]), received["content-type"], received["retry-after"]];
   });
   stream.on("data", (chunk) => {
     body += String(chunk);
@@ -47,7 +48,7 @@ function request(session: http2.ClientHttp2Session, headers: http2.OutgoingHttpH
   stream.on("error", () => undefined);
   stream.end(sent);
   return new Promise((resolve) =>
-    stream.on("close", () => resolve({ status, type, body, chunks, rstCode: stream.rstCode ?? 0 })),
+    stream.on("close", () => resolve({ status, type, retryAfter, body, chunks, rstCode: stream.rstCode ?? 0 })),
   );
 }
 
@@ -162,6 +163,9 @@ test("faults of the token endpoint: it fails, is slow, answers with a page", asy
   await control("POST", "/faults", { provider: "OAUTH", kind: "fail", times: 1 });
   expect(await grant()).toMatchObject({ status: 503, body: expect.stringContaining("internal_failure") as string });
   expect(await issued()).toMatchObject({ accessTokensIssued: before.accessTokensIssued });
+  const headers = { "retry-after": "7" };
+  await control("POST", "/faults", { provider: "OAUTH", kind: "fail", status: 429, headers, times: 1 });
+  expect(await grant()).toMatchObject({ status: 429, retryAfter: "7" });
   await control("POST", "/faults", { provider: "OAUTH", kind: "html", times: 1 });
   expect(await grant()).toMatchObject({ status: 502, type: "text/html" });
   await control("POST", "/faults", { provider: "OAUTH", kind: "slow", delayMs: 150, times: 1 });
@@ -169,7 +173,7 @@ test("faults of the token endpoint: it fails, is slow, answers with a page", asy
   expect(await grant()).toMatchObject({ status: 200 });
   expect(Date.now() - startedAt).toBeGreaterThanOrEqual(140);
   const { faults } = (await (await control("GET", "/counts")).json()) as { faults: object };
-  expect(faults).toMatchObject({ "oauth fail": 1, "oauth html": 1, "oauth slow": 1 });
+  expect(faults).toMatchObject({ "oauth fail": 2, "oauth html": 1, "oauth slow": 1 });
 });
 
 test("faults of the token endpoint over HTTP/1.1", async () => {

@@ -12,12 +12,7 @@ const IN_A_ROW = 3;
 
 const FAULTS: readonly ((call: Call) => Behaviour)[] = [
   ({ provider }) => unavailable(provider),
-  ({ provider }) => ({
-    kind: "refuse",
-    status: 429,
-    code: provider === "APN" ? "TooManyRequests" : "QUOTA_EXCEEDED",
-    headers: { "retry-after": "1" },
-  }),
+  ({ provider }) => tooMany(provider),
   ({ provider }) => ({ kind: "refuse", status: 500, code: provider === "APN" ? "InternalServerError" : "INTERNAL" }),
   () => ({ kind: "reset" }),
   () => ({ kind: "reset", delayMs: 200 }),
@@ -44,8 +39,23 @@ export function stormFault({ seed, intensity }: Storm, call: Call): Behaviour | 
   const hash = hashOf(`${seed} ${provider} ${token} ${number}`);
   if ((hash % 10_000) / 10_000 >= intensity) return undefined;
   const fault = FAULTS[Math.floor(hash / 10_000) % FAULTS.length]?.(call);
+  if (fault && provider === "FCM" && isBackedOff(fault) && number % (IN_A_ROW + 1) !== 1) return tooMany(provider);
   const isConnections = fault?.kind === "goaway" || fault?.kind === "destroy";
   return isConnections && Math.floor(hash / 1_000_000) % CONNECTION_FAULT_EVERY !== 0 ? undefined : fault;
+}
+
+/**
+ * Whether a sender that goes by Google's guide waits for long after it, and for twice as long after the next one. Of FCM's faults in
+ * a row only the first is such: three would take two minutes, in which nothing else happens.
+ */
+function isBackedOff(fault: Behaviour): boolean {
+  if (fault.kind === "reset") return true;
+  return "status" in fault && fault.status >= 500;
+}
+
+function tooMany(provider: Call["provider"]): Behaviour {
+  const code = provider === "APN" ? "TooManyRequests" : "QUOTA_EXCEEDED";
+  return { kind: "refuse", status: 429, code, headers: { "retry-after": "1" } };
 }
 
 function unavailable(provider: Call["provider"]): Behaviour {

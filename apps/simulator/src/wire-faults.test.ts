@@ -151,3 +151,21 @@ test("a storm is the same for the same seed, and lets every token through in the
   expect(kinds.filter((kind) => kind !== "accept").length).toBeGreaterThan(80);
   expect(kinds.slice(300)).toEqual(Array(100).fill("accept"));
 });
+
+test("of the faults that a token meets in a row in a storm, only FCM's first has a sender wait for long", () => {
+  const kinds = (provider: "FCM" | "APN", call: number) => {
+    simulator.behaviours.setStorm({ seed: 1, intensity: 1 });
+    const decided = Array.from({ length: 500 }, (_, index) =>
+      simulator.behaviours.decide({ provider, token: `row-${index}`, call }),
+    );
+    return new Set(decided.map((fault) => ("status" in fault ? `${fault.kind} ${fault.status}` : fault.kind)));
+  };
+  const long = ["refuse 503", "refuse 500", "reset", "html 502", "empty 503", "cutBody 503"];
+  for (const call of [1, 2, 3]) expect([...kinds("APN", call)]).toEqual(expect.arrayContaining(long));
+  expect([...kinds("FCM", 1)]).toEqual(expect.arrayContaining(long));
+  for (const call of [2, 3]) {
+    const found = kinds("FCM", call);
+    expect([...found].filter((kind) => long.includes(kind))).toEqual([]);
+    for (const kind of ["refuse 429", "refuseStream", "cutBody 200", "drip", "accept"]) expect(found).toContain(kind);
+  }
+});

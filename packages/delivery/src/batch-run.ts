@@ -1,5 +1,6 @@
 import {
   ATTEMPT_OUTCOMES,
+  boundWaitMs,
   type DeadToken,
   type DeliveryLine,
   type DeliveryOutcome,
@@ -65,7 +66,7 @@ export function createBatchRun(context: BatchRunContext): BatchRun {
       const waitMs = taken ? heldBackMs(taken.client, held.batch) : 0;
       const left =
         waitMs > 0
-          ? { dueAt: new Date(Date.now() + waitMs + context.random() * HELD_BACK_SPREAD_MS), untried: true }
+          ? { dueAt: new Date(timeAfter(waitMs + context.random() * HELD_BACK_SPREAD_MS)), untried: true }
           : await sendDueLines(context, held, taken?.client, options);
       // Finished batches are gone; of the others nothing is in flight now and all that is known is on record.
       if (left) await held.giveBack(left, options.signal);
@@ -74,6 +75,9 @@ export function createBatchRun(context: BatchRunContext): BatchRun {
     }
   };
 }
+
+/** Of a time that is none a batch could not be given back: nobody would ever lease it again. Whatever a client asks for is one. */
+const timeAfter = (ms: number) => Date.now() + boundWaitMs(ms);
 
 /** How long nothing of a batch can be sent; what is over is recorded all the same. */
 function heldBackMs(client: PushClient, batch: LeasedBatch): number {
@@ -135,7 +139,7 @@ function sendDueLines(
         return record(endLine(batch, line, { ...plan, attempts: plan.attemptNumber - 1 }, "canceled"));
       window.answered(share);
       untried = true;
-      dueAt(Date.now() + delayMs);
+      dueAt(timeAfter(delayMs));
       freeSlot();
     };
     const send = (line: DeliveryLine, plan: SendPlan) => {

@@ -67,6 +67,23 @@ test("a retry is recorded with its time, and the batch is given back for the ear
   expect(released).toEqual([{ id: batch.id, dueAt: retried?.nextAttemptAt, untried: false }]);
 });
 
+test.each([Number.POSITIVE_INFINITY, 1e300, Number.NaN])(
+  "a client that asks for %s ms has its batch given back within an hour",
+  async (ms) => {
+    const latest = Date.now() + 3_600_000 + 60_000;
+    const notSent = () => ({ kind: "not-sent", code: "X", retryAfterMs: ms }) as const;
+    const heldBack = { ...aClient(accepted), heldBackMs: () => ms };
+    const refused = { kind: "rejected", blame: "credential", code: "X", retryAfterMs: ms } as const;
+    for (const client of [aClient(notSent), heldBack, aClient(() => attempted(refused))]) {
+      // A batch that lives on beyond the wait: else it would have expired by then, and be over.
+      const { released, records } = await deliver(aBatch(1, { expiresAt: new Date(latest + 60_000) }), client);
+      if (records[0]?.status === "SENT") continue;
+      expect(released).toHaveLength(1);
+      expect(released[0]?.dueAt.getTime()).toBeLessThanOrEqual(latest);
+    }
+  },
+);
+
 test("lines that are finished or not due yet are left alone", async () => {
   const later = new Date(Date.now() + 60_000);
   const recorded = new Map<string, RecordedLine>([

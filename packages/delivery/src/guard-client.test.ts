@@ -177,9 +177,12 @@ test("tokens of uninstalled apps never make a suspicion", () => {
   expect(told).toEqual([]);
 });
 
-test("a provider that throttles the credential as a whole is left alone for as long as it asks", () => {
+test.each([
+  ["as it asks", { retryAfterMs: 60_000, backoffMs: 10_000 }],
+  ["its rule is where it asks for nothing", { backoffMs: 60_000 }],
+])("a provider that throttles the credential as a whole is left alone for as long as %s", (_what, wish) => {
   const { guard, send, calls } = guarded(() => ({
-    ...{ kind: "retry", code: "QUOTA_EXCEEDED", retryAfterMs: 60_000, throttlesCredential: true },
+    ...{ kind: "retry", code: "QUOTA_EXCEEDED", ...wish, throttlesCredential: true },
   }));
   send("first");
   expect(send("second")).toMatchObject({ kind: "not-sent", code: "RATE_LIMITED" });

@@ -58,7 +58,9 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
       }
       const outcome = judge(result.outcome);
       call.end(outcome);
-      if (outcome.kind === "retry" && outcome.throttlesCredential) limiter.pause(outcome.retryAfterMs ?? 0);
+      if (outcome.kind === "retry" && outcome.throttlesCredential) {
+        limiter.pause(outcome.retryAfterMs ?? outcome.backoffMs ?? 0);
+      }
       settle({ ...result, outcome }, outcome.kind !== "rejected" || outcome.blame !== "credential");
     };
     send(onResult, call.isWanted);

@@ -55,3 +55,18 @@ test("a provider that asks for a pause gets it", () => {
   clock.ms += 60_000;
   expect(limiter.take()).toBe(0);
 });
+
+test.each([Number.POSITIVE_INFINITY, 1e300])("a pause of %s ms ends after an hour", (ms) => {
+  const { limiter, clock } = aLimiter(undefined);
+  limiter.pause(ms);
+  expect(limiter.waitMs()).toBe(3_600_000);
+  clock.ms += 3_600_000;
+  expect(limiter.take()).toBe(0);
+});
+
+test("a pause that is not a number is none", () => {
+  const { limiter } = aLimiter(undefined);
+  limiter.pause(Number.NaN);
+  limiter.pause(50);
+  expect(limiter.waitMs()).toBe(50);
+});

@@ -1,3 +1,5 @@
+import { boundWaitMs } from "@fanfare/domain";
+
 /** How many calls may be made with one credential. */
 export interface RateLimit {
   /** Calls a minute; absent: as many as there are. */
@@ -12,7 +14,7 @@ export interface RateLimiter {
   take(): number;
   /** How long there is no call to take, in milliseconds. */
   waitMs(): number;
-  /** Gives no calls for so long, in milliseconds: the provider asked for it. */
+  /** Gives no calls for so long, in milliseconds, an hour at most: the provider asked for it. */
   pause(ms: number): void;
 }
 
@@ -67,7 +69,7 @@ export function createRateLimiter(
     },
     waitMs,
     pause(ms) {
-      pausedUntilMs = Math.max(pausedUntilMs, nowMs() + ms);
+      pausedUntilMs = Math.max(pausedUntilMs, nowMs() + boundWaitMs(ms));
     },
   };
 }

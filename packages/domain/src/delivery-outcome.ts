@@ -27,17 +27,20 @@ export type DeliveryOutcome = ProviderAnswer &
         tokenIsGone?: boolean;
         /** Most tokens of the credential are refused so: it is suspected instead of the token, and nothing is tried again. */
         credentialSuspected?: boolean;
+        /** What the provider asked for in this answer, in milliseconds; so below. */
         retryAfterMs?: number;
       }
     | {
         kind: "retry";
         code: string;
         retryAfterMs?: number;
+        /** The provider wants no retry sooner, and twice as long each time; milliseconds. */
+        backoffMs?: number;
         /** The credential as a whole is asked to slow down, not this device alone. */
         throttlesCredential?: boolean;
       }
     /** The request left us and no answer came: it may have been delivered. */
-    | { kind: "unknown"; code: string; retryAfterMs?: number }
+    | { kind: "unknown"; code: string; backoffMs?: number }
   );
 
 /** The same four outcomes as the API and the database spell them. */

@@ -145,7 +145,7 @@ export {
   userIdSchema,
   withoutDuplicates,
 } from "./recipient.js";
-export { DEFAULT_RETRY_POLICY, type RetryPolicy, retryDelayMs } from "./retry-policy.js";
+export { DEFAULT_RETRY_POLICY, type ProviderWish, type RetryPolicy, retryDelayMs } from "./retry-policy.js";
 export { checkSendAt, RECIPIENTS_MAX, readSendRequest, type SendRequest, sendRequestSchema } from "./send-request.js";
 export {
   applyToStats,
@@ -163,3 +163,4 @@ export { readStoredMessage, STORED_FORMS } from "./stored-forms.js";
 export { isTemplate } from "./template-text.js";
 export { tokenKey } from "./token-key.js";
 export { createTurns, type Turns } from "./turns.js";
+export { boundWaitMs, LONGEST_WAIT_MS } from "./wait.js";

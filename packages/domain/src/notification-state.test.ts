@@ -35,6 +35,52 @@ describe("decide", () => {
     expect(decision.nextAttemptAt?.getTime()).toBeGreaterThanOrEqual(now.getTime() + 60_000);
   });
 
+  test("a provider whose rule is to wait 10 seconds is not come back to sooner, and twice as late the second time", () => {
+    const dice = { ...context, random: () => 0 };
+    for (const outcome of [
+      { kind: "retry", code: "UNAVAILABLE", backoffMs: 10_000 },
+      { kind: "unknown", code: "TIMEOUT", backoffMs: 10_000 },
+    ] as const) {
+      const after = (attemptNumber: number) => decide(outcome, { ...dice, attemptNumber }).nextAttemptAt?.getTime();
+      expect(after(1)).toBe(now.getTime() + 10_000);
+      expect(after(2)).toBe(now.getTime() + 20_000);
+    }
+  });
+
+  test("by a provider's rule too no attempt is made later than an hour after the first one", () => {
+    const outcome = { kind: "retry", code: "UNAVAILABLE", backoffMs: 10_000 } as const;
+    for (const dice of [0, 0.5, 1]) {
+      let at = now;
+      let attempts = 1;
+      for (;;) {
+        const decision = decide(outcome, { ...context, attemptNumber: attempts, now: at, random: () => dice });
+        if (!decision.nextAttemptAt) break;
+        at = decision.nextAttemptAt;
+        attempts++;
+      }
+      expect(at.getTime() - now.getTime()).toBeLessThanOrEqual(3_600_000);
+      expect(attempts).toBe(dice === 1 ? 10 : 12);
+    }
+  });
+
+  test.each([Number.POSITIVE_INFINITY, 1e300, 1e20, Number.NaN])(
+    "a provider that asks for %s ms makes no invalid date",
+    (retryAfterMs) => {
+      const refused = { kind: "rejected", blame: "credential", code: "Forbidden" } as const;
+      const { nextAttemptAt } = decide({ ...refused, retryAfterMs }, context);
+      expect(nextAttemptAt?.getTime()).toBeLessThanOrEqual(now.getTime() + 3_600_000 + 1_000);
+      for (const outcome of [
+        { kind: "retry", code: "UNAVAILABLE", retryAfterMs },
+        { kind: "retry", code: "UNAVAILABLE", backoffMs: retryAfterMs },
+        { kind: "unknown", code: "TIMEOUT", backoffMs: retryAfterMs },
+      ] as const) {
+        const decision = decide(outcome, context);
+        if (decision.status === "QUEUED") expect(decision.nextAttemptAt?.toJSON()).toMatch(/^2026-01-01T00:/);
+        else expect(decision).toEqual({ status: "FAILED", errorCode: outcome.code });
+      }
+    },
+  );
+
   test("the last attempt that the policy allows is followed by none", () => {
     const last = { ...context, attemptNumber: DEFAULT_RETRY_POLICY.maxAttempts };
     expect(decide({ kind: "retry", code: "UNAVAILABLE" }, last)).toEqual({

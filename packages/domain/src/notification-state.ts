@@ -1,7 +1,7 @@
 import type { OnUnknown } from "./app.js";
 import type { DeliveryOutcome } from "./delivery-outcome.js";
 import type { NotificationStatus } from "./notification.js";
-import { type RetryPolicy, retryDelayMs } from "./retry-policy.js";
+import { type ProviderWish, type RetryPolicy, retryDelayMs } from "./retry-policy.js";
 
 /**
  * The state machine of a notification. Whatever is not listed does not happen:
@@ -76,12 +76,12 @@ export function decide(outcome: DeliveryOutcome, context: DecisionContext): Deci
 }
 
 function retryOrGiveUp(
-  { kind, code, retryAfterMs }: { kind: DeliveryOutcome["kind"]; code: string; retryAfterMs?: number },
+  { kind, code, ...wish }: { kind: DeliveryOutcome["kind"]; code: string } & ProviderWish,
   maxAttempts: number,
   giveUpMs: number,
   { attemptNumber, firstAttemptAt, mayRepeat, now, expiresAt, policy, random }: DecisionContext,
 ): Decision {
-  const nextAttemptAt = new Date(now.getTime() + retryDelayMs(attemptNumber, retryAfterMs, policy, random));
+  const nextAttemptAt = new Date(now.getTime() + retryDelayMs(attemptNumber, wish, policy, random));
   const givesUp = attemptNumber >= maxAttempts || nextAttemptAt.getTime() > firstAttemptAt.getTime() + giveUpMs;
   if (!givesUp && nextAttemptAt >= expiresAt) {
     const isUnknown = mayRepeat || kind === "unknown";

@@ -14,6 +14,9 @@ const RECIPIENTS = 1_000;
 const DEAD = 12;
 const FLAKY = 8;
 
+/** FCM that is unavailable is come back to after 10 seconds and more; of what was too much it says itself when: in a second. */
+const REFUSED_TWICE = { FCM: "throttle-2-", APN: "flaky-2-" };
+
 /** It takes a few seconds; a demo that hangs has failed. */
 const TIMEOUT_MS = 60_000;
 
@@ -73,17 +76,15 @@ function ownEnvironment(env: Readonly<Record<string, string | undefined>>) {
 
 function recipients() {
   return Array.from({ length: RECIPIENTS }, (_, index) => {
-    const provider = index % 2 === 0 ? "FCM" : "APN";
+    const provider = index % 2 === 0 ? ("FCM" as const) : ("APN" as const);
     if (index < DEAD) return { provider, token: `dead-device-${index}` };
-    if (index < DEAD + FLAKY) return { provider, token: `flaky-2-device-${index}` };
+    if (index < DEAD + FLAKY) return { provider, token: `${REFUSED_TWICE[provider]}device-${index}` };
     return { provider, token: `device-${index}` };
   });
 }
 
 async function sendAndCheck(api: ApiClient, stack: Stack, print: (line?: string) => void): Promise<string[]> {
-  print(
-    `Sending to ${RECIPIENTS} devices: ${DEAD} uninstalled the app, ${FLAKY} find their provider unavailable twice.`,
-  );
+  print(`Sending to ${RECIPIENTS} devices: ${DEAD} uninstalled the app, ${FLAKY} find their provider busy twice.`);
   const begun = performance.now();
   const { operationId } = await api.send({
     to: recipients(),
@@ -169,7 +170,7 @@ function whatNext(): string {
     "  . .fanfare/credentials.env",
     `  curl -u "$FANFARE_ACCOUNT_ID:$FANFARE_AUTH_TOKEN" http://127.0.0.1:8080/v1/PushNotifications \\`,
     `    -H 'content-type: application/json' \\`,
-    `    -d '{"to":[{"provider":"FCM","token":"flaky-1-phone"}],"content":{"title":"Hello"}}'`,
+    `    -d '{"to":[{"provider":"FCM","token":"throttle-1-phone"}],"content":{"title":"Hello"}}'`,
     `  curl -u "$FANFARE_ACCOUNT_ID:$FANFARE_AUTH_TOKEN" http://127.0.0.1:8080/v1/PushNotifications/Operations/<operationId>`,
     "  # the queues: http://127.0.0.1:8080/admin/queues (user admin, password in .fanfare/credentials.env)",
   ].join("\n");

@@ -4,7 +4,11 @@ import type { FcmAnswer } from "./errors.js";
 
 /** Faults of Google's token endpoint. */
 export type OauthFault = Lasting &
-  ({ kind: "fail"; status: number } | { kind: "slow"; delayMs: number } | { kind: "html"; status: number });
+  (
+    | { kind: "fail"; status: number; headers?: Record<string, string> | undefined }
+    | { kind: "slow"; delayMs: number }
+    | { kind: "html"; status: number }
+  );
 
 /** Makes the token endpoint misbehave. */
 export interface OauthFaults {
@@ -28,7 +32,7 @@ export function createOauthFaults(countFault: (kind: string) => void): OauthFaul
         case undefined:
           return undefined;
         case "fail":
-          return { behaviour: { kind: "accept" }, answer: failure(fault.status) };
+          return { behaviour: { kind: "accept" }, answer: failure(fault.status, fault.headers) };
         case "slow":
           return { behaviour: { kind: "accept", delayMs: fault.delayMs } };
         case "html":
@@ -38,8 +42,9 @@ export function createOauthFaults(countFault: (kind: string) => void): OauthFaul
   };
 }
 
-const failure = (status: number): FcmAnswer => ({
+const failure = (status: number, headers: Record<string, string> = {}): FcmAnswer => ({
   status,
+  headers,
   code: "internal_failure",
   body: { error: "internal_failure", error_description: "Backend Error" },
 });
