@@ -1,7 +1,7 @@
 import { testCancels } from "./waiting-requests/cancel.js";
 import { startWaitingInstallation, type WaitingInstallation } from "./waiting-requests/installation.js";
-import { testStops } from "./waiting-requests/sigterm.js";
 import { testPauses } from "./waiting-requests/paused-worker.js";
+import { testStops } from "./waiting-requests/sigterm.js";
 
 // Requests that wait on their way to the provider, and by the time that it can be reached are not wanted any more.
 

@@ -40,7 +40,7 @@ export async function startWaitingInstallation(): Promise<WaitingInstallation> {
         kind === "apns-worker" ? { APNS_BASE_URL: url } : { FCM_BASE_URL: url, FCM_TOKEN_URL: `${url}/token` };
     }
   }
-  const env = { ...ports, LEASE_MS: "3000", FCM_RAMP_SECONDS: "0" };
+  const env = { ...ports, LEASE_MS: "3000", FCM_RAMP_SECONDS: "0", APPS_PER_ACCOUNT: "100" };
   const stack = await runStack({ workers: 2, env, appEnv });
   const linkOf = (worker: string) => {
     const link = links.get(worker);
