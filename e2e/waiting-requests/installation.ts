@@ -1,3 +1,4 @@
+import { parseId } from "@fanfare/domain";
 import { freePorts, startTcpProxy, type TcpProxy, until } from "@fanfare/testkit";
 import { anApnContent, anFcmContent, knownToApple, knownToGoogle } from "../support/customers.js";
 import { type DeadEnd, startDeadEnd } from "../support/dead-end.js";
@@ -17,10 +18,11 @@ export interface WaitingInstallation {
   lead(to: "dead end" | "provider"): void;
   /** Of a worker, by its name. */
   linkOf(worker: string): TcpProxy;
-  /** Sends with a credential that no worker has used yet: none has a connection, an access token or a proof for it. */
-  send(provider: "APN" | "FCM", name: string, tokens: string[]): Promise<string>;
+  /** Adds an app: no worker has a connection, an access token or a proof for its credential yet. */
+  addApp(provider: "APN" | "FCM", appName: string): Promise<void>;
+  send(provider: "APN" | "FCM", appName: string, tokens: string[]): Promise<string>;
   /** The worker that has a send in hand, and the other one of its kind. */
-  holderOf(name: string): Promise<{ holder: string; other: string }>;
+  holderOf(operationId: string): Promise<{ holder: string; other: string }>;
   close(): Promise<void>;
 }
 
@@ -55,25 +57,33 @@ export async function startWaitingInstallation(): Promise<WaitingInstallation> {
         link.set({ kind: "pass" });
         const kind = worker.startsWith("apns") ? "apns-worker" : "fcm-worker";
         link.pointTo(to === "provider" ? Number(ports[PROVIDERS[kind]]) : deadEnd.port);
+        if (to === "provider") continue;
+        // Those that are open are lost.
+        link.close();
+        link.open();
       }
       if (to === "provider") deadEnd.hangUp();
     },
-    async send(provider, name, tokens) {
+    async addApp(provider, appName) {
       const content = provider === "APN" ? anApnContent() : anFcmContent();
       if ("keyId" in content) await knownToApple(stack, content);
       else await knownToGoogle(stack, content);
-      const appName = name.replaceAll("-", "_");
       const credential = { credentialType: provider, appName, content };
       const { status, body } = await stack.call("POST", "/v1/PushNotifications/Credentials", credential);
       expect([status, body]).toEqual([201, expect.anything()]);
-      const to = tokens.map((token) => ({ provider, token }));
-      return (await stack.api.send({ to, content: { title: name }, from: { appName } })).operationId;
     },
-    async holderOf(name) {
+    async send(provider, appName, tokens) {
+      const to = tokens.map((token) => ({ provider, token }));
+      return (await stack.api.send({ to, content: { title: "x" }, from: { appName } })).operationId;
+    },
+    async holderOf(operationId) {
+      const id = parseId("operation", operationId) as string;
       const holder = await until(async (see) => {
-        const batches = see(await stack.db.deliveryBatch.findMany({ where: { leasedBy: { not: null } } }));
+        const batches = see(
+          await stack.db.deliveryBatch.findMany({ where: { operationId: id, leasedBy: { not: null } } }),
+        );
         const pids = new Set(batches.map(({ leasedBy }) => holderPid(leasedBy)));
-        if (pids.size > 1) throw new Error(`Several workers have ${name} in hand.`);
+        if (pids.size > 1) throw new Error(`Several workers have ${operationId} in hand.`);
         return [...stack.apps].find(([, { pid }]) => pid !== undefined && pids.has(pid))?.[0];
       });
       return { holder, other: holder.endsWith("1") ? holder.replace(/1$/, "2") : holder.replace(/2$/, "1") };

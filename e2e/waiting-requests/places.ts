@@ -1,3 +1,4 @@
+import { until } from "@fanfare/testkit";
 import { tokensOf } from "../support/sends-in-flight.js";
 import { COUNT, type WaitingInstallation } from "./installation.js";
 
@@ -6,6 +7,8 @@ export interface WaitingPlace {
   /** What they wait for. */
   title: string;
   provider: "APN" | "FCM";
+  /** Has the workers send with the credential of an app before; absent: it is not proven, and only one request waits at the very place. */
+  prove?(installation: WaitingInstallation, appName: string): Promise<void>;
   /** Has the next requests wait there. */
   bar(installation: WaitingInstallation): Promise<void>;
   /** Whether those of a send do. */
@@ -17,19 +20,29 @@ export interface WaitingPlace {
 }
 
 /** As long as those that are in flight keep the others waiting, in milliseconds: longer than a worker needs to hear of a cancel. */
-const SLOW_MS = 3_000;
+const SLOW_MS = 2_000;
 
 /** Streams that a connection allows, and connections that a worker opens: so many are in flight. */
 const MAX_STREAMS = 2;
 const SESSIONS = 4;
 
+/** Sends that are small and many at once: each worker takes some of them. */
+const PROOFS = 20;
+
+async function prove({ stack, send }: WaitingInstallation, provider: "APN" | "FCM", appName: string): Promise<void> {
+  const each = Array.from({ length: PROOFS }, (_, index) => `proof-${appName}-${index}`);
+  const operations = await Promise.all(each.map((token) => send(provider, appName, [token])));
+  for (const operationId of operations) await stack.completed(operationId);
+}
+
 const callsOf = async ({ stack }: WaitingInstallation, name: string) => (await tokensOf(stack, name)).length;
 
-function aConnection(title: string, mode: "silent" | "refusing"): WaitingPlace {
+function aConnection(title: string, mode: "silent" | "refusing", isProven: boolean): WaitingPlace {
   let callersBefore = 0;
   return {
     title,
     provider: "APN",
+    ...(isProven && { prove: (installation, appName) => prove(installation, "APN", appName) }),
     async bar({ deadEnd, lead }) {
       deadEnd.set(mode);
       callersBefore = deadEnd.callers();
@@ -42,10 +55,10 @@ function aConnection(title: string, mode: "silent" | "refusing"): WaitingPlace {
 }
 
 /** The provider takes connections, and says nothing. */
-export const SILENT_CONNECTION = aConnection("a connection, of a provider that says nothing", "silent");
+export const SILENT_CONNECTION = aConnection("a connection, of a provider that says nothing", "silent", true);
 
-/** The provider refuses connections. */
-export const REFUSED_CONNECTION = aConnection("a connection, of a provider that refuses them", "refusing");
+/** The provider refuses connections: one request waits for a connection, and the others for what becomes of it. */
+export const FIRST_CONNECTION = aConnection("the first connection, of a provider that refuses them", "refusing", false);
 
 /** The provider allows few streams, and takes its time: after the first answer, which is the proof of the credential. */
 export const FREE_STREAM: WaitingPlace = {
@@ -65,11 +78,23 @@ export const PROOF: WaitingPlace = {
   slowMs: (index) => (index === 0 ? SLOW_MS : 0),
 };
 
-/** The token endpoint takes so long, once. */
+/** How long access tokens live, in seconds. */
+const SHORT_LIFE = 1;
+const LONG_LIFE = 3_600;
+
+/** The token has expired, and the token endpoint takes so long, once. */
 export function accessToken(title: string, delayMs: number): WaitingPlace {
   return {
     title,
     provider: "FCM",
+    async prove(installation, appName) {
+      const live = (seconds: number) => installation.stack.simulate("PUT", "/access-token-lifetime", { seconds });
+      await live(SHORT_LIFE);
+      await prove(installation, "FCM", appName);
+      await live(LONG_LIFE);
+      const expiredAt = performance.now() + SHORT_LIFE * 1_000;
+      await until(() => performance.now() > expiredAt);
+    },
     bar: ({ stack }) => stack.simulate("POST", "/faults", { provider: "OAUTH", kind: "slow", delayMs, times: 1 }),
     isReached: async ({ stack }) => {
       const { faults } = (await (await fetch(`${stack.simulatorUrl}/faults`)).json()) as { faults: object[] };

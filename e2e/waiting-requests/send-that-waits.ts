@@ -20,10 +20,13 @@ export async function sendThatWaits(
   place: WaitingPlace,
   name: string,
 ): Promise<SendThatWaits> {
+  const appName = name.replaceAll("-", "_");
+  await installation.addApp(place.provider, appName);
+  await place.prove?.(installation, appName);
   await place.bar(installation);
-  const operationId = await installation.send(place.provider, name, tokensFor(place, name));
+  const operationId = await installation.send(place.provider, appName, tokensFor(place, name));
   await until(() => place.isReached(installation, name), { describe: `The wait for ${place.title}` });
   const calls = async () =>
     new Map((await tokensOf(installation.stack, name)).map(({ token, calls: count }) => [token, count]));
-  return { name, operationId, ...(await installation.holderOf(name)), calls };
+  return { name, operationId, ...(await installation.holderOf(operationId)), calls };
 }

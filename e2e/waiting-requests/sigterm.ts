@@ -1,7 +1,7 @@
 import { endProcesses } from "../support/end-processes.js";
 import { expectEachOnce } from "../support/sends-in-flight.js";
 import { COUNT, type WaitingInstallation } from "./installation.js";
-import { accessToken, FREE_STREAM, PROOF, REFUSED_CONNECTION, SILENT_CONNECTION } from "./places.js";
+import { accessToken, FIRST_CONNECTION, FREE_STREAM, PROOF, SILENT_CONNECTION } from "./places.js";
 import { sendThatWaits } from "./send-that-waits.js";
 
 /** Less than anything waits for: 10 s for a connection, a stream or an access token. */
@@ -9,7 +9,7 @@ const END_MS = 8_000;
 
 const PLACES = [
   SILENT_CONNECTION,
-  REFUSED_CONNECTION,
+  FIRST_CONNECTION,
   FREE_STREAM,
   PROOF,
   accessToken("an access token that does not come", 60_000),
