@@ -4,7 +4,7 @@ import { COUNT, type WaitingInstallation } from "./installation.js";
 import { accessToken, FREE_STREAM, PROOF, SILENT_CONNECTION } from "./places.js";
 import { sendThatWaits } from "./send-that-waits.js";
 
-const PLACES = [SILENT_CONNECTION, FREE_STREAM, PROOF, accessToken("an access token that comes late", 4_000)];
+const PLACES = [SILENT_CONNECTION, FREE_STREAM, PROOF, accessToken("an access token that comes late", 3_000)];
 
 /** A sender changes their mind. */
 export function testCancels(running: () => WaitingInstallation): void {

@@ -20,7 +20,7 @@ export interface WaitingPlace {
 }
 
 /** As long as those that are in flight keep the others waiting, in milliseconds: longer than a worker needs to hear of a cancel. */
-const SLOW_MS = 2_000;
+const SLOW_MS = 1_500;
 
 /** Streams that a connection allows, and connections that a worker opens: so many are in flight. */
 const MAX_STREAMS = 2;
