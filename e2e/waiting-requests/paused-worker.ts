@@ -3,6 +3,7 @@ import { restart } from "../support/restart.js";
 import { expectEachReached } from "../support/sends-in-flight.js";
 import { COUNT, type WaitingInstallation } from "./installation.js";
 import { accessToken, FREE_STREAM, PROOF, SILENT_CONNECTION } from "./places.js";
+import { sendByBoth } from "./send-by-both.js";
 import { sendThatWaits } from "./send-that-waits.js";
 
 const PLACES = [SILENT_CONNECTION, FREE_STREAM, PROOF, accessToken("an access token that comes late", 2_000)];
@@ -18,7 +19,7 @@ export function testPauses(running: () => WaitingInstallation): void {
       const installation = running();
       const { stack } = installation;
       const name = `paused-${PLACES.indexOf(place)}`;
-      const { operationId, holder, calls } = await sendThatWaits(installation, place, name);
+      const { operationId, appName, holder, calls } = await sendThatWaits(installation, place, name);
       stack.signal("SIGSTOP", holder);
       const inFlight = await calls();
       installation.lead("provider");
@@ -27,11 +28,11 @@ export function testPauses(running: () => WaitingInstallation): void {
       const completed = await calls();
       for (const [token, times] of completed) expect([token, times]).toEqual([token, inFlight.has(token) ? times : 1]);
 
-      const connections = installation.linkOf(holder).taken();
       const since = stack.log.length;
       stack.signal("SIGCONT", holder);
       await until(() => stack.log.slice(since).some((line) => line.startsWith(holder) && WOKE.test(line)));
-      await until(() => place.hasCome?.(installation, holder, connections) ?? true);
+      // What waits goes before what comes.
+      await sendByBoth(installation, place.provider, appName);
       // It ends cleanly: whatever it had to send, it has tried by then.
       await restart(stack, holder);
       expect(await calls()).toEqual(completed);

@@ -1,6 +1,7 @@
 import { until } from "@fanfare/testkit";
 import { tokensOf } from "../support/sends-in-flight.js";
 import { COUNT, type WaitingInstallation } from "./installation.js";
+import { sendByBoth } from "./send-by-both.js";
 
 /** A place where requests wait on their way from a worker to its provider. */
 export interface WaitingPlace {
@@ -15,8 +16,6 @@ export interface WaitingPlace {
   isReached(installation: WaitingInstallation, name: string): Promise<boolean>;
   /** How long the provider takes over the one with this index, in milliseconds. */
   slowMs?(index: number): number;
-  /** Of a worker that goes on: whether what its requests waited for has come. */
-  hasCome?(installation: WaitingInstallation, worker: string, connectionsBefore: number): boolean;
 }
 
 /** As long as those that are in flight keep the others waiting, in milliseconds: longer than a worker needs to hear of a cancel. */
@@ -26,15 +25,6 @@ const SLOW_MS = 1_500;
 const MAX_STREAMS = 2;
 const SESSIONS = 4;
 
-/** Sends that are small and many at once: each worker takes some of them. */
-const PROOFS = 20;
-
-async function prove({ stack, send }: WaitingInstallation, provider: "APN" | "FCM", appName: string): Promise<void> {
-  const each = Array.from({ length: PROOFS }, (_, index) => `proof-${appName}-${index}`);
-  const operations = await Promise.all(each.map((token) => send(provider, appName, [token])));
-  for (const operationId of operations) await stack.completed(operationId);
-}
-
 const callsOf = async ({ stack }: WaitingInstallation, name: string) => (await tokensOf(stack, name)).length;
 
 function aConnection(title: string, mode: "silent" | "refusing", isProven: boolean): WaitingPlace {
@@ -42,7 +32,7 @@ function aConnection(title: string, mode: "silent" | "refusing", isProven: boole
   return {
     title,
     provider: "APN",
-    ...(isProven && { prove: (installation, appName) => prove(installation, "APN", appName) }),
+    ...(isProven && { prove: (installation, appName) => sendByBoth(installation, "APN", appName) }),
     async bar({ deadEnd, lead }) {
       deadEnd.set(mode);
       callersBefore = deadEnd.callers();
@@ -50,7 +40,6 @@ function aConnection(title: string, mode: "silent" | "refusing", isProven: boole
     },
     // Nobody connects before requests wait for it.
     isReached: async ({ deadEnd }) => deadEnd.callers() > callersBefore,
-    hasCome: ({ linkOf }, worker, connectionsBefore) => linkOf(worker).taken() > connectionsBefore,
   };
 }
 
@@ -90,7 +79,7 @@ export function accessToken(title: string, delayMs: number): WaitingPlace {
     async prove(installation, appName) {
       const live = (seconds: number) => installation.stack.simulate("PUT", "/access-token-lifetime", { seconds });
       await live(SHORT_LIFE);
-      await prove(installation, "FCM", appName);
+      await sendByBoth(installation, "FCM", appName);
       await live(LONG_LIFE);
       const expiredAt = performance.now() + SHORT_LIFE * 1_000;
       await until(() => performance.now() > expiredAt);

@@ -7,6 +7,7 @@ import { tokensFor, type WaitingPlace } from "./places.js";
 export interface SendThatWaits {
   name: string;
   operationId: string;
+  appName: string;
   holder: string;
   /** The worker that could take it over. */
   other: string;
@@ -28,5 +29,5 @@ export async function sendThatWaits(
   await until(() => place.isReached(installation, name), { describe: `The wait for ${place.title}` });
   const calls = async () =>
     new Map((await tokensOf(installation.stack, name)).map(({ token, calls: count }) => [token, count]));
-  return { name, operationId, ...(await installation.holderOf(operationId)), calls };
+  return { name, operationId, appName, ...(await installation.holderOf(operationId)), calls };
 }

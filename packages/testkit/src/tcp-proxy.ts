@@ -24,8 +24,6 @@ export interface TcpProxy {
   /** Has connections go on to a server on this machine; returns that one's URL by way of the proxy. */
   before(url: string): string;
   set(mode: LinkMode): void;
-  /** Connections that it took and led on so far. */
-  taken(): number;
   /** Resets all connections, and new ones too, whatever its mode is, until it is opened again. */
   close(): void;
   open(): void;
@@ -44,7 +42,6 @@ export async function startTcpProxy(): Promise<TcpProxy> {
   let mode: LinkMode = { kind: "pass" };
   let targetPort = 0;
   let isClosed = false;
-  let taken = 0;
   let openGate: () => void = () => undefined;
   let gate = Promise.resolve();
   const pairs = new Set<Pair>();
@@ -80,7 +77,6 @@ export async function startTcpProxy(): Promise<TcpProxy> {
     const server = connect({ port: targetPort, host: "127.0.0.1", noDelay: true });
     const pair: Pair = { client, server };
     pairs.add(pair);
-    taken++;
     server.on("error", () => undefined);
     // Either side may go away, as on a network; what it had sent still arrives.
     for (const socket of [client, server]) {
@@ -120,7 +116,6 @@ export async function startTcpProxy(): Promise<TcpProxy> {
       }
       if (next.kind === "cut" || lostAnswers) resetAll();
     },
-    taken: () => taken,
     close() {
       isClosed = true;
       resetAll();
