@@ -11,6 +11,7 @@ import { Redis } from "ioredis";
 import { createDeaths } from "./deaths.js";
 import { findSecrets } from "./find-secrets.js";
 import { processesIn } from "./process-tree.js";
+import type { ProviderProcess } from "./provider-process.js";
 import { showOnFailure } from "./show-on-failure.js";
 
 /** An answer of the API. */
@@ -69,6 +70,8 @@ export interface RunOptions {
   ownPostgres?: boolean;
   /** Names of the processes that may die though no test ends them. */
   mortal?: string[];
+  /** Who stands in for the providers instead of a simulator of its own, whose folder it shares; ended by its owner, before it. */
+  provider?: ProviderProcess;
 }
 
 /** Starts an installation on free ports in a folder and a database of its own. Whoever runs it closes it. */
@@ -79,8 +82,9 @@ export async function runStack({
   appEnv = {},
   ownPostgres = false,
   mortal = [],
+  provider,
 }: RunOptions = {}): Promise<RunningStack> {
-  const dataDir = await mkdtemp(join(tmpdir(), "fanfare-e2e-"));
+  const dataDir = provider?.dataDir ?? (await mkdtemp(join(tmpdir(), "fanfare-e2e-")));
   const database = ownPostgres ? undefined : await createTestDatabase();
   const redisUrl = backend?.redisUrl && (await emptyRedis(backend.redisUrl));
   const credentials = localCredentials(dataDir);
@@ -102,6 +106,7 @@ export async function runStack({
       )),
       ...(database && { DATABASE_URL: database.url }),
       ...(redisUrl && { REDIS_URL: redisUrl }),
+      ...provider?.senderEnv,
       ...env,
     },
     envOf: (name, own) => ({ ...own, ...appEnv[name] }),
@@ -116,9 +121,11 @@ export async function runStack({
   });
   const api = createApiClient(stack.url, credentials.accountId, credentials.authToken);
   const db = connectDb(stack.databaseUrl, { onError: () => undefined });
+  const simulatorUrl = provider?.controlUrl ?? stack.simulatorUrl ?? "";
 
   return {
     ...stack,
+    simulatorUrl,
     api,
     credentials,
     db,
@@ -138,11 +145,11 @@ export async function runStack({
       return { status: res.status, headers: res.headers, body: text === "" ? undefined : JSON.parse(text) };
     },
     async received(token) {
-      const res = await fetch(`${stack.simulatorUrl}/received?${new URLSearchParams({ token })}`);
+      const res = await fetch(`${simulatorUrl}/received?${new URLSearchParams({ token })}`);
       return ((await res.json()) as { requests: ReceivedRequest[] }).requests;
     },
     async simulate(method, path, body) {
-      const res = await fetch(`${stack.simulatorUrl}${path}`, {
+      const res = await fetch(`${simulatorUrl}${path}`, {
         method,
         headers: { "content-type": "application/json" },
         ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -163,7 +170,7 @@ export async function runStack({
       return counters;
     },
     async tokens() {
-      const res = await fetch(`${stack.simulatorUrl}/counts/tokens`);
+      const res = await fetch(`${simulatorUrl}/counts/tokens`);
       const lines = (await res.text()).split("\n").filter(Boolean);
       return lines.map(
         (line) => JSON.parse(line) as { provider: string; token: string; calls: number; accepted: number },

@@ -6,6 +6,8 @@ const LONGEST = [
   "interruptions.e2e",
   "backends.e2e",
   "functions.e2e",
+  "waiting-requests.e2e",
+  "provider-kills.e2e",
   "fairness.e2e",
   "poison.e2e",
   "session-faults.e2e",

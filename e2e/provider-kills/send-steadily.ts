@@ -1,0 +1,40 @@
+import { setTimeout } from "node:timers/promises";
+import type { RunningStack } from "../support/run-stack.js";
+
+/** What all tokens of these sends are named. */
+export const NAME = "kills";
+
+/** A send every so many milliseconds: there is always one whose pushes are on their way. */
+const EVERY_MS = 500;
+
+/** The provider takes up to so long over a push, in milliseconds: a part of what it lives for. */
+const SLOW_MS = 600;
+
+/** How many are sent, over how many seconds. */
+export interface SteadySends {
+  pushes: number;
+  seconds: number;
+  /** One in so many goes through FCM. */
+  fcmEvery: number;
+}
+
+/** Sends a part of the pushes every half a second. Resolves with the operations. */
+export async function sendSteadily(stack: RunningStack, { pushes, seconds, fcmEvery }: SteadySends): Promise<string[]> {
+  const operations: string[] = [];
+  const rounds = Math.ceil((seconds * 1_000) / EVERY_MS);
+  const beganAt = performance.now();
+  for (let round = 0; round < rounds; round++) {
+    const first = Math.floor((pushes * round) / rounds);
+    const size = Math.floor((pushes * (round + 1)) / rounds) - first;
+    const to = Array.from({ length: size }, (_, index) => aRecipient(first + index, fcmEvery));
+    operations.push((await stack.api.send({ to, content: { title: NAME } })).operationId);
+    await setTimeout(Math.max(0, beganAt + (round + 1) * EVERY_MS - performance.now()));
+  }
+  return operations;
+}
+
+function aRecipient(index: number, fcmEvery: number) {
+  const provider = index % fcmEvery === 0 ? "FCM" : "APN";
+  // 37 and 600 have no factor in common: all times are had, and neighbours differ.
+  return { provider, token: `slow-${(index * 37) % SLOW_MS}-${NAME}-${index}` };
+}
