@@ -1,4 +1,10 @@
-import type { PreparedSend, PushClient, RequestSender, SendResult } from "@fanfare/delivery";
+import {
+  type PreparedSend,
+  type PushClient,
+  type RequestSender,
+  type SendResult,
+  whileWanted,
+} from "@fanfare/delivery";
 import type { DeliveryLine, DeliveryOutcome } from "@fanfare/domain";
 import type { FcmAccessToken } from "./fcm-access-token.js";
 import { type FcmMessageBuilder, prepareFcmMessage } from "./fcm-message.js";
@@ -40,13 +46,13 @@ export function createFcmClient({ projectId, accessToken, sender }: FcmClientOpt
     prepare(operation): PreparedSend {
       const message = prepareFcmMessage(operation);
       return {
-        send(line, settle, isWanted) {
+        send(line, settle, isWanted = () => true) {
           const sending = { line, settle, isWanted };
           const authorization = accessToken.current();
           if (authorization) return post(message, sending, authorization);
           const startedAt = new Date();
-          accessToken.fetch().then(
-            (fetched) => post(message, sending, fetched),
+          whileWanted(accessToken.fetch(), isWanted).then(
+            (fetched) => (fetched ? post(message, sending, fetched) : settle({ kind: "not-sent", code: "NOT_WANTED" })),
             (error: AccessTokenError) => settle(withoutAccessToken(error, startedAt, accessToken.askedToWaitMs())),
           );
         },
@@ -59,7 +65,7 @@ export function createFcmClient({ projectId, accessToken, sender }: FcmClientOpt
 interface Sending {
   line: DeliveryLine;
   settle: (result: SendResult) => void;
-  isWanted: (() => boolean) | undefined;
+  isWanted: () => boolean;
 }
 
 function unsendable({ bytes, limit }: { bytes: number; limit: number }): SendResult {

@@ -89,6 +89,32 @@ test("of a credential that nobody has tried yet one call goes out; once it was n
   expect(answers).toHaveLength(begun + 10);
 });
 
+test("what is not wanted any more behind the first call is not sent, and proves nothing", () => {
+  const settled: ((result: SendResult) => void)[] = [];
+  const client: PushClient = {
+    prepare: () => ({ send: (_line, settle) => void settled.push(settle) }),
+    close: async () => {},
+  };
+  const guard = guardClient(client, {
+    ...{ rateLimit: { rampSeconds: 0 }, credentialGiveUpMs: 86_400_000, onSuspected: () => undefined },
+    ...{ onPaused: () => undefined, onResumed: () => undefined },
+  });
+  const prepared = guard.prepare(operation());
+  const results: SendResult[] = [];
+  const send = (isWanted: () => boolean) =>
+    prepared.send({ ordinal: 1, token: "t" }, (result) => results.push(result), isWanted);
+  let wanted = true;
+  for (let line = 0; line < 3; line++) send(() => wanted);
+  for (let line = 0; line < 2; line++) send(() => true);
+  wanted = false;
+  settled[0]?.({ kind: "not-sent", code: "NOT_WANTED" });
+  expect(results).toEqual(Array(3).fill({ kind: "not-sent", code: "NOT_WANTED" }));
+  // One that is wanted, and still alone.
+  expect(settled).toHaveLength(2);
+  settled[1]?.({ kind: "attempted", outcome: accepted, startedAt: new Date(), latencyMs: 1 });
+  expect(settled).toHaveLength(3);
+});
+
 test("what still waits for a connection when the credential is paused is held back; a probe is not", () => {
   const sent: { isWanted?: () => boolean; answer: (outcome: DeliveryOutcome | undefined) => void }[] = [];
   const client: PushClient = {

@@ -54,7 +54,7 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
         call.end(undefined);
         if (!call.isWanted()) return settle(waits(breaker.paused(), breaker.waitMs(), givesUp(operation)), false);
         // Where no call can be made at all, waiting in line would only take longer.
-        return settle(result, result.kind === "not-sent");
+        return settle(result, result.kind === "not-sent" && result.code !== NOT_WANTED.code);
       }
       const outcome = judge(result.outcome);
       call.end(outcome);
@@ -80,10 +80,13 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
           const send: SendOne = (onResult, isCallWanted) =>
             prepared.send(line, onResult, () => isCallWanted() && isWanted());
           gate.enter((leave) => {
-            sendOne(operation, send, (result, isProof) => {
+            const leaveWith: Settle = (result, isProof) => {
               settle(result);
               leave(isProof);
-            });
+            };
+            // It may have waited for another one's answer.
+            if (isWanted()) sendOne(operation, send, leaveWith);
+            else leaveWith(NOT_WANTED, false);
           });
         },
       };
@@ -96,6 +99,9 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
 type SendOne = (onResult: (result: SendResult) => void, isWanted: () => boolean) => void;
 
 const always = () => true;
+
+/** What a client says of a line that was not wanted any more when its turn came. */
+const NOT_WANTED = { kind: "not-sent", code: "NOT_WANTED" } as const;
 
 type Settle = (result: SendResult, isProof: boolean) => void;
 

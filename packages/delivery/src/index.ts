@@ -18,3 +18,4 @@ export { parseRetryAfter } from "./retry-after.js";
 export { SESSION_OPENERS, type SessionOpener } from "./session-openers.js";
 export { createSessionPool, type SessionPool } from "./session-pool.js";
 export { createShared, type Shared } from "./shared-resources.js";
+export { whileWanted } from "./while-wanted.js";
