@@ -1,52 +1,8 @@
 import { jest } from "@jest/globals";
-import {
-  type PushReply,
-  type PushSession,
-  SessionConnectError,
-  type SessionEvents,
-  type Settle,
-} from "./push-session.js";
+import { type PushReply, SessionConnectError } from "./push-session.js";
 import { createSessionPool, type SessionPool } from "./session-pool.js";
+import { FakeSession } from "./testing/fake-session.js";
 import { stopClock } from "./testing/stopped-clock.js";
-
-/** A session in memory that answers when it is told to. */
-class FakeSession implements PushSession {
-  state: PushSession["state"] = "open";
-  waiting: Settle[] = [];
-  readonly events: SessionEvents;
-  readonly streams: number;
-
-  constructor(events: SessionEvents, streams: number) {
-    this.events = events;
-    this.streams = streams;
-  }
-
-  get pending() {
-    return this.waiting.length;
-  }
-  get freeStreams() {
-    return this.state === "open" ? this.streams - this.waiting.length : 0;
-  }
-  send(_request: unknown, settle: Settle) {
-    this.waiting.push(settle);
-  }
-  answerAll(reply: PushReply = { kind: "answered", status: 200, headers: {}, body: Buffer.alloc(0) }) {
-    for (const settle of this.waiting.splice(0)) settle(reply);
-    this.events.onChange();
-  }
-  drain() {
-    this.state = "draining";
-    this.events.onChange();
-  }
-  async close() {
-    this.answerAll();
-    this.destroy();
-  }
-  destroy() {
-    this.state = "closed";
-    this.events.onChange();
-  }
-}
 
 let sessions: FakeSession[];
 let pool: SessionPool;
@@ -217,6 +173,24 @@ test("thousands that wait behind a session which settles at once overflow no sta
   session.answerAll();
   const kinds = new Set((await Promise.all(replies)).map(({ kind }) => kind));
   expect(kinds).toEqual(new Set(["answered", "not-processed"]));
+});
+
+test("thousands that a session answers before `send` returns are answered, though each is followed by another", async () => {
+  openPool({ streams: 1, maxSessions: 1 });
+  await Promise.all([send(), settled().then(() => sessions[0]?.answerAll())]);
+  const [session] = sessions;
+  if (!session) throw new Error("no session");
+  session.send = (_request, settle) => settle({ kind: "answered", status: 200, headers: {}, body: Buffer.alloc(0) });
+  let answered = 0;
+  await new Promise<void>((resolve) => {
+    const another = () => {
+      answered++;
+      if (answered < 20_000) pool.send(request, another);
+      else resolve();
+    };
+    for (let sender = 0; sender < 100; sender++) pool.send(request, another);
+  });
+  expect(answered).toBeGreaterThanOrEqual(20_000);
 });
 
 test("a session whose reply says that it is of no use any more is replaced", async () => {
