@@ -135,6 +135,22 @@ export function runSessionPoolFailureContract(name: string, open: OpenContractSe
       expect(new Set(settlements)).toEqual(new Set([1]));
     });
 
+    test("thousands that are answered at once, each followed by another, are answered one by one", async () => {
+      const limit = { [Setting.MAX_CONCURRENT_STREAMS]: 1 };
+      const { pool, settlements, send } = await poolTo(
+        { settings: limit, onRequest: (connection, stream) => connection.answer(stream) },
+        { maxSessions: 1 },
+      );
+      let answered = 0;
+      const sender = async () => {
+        while (settlements.length < WAITING) if ((await send()).kind === "answered") answered++;
+      };
+      await Promise.all(Array.from({ length: 1_000 }, sender));
+      expect(answered).toBe(settlements.length);
+      expect(new Set(settlements)).toEqual(new Set([1]));
+      expect(pool.stats()).toMatchObject({ pending: 0, waiting: 0 });
+    });
+
     test("a peer that answers in the packet in which it vanishes has answered", async () => {
       const { sendMany } = await poolTo(
         {

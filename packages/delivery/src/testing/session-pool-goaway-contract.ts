@@ -8,36 +8,39 @@ import type { OpenContractSession } from "./push-session-contract.js";
 /** RFC 9113, section 7. */
 const REFUSED_STREAM = 7;
 
-/** What a pool of any implementation's sessions must do when its peer says that it goes, or refuses streams. */
-export function runSessionPoolGoawayContract(name: string, open: OpenContractSession): void {
+/**
+ * What a pool of any implementation's sessions must do when its peer says that it goes, or refuses streams. Each of the GOAWAYs
+ * that it goes through costs a handshake, some 10 ms.
+ */
+export function runSessionPoolGoawayContract(name: string, open: OpenContractSession, maxGoaways: number): void {
   describe(`a pool of ${name} told to go away`, () => {
     const { poolTo } = makePoolHarness(open);
 
-    test("a thousand GOAWAYs: every request is answered, once", async () => {
+    test(`${maxGoaways} GOAWAYs: every request is answered, once`, async () => {
       let goaways = 0;
       const { peer, send, settlements } = await poolTo({
         onRequest(connection, stream) {
           // Each connection says GOAWAY at its fifth request, and answers what came until then.
-          if (connection.requests.length === 5 && goaways < 1_000) {
+          if (connection.requests.length === 5 && goaways < maxGoaways) {
             goaways++;
             connection.goaway(stream);
           }
-          if (connection.requests.length <= 5 || goaways >= 1_000) connection.answer(stream);
+          if (connection.requests.length <= 5 || goaways >= maxGoaways) connection.answer(stream);
         },
       });
       const wrong: PushReply[] = [];
       const sender = async () => {
-        while (goaways < 1_000) {
+        while (goaways < maxGoaways) {
           const reply = await send();
           if (reply.kind !== "answered") wrong.push(reply);
         }
       };
       await Promise.all(Array.from({ length: 10 }, sender));
       expect(wrong).toEqual([]);
-      expect(goaways).toBe(1_000);
-      expect(settlements.length).toBeGreaterThanOrEqual(5_000);
+      expect(goaways).toBe(maxGoaways);
+      expect(settlements.length).toBeGreaterThanOrEqual(5 * maxGoaways);
       expect(new Set(settlements)).toEqual(new Set([1]));
-      expect(peer.connections.length).toBeGreaterThanOrEqual(1_000);
+      expect(peer.connections.length).toBeGreaterThanOrEqual(maxGoaways);
     });
 
     test("after GOAWAY the very next request is answered on a new connection", async () => {
