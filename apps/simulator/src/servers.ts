@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import type { AddressInfo, Server as NetServer } from "node:net";
+import type { AddressInfo, Server as NetServer, Socket } from "node:net";
 
 /** Makes a server listen; resolves with its port. */
 export function listen(server: NetServer, port: number, host: string): Promise<number> {
@@ -9,17 +9,23 @@ export function listen(server: NetServer, port: number, host: string): Promise<n
   });
 }
 
-/** What closes a server over TLS: closing alone waits for its connections, which senders keep for hours. */
+/**
+ * What closes a server over TLS: closing alone waits for its connections, which senders keep for hours. Those that are in the
+ * middle of their handshake are cut too: a server that ends must not begin to serve.
+ */
 export function closerOfTls(server: NetServer): () => Promise<void> {
   const sockets = new Set<{ destroy(): void }>();
-  server.on("secureConnection", (socket) => {
+  const keep = (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-  });
+  };
+  server.on("connection", keep);
+  server.on("secureConnection", keep);
   return () =>
     new Promise((resolve) => {
       server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
+      // What is on top first.
+      for (const socket of [...sockets].reverse()) socket.destroy();
     });
 }
 
