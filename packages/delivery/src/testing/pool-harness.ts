@@ -3,7 +3,7 @@ import type { PushReply, PushRequest } from "../push-session.js";
 import { createSessionPool, type SessionPoolOptions } from "../session-pool.js";
 import { type FramePeer, type FramePeerScript, type PeerConnection, startFramePeer } from "./frame-peer.js";
 import type { ContractSessionOptions, OpenContractSession } from "./push-session-contract.js";
-import { selfSignedCertificate } from "./tls-server.js";
+import { useTls } from "./use-tls.js";
 
 type PoolOptions = Partial<Omit<SessionPoolOptions, "open">> & {
   session?: Partial<Omit<ContractSessionOptions, "origin" | "ca">>;
@@ -11,24 +11,17 @@ type PoolOptions = Partial<Omit<SessionPoolOptions, "open">> & {
 
 /** Pools of an implementation's sessions to peers that a test scripts; both end with each test. To be made inside a `describe`. */
 export function makePoolHarness(open: OpenContractSession) {
-  let tls: { cert: string; key: string };
-  const cleanups: (() => unknown)[] = [];
-  beforeAll(async () => {
-    tls = await selfSignedCertificate();
-  });
-  afterEach(async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  });
+  const used = useTls();
 
   async function poolTo(script: FramePeerScript, { session = {}, ...options }: PoolOptions = {}) {
-    const peer: FramePeer = await startFramePeer(tls, script);
-    cleanups.push(peer.close);
+    const peer: FramePeer = await startFramePeer(used.tls, script);
+    used.afterwards(peer.close);
     const pool = createSessionPool({
-      open: (events) => open({ origin: peer.origin, ca: tls.cert, ...session }, events),
+      open: (events) => open({ origin: peer.origin, ca: used.tls.cert, ...session }, events),
       maxWaitMs: patient(10_000),
       ...options,
     });
-    cleanups.push(() => pool.close());
+    used.afterwards(() => pool.close());
     /** How often each request was settled: once is right. */
     const settlements: number[] = [];
     const send = (request: Partial<PushRequest> = {}) =>

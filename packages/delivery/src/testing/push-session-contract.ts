@@ -8,6 +8,7 @@ import { runPushSessionGoawayContract } from "./push-session-goaway-contract.js"
 import { runPushSessionStatusContract } from "./push-session-status-contract.js";
 import { runPushSessionWireContract } from "./push-session-wire-contract.js";
 import { selfSignedCertificate, startTestServer, type TestServer } from "./tls-server.js";
+import { useTls } from "./use-tls.js";
 
 /** How a session under test is to behave. */
 export interface ContractSessionOptions {
@@ -32,26 +33,19 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
   runPushSessionGoawayContract(name, open);
   runPushSessionFailureContract(name, open);
   describe(`${name} as a PushSession`, () => {
-    let tls: { cert: string; key: string };
-    const cleanups: (() => unknown)[] = [];
-    beforeAll(async () => {
-      tls = await selfSignedCertificate();
-    });
-    afterEach(async () => {
-      for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-    });
+    const used = useTls();
 
     async function serve(onStream: OnStream, settings: http2.Settings = {}): Promise<TestServer> {
-      const server = await startTestServer({ ...tls, settings }, onStream);
-      cleanups.push(server.close);
+      const server = await startTestServer({ ...used.tls, settings }, onStream);
+      used.afterwards(server.close);
       return server;
     }
 
     async function connect(server: { origin: string }, options: Partial<ContractSessionOptions> = {}) {
       let changed: () => void = () => undefined;
       const events = { onChange: () => changed() };
-      const session = await open({ origin: server.origin, ca: tls.cert, ...options }, events);
-      cleanups.push(() => session.destroy());
+      const session = await open({ origin: server.origin, ca: used.tls.cert, ...options }, events);
+      used.afterwards(() => session.destroy());
       const when = (condition: () => boolean) =>
         new Promise<void>((resolve) => {
           changed = () => condition() && resolve();
@@ -86,7 +80,7 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
       const warnings: Error[] = [];
       const onWarning = (warning: Error) => warnings.push(warning);
       process.on("warning", onWarning);
-      cleanups.push(() => process.off("warning", onWarning));
+      used.afterwards(() => process.off("warning", onWarning));
       const { session } = await connect(await serve(echo));
       const sendMany = (count: number) => Promise.all(Array.from({ length: count }, () => send(session)));
       await sendMany(50);
@@ -239,10 +233,10 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
 
     describe("can not be opened", () => {
       async function tcpServer(onSocket: (server: Server) => void = () => undefined): Promise<string> {
-        const server = createServer((socket) => cleanups.push(() => socket.destroy()));
+        const server = createServer((socket) => used.afterwards(() => socket.destroy()));
         onSocket(server);
         await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-        cleanups.push(() => server.close());
+        used.afterwards(() => server.close());
         return `https://localhost:${(server.address() as { port: number }).port}`;
       }
 
@@ -258,13 +252,13 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
       });
 
       async function tlsServer(protocol: string, onSocket: (socket: Socket) => void): Promise<string> {
-        const server = createTlsServer({ ...tls, ALPNProtocols: [protocol] }, (socket) => {
-          cleanups.push(() => socket.destroy());
+        const server = createTlsServer({ ...used.tls, ALPNProtocols: [protocol] }, (socket) => {
+          used.afterwards(() => socket.destroy());
           socket.on("error", () => socket.destroy());
           onSocket(socket);
         });
         await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-        cleanups.push(() => server.close());
+        used.afterwards(() => server.close());
         return `https://localhost:${(server.address() as { port: number }).port}`;
       }
 

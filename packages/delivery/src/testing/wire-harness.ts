@@ -1,7 +1,7 @@
 import type { PushReply, PushSession, SessionEvents } from "../push-session.js";
 import { type FramePeer, type FramePeerScript, startFramePeer } from "./frame-peer.js";
 import type { ContractSessionOptions, OpenContractSession } from "./push-session-contract.js";
-import { selfSignedCertificate } from "./tls-server.js";
+import { useTls } from "./use-tls.js";
 
 type Goaway = Parameters<NonNullable<SessionEvents["onGoaway"]>>[0];
 
@@ -13,23 +13,16 @@ export const QUICK_PING = { pingIdleMs: 200, pingTimeoutMs: 500 };
 
 /** Sessions of an implementation to peers that a test scripts; both end with each test. To be made inside a `describe`. */
 export function makeWireHarness(open: OpenContractSession) {
-  let tls: { cert: string; key: string };
-  const cleanups: (() => unknown)[] = [];
-  beforeAll(async () => {
-    tls = await selfSignedCertificate();
-  });
-  afterEach(async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  });
+  const used = useTls();
 
   async function connect(script: FramePeerScript, options: Partial<ContractSessionOptions> = {}) {
-    const peer: FramePeer = await startFramePeer(tls, script);
-    cleanups.push(peer.close);
+    const peer: FramePeer = await startFramePeer(used.tls, script);
+    used.afterwards(peer.close);
     const goaways: Goaway[] = [];
     const told = { changes: 0 };
     const events = { onChange: () => void told.changes++, onGoaway: (goaway: Goaway) => void goaways.push(goaway) };
-    const session = await open({ origin: peer.origin, ca: tls.cert, ...options }, events);
-    cleanups.push(() => session.destroy());
+    const session = await open({ origin: peer.origin, ca: used.tls.cert, ...options }, events);
+    used.afterwards(() => session.destroy());
     const [connection] = peer.connections;
     if (!connection) throw new Error("The peer has no connection.");
     return { session, peer, connection, goaways, told };
