@@ -18,8 +18,8 @@ export interface WaitingInstallation {
   lead(to: "dead end" | "provider"): void;
   /** Of a worker, by its name. */
   linkOf(worker: string): TcpProxy;
-  /** Adds an app: no worker has a connection, an access token or a proof for its credential yet. */
-  addApp(provider: "APN" | "FCM", appName: string): Promise<void>;
+  /** Adds an app: no worker has a connection, an access token or a proof for its credential yet. Resolves with the credential's id. */
+  addApp(provider: "APN" | "FCM", appName: string): Promise<string>;
   send(provider: "APN" | "FCM", appName: string, tokens: string[]): Promise<string>;
   /** The worker that has a send in hand, and the other one of its kind. */
   holderOf(operationId: string): Promise<{ holder: string; other: string }>;
@@ -71,6 +71,7 @@ export async function startWaitingInstallation(): Promise<WaitingInstallation> {
       const credential = { credentialType: provider, appName, content };
       const { status, body } = await stack.call("POST", "/v1/PushNotifications/Credentials", credential);
       expect([status, body]).toEqual([201, expect.anything()]);
+      return body.resourceId as string;
     },
     async send(provider, appName, tokens) {
       const to = tokens.map((token) => ({ provider, token }));

@@ -2,11 +2,11 @@ import { until } from "@fanfare/testkit";
 import { restart } from "../support/restart.js";
 import { expectEachReached } from "../support/sends-in-flight.js";
 import { COUNT, type WaitingInstallation } from "./installation.js";
-import { accessToken, FREE_STREAM, PROOF, SILENT_CONNECTION } from "./places.js";
+import { accessToken, FREE_STREAM, SILENT_CONNECTION } from "./places.js";
 import { sendByBoth } from "./send-by-both.js";
 import { sendThatWaits } from "./send-that-waits.js";
 
-const PLACES = [SILENT_CONNECTION, FREE_STREAM, PROOF, accessToken("an access token that comes late", 2_000)];
+const PLACES = [SILENT_CONNECTION, FREE_STREAM, accessToken("an access token that comes late", 2_000)];
 
 /** What a worker says that was away: which comes first depends on what there was for it to read. */
 const WOKE = /"msg":"(A batch was taken over by another worker|The event loop was blocked)/;

@@ -1,3 +1,4 @@
+import { until } from "@fanfare/testkit";
 import { endProcesses } from "../support/end-processes.js";
 import { expectEachOnce } from "../support/sends-in-flight.js";
 import { COUNT, type WaitingInstallation } from "./installation.js";
@@ -40,6 +41,24 @@ export function testStops(running: () => WaitingInstallation): void {
       await expectEachOnce(stack, { name, operationId, count: COUNT }, since);
       process.stdout.write(`SIGTERM while requests wait for ${place.title}: ended after ${tookMs} ms\n`);
       expect(tookMs).toBeLessThan(END_MS);
+    },
+  );
+
+  test.each(["APN", "FCM"] as const)(
+    "SIGTERM while Verify waits for %s: the workers end soon, and whoever asked is told so",
+    async (provider) => {
+      const { stack, deadEnd, lead, addApp } = running();
+      const id = await addApp(provider, `verified_${provider.toLowerCase()}`);
+      const callersBefore = deadEnd.callers();
+      deadEnd.set("silent");
+      lead("dead end");
+      const asked = stack.call("POST", `/v1/PushNotifications/Credentials/${id}/Verify`);
+      await until(() => deadEnd.callers() > callersBefore);
+      const kind = provider === "APN" ? "apns-worker" : "fcm-worker";
+      const askedAt = performance.now();
+      await endProcesses(stack, "SIGTERM", `${kind}-1`, `${kind}-2`);
+      expect(performance.now() - askedAt).toBeLessThan(END_MS);
+      expect((await asked).body).toMatchObject({ status: "UNKNOWN", providerCode: "NOT_WANTED" });
     },
   );
 }

@@ -107,13 +107,14 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
     onError,
     onBroken: service.fail,
   });
+  const isWanted = () => !service.stopping.aborted;
   const checker = consumeChecks(
     queues,
     "APN",
     async (checkId) => {
       const credentialId = await findCheckedCredential(db, checkId);
       const credential = credentialId === undefined ? undefined : await load(credentialId);
-      if (credential) await recordCredentialCheck(db, checkId, await verify(connections, credential));
+      if (credential) await recordCredentialCheck(db, checkId, await verify(connections, credential, isWanted));
     },
     { concurrency: 1, onError, onBroken: service.fail },
   );
@@ -141,11 +142,11 @@ function openClient(connections: ApnsConnections, credential: LoadedCredential) 
   return createApnsClient({ ...resource, app: content, onClose: async () => release() });
 }
 
-async function verify(connections: ApnsConnections, credential: LoadedCredential) {
+async function verify(connections: ApnsConnections, credential: LoadedCredential, isWanted: () => boolean) {
   const { type, content } = requireApns(credential);
   const { resource, release } = connections.take(type, content);
   try {
-    return await verifyApnsCredential({ content, ...resource });
+    return await verifyApnsCredential({ content, ...resource, isWanted });
   } finally {
     release();
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { PushReply, RequestSender } from "@fanfare/delivery";
+import { NOT_WANTED, type PushReply, type RequestSender } from "@fanfare/delivery";
 import type { ApnContent, CredentialPart, Verification } from "@fanfare/domain";
 import { toApnsOutcome } from "./apns-outcome.js";
 import { buildPayload, topicOf } from "./apns-payload.js";
@@ -10,6 +10,8 @@ export interface ApnsProbe {
   content: ApnContent;
   providerToken: ApnsProviderToken;
   sender: RequestSender;
+  /** Whether the answer is still wanted: not by a worker that stops. */
+  isWanted: () => boolean;
 }
 
 /** No device has it. APNs looks at the provider token and the topic first, and refuses the device token last. */
@@ -28,7 +30,8 @@ const WRONG_PARTS: Readonly<Record<string, CredentialPart[]>> = {
 };
 
 /** Asks APNs what it thinks of a credential, with a push that no device can get. */
-export async function verifyApnsCredential({ content, providerToken, sender }: ApnsProbe): Promise<Verification> {
+export async function verifyApnsCredential(probe: ApnsProbe): Promise<Verification> {
+  const { content, providerToken, sender, isWanted } = probe;
   const apnsId = randomUUID();
   const reply = await new Promise<PushReply>((resolve) => {
     const fields = {
@@ -46,14 +49,19 @@ export async function verifyApnsCredential({ content, providerToken, sender }: A
         return { authorization: providerToken.authorization(), ...fields };
       },
       body: PROBE_PAYLOAD,
+      isWanted,
     };
     sender.send(request, resolve);
   });
   if (reply.kind === "not-processed") {
-    return { status: "UNKNOWN", wrong: [], providerCode: reply.code, detail: "APNs could not be reached." };
+    const wasStopped = reply.code === NOT_WANTED;
+    const detail = wasStopped ? STOPPED : "APNs could not be reached.";
+    return { status: "UNKNOWN", wrong: [], providerCode: reply.code, detail };
   }
   return judge(toApnsOutcome(reply, apnsId, new Date()));
 }
+
+const STOPPED = "The worker that was to ask was stopped before it could: verify again.";
 
 const PROBE_PAYLOAD = buildPayload({ content: { data: {} }, priority: "LOW", sound: null, ttl: 0 });
 

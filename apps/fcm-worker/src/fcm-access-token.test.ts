@@ -46,10 +46,12 @@ beforeEach(() => {
 const START_MS = Date.UTC(2026, 0);
 
 function aToken({ tokenUrl = endpoint.tokenUrl }: { tokenUrl?: string } = {}) {
-  const clock = { ms: START_MS };
+  // What the wall clock is ahead or behind of what has passed, it was set by somebody.
+  const clock = { ms: START_MS, setBackMs: 0 };
   const errors: Error[] = [];
   const token = createFcmAccessToken({
-    ...{ serviceAccount, tokenUrl, ca: endpoint.ca, nowMs: () => clock.ms },
+    ...{ serviceAccount, tokenUrl, ca: endpoint.ca, nowMs: () => clock.ms - clock.setBackMs },
+    monotonicMs: () => clock.ms,
     onError: (error) => errors.push(error),
   });
   return { token, clock, errors };
@@ -116,6 +118,19 @@ test.each(["0", "-5", "soon", "120, 60", "1e3"])(
     await expect(token.fetch()).resolves.toBe("Bearer t");
   },
 );
+
+test("a clock that is set back by a day does not make the wait longer", async () => {
+  const { token, clock } = aToken();
+  answer = { status: 429, headers: { "retry-after": "30" } };
+  await expect(token.fetch()).rejects.toThrow("HTTP 429");
+  clock.setBackMs = 86_400_000;
+  answer = granted("3600");
+  clock.ms += 29_999;
+  expect(token.askedToWaitMs()).toBe(1);
+  clock.ms += 1;
+  expect(token.askedToWaitMs()).toBeUndefined();
+  await expect(token.fetch()).resolves.toBe("Bearer t");
+});
 
 test("a refresh that is asked to wait does, and the old token goes on", async () => {
   const { token, clock } = aToken();

@@ -20,6 +20,8 @@ export interface FcmAccessTokenOptions extends OauthExchange {
   /** Told of each failed fetch. */
   onError?: (error: Error) => void;
   nowMs?: () => number;
+  /** A clock that only goes forward, in milliseconds. @default performance.now */
+  monotonicMs?: () => number;
 }
 
 /** From this share of its life on a token is replaced, while it still works. */
@@ -33,7 +35,7 @@ const FAILURE_PAUSE_MS = 1_000;
 
 /** Makes the access tokens of one service account: fetched when they are needed, and kept for as long as they work. */
 export function createFcmAccessToken(options: FcmAccessTokenOptions): FcmAccessToken {
-  const { onError, nowMs = Date.now } = options;
+  const { onError, nowMs = Date.now, monotonicMs = () => performance.now() } = options;
   let token: { authorization: string; fetchedAtMs: number; refreshAtMs: number; expiresAtMs: number } | undefined;
   let fetching: Promise<string> | undefined;
   let failed: { error: AccessTokenError; untilMs: number } | undefined;
@@ -49,7 +51,7 @@ export function createFcmAccessToken(options: FcmAccessTokenOptions): FcmAccessT
       return authorization;
     } catch (caught) {
       const error = caught as AccessTokenError;
-      failed = { error, untilMs: nowMs() + Math.max(FAILURE_PAUSE_MS, error.retryAfterMs ?? 0) };
+      failed = { error, untilMs: monotonicMs() + Math.max(FAILURE_PAUSE_MS, error.retryAfterMs ?? 0) };
       onError?.(error);
       throw error;
     } finally {
@@ -58,7 +60,7 @@ export function createFcmAccessToken(options: FcmAccessTokenOptions): FcmAccessT
   }
 
   function fetchOnce(): Promise<string> {
-    if (failed && nowMs() < failed.untilMs) return Promise.reject(failed.error);
+    if (failed && monotonicMs() < failed.untilMs) return Promise.reject(failed.error);
     fetching ??= exchange();
     return fetching;
   }
@@ -74,7 +76,7 @@ export function createFcmAccessToken(options: FcmAccessTokenOptions): FcmAccessT
     fetch: fetchOnce,
     askedToWaitMs() {
       if (failed?.error.retryAfterMs === undefined) return undefined;
-      const waitMs = failed.untilMs - nowMs();
+      const waitMs = failed.untilMs - monotonicMs();
       return waitMs > 0 ? waitMs : undefined;
     },
     refused(authorization) {

@@ -1,4 +1,5 @@
 import {
+  NOT_WANTED,
   type PreparedSend,
   type PushClient,
   type RequestSender,
@@ -52,7 +53,7 @@ export function createFcmClient({ projectId, accessToken, sender }: FcmClientOpt
           if (authorization) return post(message, sending, authorization);
           const startedAt = new Date();
           whileWanted(accessToken.fetch(), isWanted).then(
-            (fetched) => (fetched ? post(message, sending, fetched) : settle({ kind: "not-sent", code: "NOT_WANTED" })),
+            (fetched) => (fetched ? post(message, sending, fetched) : settle({ kind: "not-sent", code: NOT_WANTED })),
             (error: AccessTokenError) => settle(withoutAccessToken(error, startedAt, accessToken.askedToWaitMs())),
           );
         },

@@ -132,6 +132,14 @@ test("only a token that is gone from the device is one for every credential", ()
   expect(gone.map(({ errorCode }) => errorCode)).toEqual(["UNREGISTERED", "UNREGISTERED_FID"]);
 });
 
+test.each([
+  ["0", "0"],
+  ["a date that has passed by our clock", "Wed, 31 Dec 2025 23:59:59 GMT"],
+])("a 429 whose time is over already (%s) is backed off from like one without any", (_what, retryAfter) => {
+  const found = outcome(429, fcmError("QUOTA_EXCEEDED"), { "retry-after": retryAfter });
+  expect(found).toMatchObject({ kind: "retry", backoffMs: 60_000 });
+});
+
 test("a quota of the project throttles the credential, one of the device does not", () => {
   const exceeded = (subject: string) =>
     outcome(

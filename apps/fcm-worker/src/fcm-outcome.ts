@@ -96,8 +96,8 @@ export function toFcmOutcome(reply: Exclude<PushReply, { kind: "not-processed" }
   const retryAfterMs = parseRetryAfter(reply.headers["retry-after"], now);
   const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (verdict === "retry") {
-    // Of a 429 the time that it names is the whole of what Google wants; a failure is backed off from besides.
-    const isTold = httpStatus === 429 && retryAfterMs !== undefined;
+    // Of a 429 the time that it names is the whole of what Google wants, unless that is none; a failure is backed off from besides.
+    const isTold = httpStatus === 429 && (retryAfterMs ?? 0) > 0;
     const backoff = isTold ? {} : { backoffMs: known?.backoffMs ?? defaultBackoffMs(httpStatus) };
     return { kind: "retry", ...base, ...retryAfter, ...backoff, ...(isProjectQuota && { throttlesCredential: true }) };
   }

@@ -138,7 +138,8 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
       const credential = credentialId === undefined ? undefined : await load(credentialId);
       if (!credential) return;
       const accessToken = accessTokenOf(credential);
-      const result = await verifyFcmCredential({ content: requireFcm(credential), accessToken, sender });
+      const isWanted = () => !service.stopping.aborted;
+      const result = await verifyFcmCredential({ content: requireFcm(credential), accessToken, sender, isWanted });
       await recordCredentialCheck(db, checkId, result);
     },
     { concurrency: 1, onError, onBroken: service.fail },

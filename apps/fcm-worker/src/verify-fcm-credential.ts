@@ -1,4 +1,4 @@
-import type { PushReply, RequestSender } from "@fanfare/delivery";
+import { NOT_WANTED, type PushReply, type RequestSender, whileWanted } from "@fanfare/delivery";
 import type { CredentialPart, FcmContent, Verification } from "@fanfare/domain";
 import type { FcmAccessToken } from "./fcm-access-token.js";
 import { sendPath } from "./fcm-client.js";
@@ -10,6 +10,8 @@ export interface FcmProbe {
   content: FcmContent;
   accessToken: FcmAccessToken;
   sender: RequestSender;
+  /** Whether the answer is still wanted: not by a worker that stops. */
+  isWanted: () => boolean;
 }
 
 /** No app instance has it. `validate_only` makes sure that nothing is delivered whatever FCM thinks of it. */
@@ -23,17 +25,20 @@ const WRONG_PARTS: Readonly<Record<string, CredentialPart[]>> = {
 };
 
 /** Asks Google for an access token and FCM what it thinks of a message to a token that can not exist. */
-export async function verifyFcmCredential({ content, accessToken, sender }: FcmProbe): Promise<Verification> {
-  let authorization: string;
+export async function verifyFcmCredential(probe: FcmProbe): Promise<Verification> {
+  const { content, accessToken, sender, isWanted } = probe;
+  let authorization: string | undefined;
   try {
-    authorization = await accessToken.fetch();
+    authorization = await whileWanted(accessToken.fetch(), isWanted);
   } catch (error) {
     return judgeTokenError(error as AccessTokenError);
   }
+  if (authorization === undefined) return stopped();
+  const headers = { authorization, "content-type": "application/json" };
   const reply = await new Promise<PushReply>((resolve) => {
-    const headers = { authorization, "content-type": "application/json" };
-    sender.send({ path: sendPath(content.project_id), headers, body: PROBE_BODY }, resolve);
+    sender.send({ path: sendPath(content.project_id), headers, body: PROBE_BODY, isWanted }, resolve);
   });
+  if (reply.kind === "not-processed" && reply.code === NOT_WANTED) return stopped();
   if (reply.kind === "not-processed") return unknown(reply.code, "FCM could not be reached.");
   return judge(toFcmOutcome(reply, new Date()));
 }
@@ -61,6 +66,8 @@ function judge(outcome: ReturnType<typeof toFcmOutcome>): Verification {
   if (outcome.kind === "rejected" && wrong) return { status: "INVALID", wrong, providerCode: code, detail };
   return unknown(code, detail);
 }
+
+const stopped = () => unknown(NOT_WANTED, "The worker that was to ask was stopped before it could: verify again.");
 
 function unknown(providerCode: string, detail: string): Verification {
   return { status: "UNKNOWN", wrong: [], providerCode, detail };

@@ -85,6 +85,11 @@ function heldBackMs(client: PushClient, batch: LeasedBatch): number {
   return client.heldBackMs?.(toDeliverable(batch)) ?? 0;
 }
 
+/** Whether its TTL is over by now; one of 0 means that it is tried once, however late. */
+function isExpired({ expiresAt, message }: LeasedBatch): boolean {
+  return message.ttl > 0 && expiresAt.getTime() <= Date.now();
+}
+
 function toDeliverable({ operationId: id, message, expiresAt }: LeasedBatch): DeliverableOperation {
   return { id, message, expiresAt };
 }
@@ -103,7 +108,7 @@ function sendDueLines(
   const recorder = batch.addressed ? context.addressRecorder : context.recorder;
   const prepared = client?.prepare(toDeliverable(batch));
   const now = new Date();
-  const isWanted = () => !signal.aborted && held.isHeld() && !held.isCanceled();
+  const isWanted = () => !signal.aborted && held.isHeld() && !held.isCanceled() && !isExpired(batch);
   let nextDueMs = Number.POSITIVE_INFINITY;
   let untried = false;
   const dueAt = (time: number) => {

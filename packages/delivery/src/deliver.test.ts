@@ -126,6 +126,32 @@ test("what waited longer than its TTL is EXPIRED without a call, and TTL 0 means
   expect(once.records).toMatchObject([{ status: "SENT", attempts: 1 }]);
 });
 
+test.each([
+  [60, false],
+  [0, true],
+])("whether a line with a TTL of %d s that waits beyond it is still wanted: %s", async (ttl, expected) => {
+  let expiresAt = new Date(Date.now() + 60_000);
+  const asked: boolean[] = [];
+  const batch = aBatch(1, { message: { ...aBatch(1).message, ttl } });
+  Object.defineProperty(batch, "expiresAt", { get: () => expiresAt });
+  const client: PushClient = {
+    prepare: () => ({
+      send(_line, settle, isWanted) {
+        // The wait for a connection is over, and so is the TTL.
+        expiresAt = new Date(0);
+        asked.push(isWanted?.() ?? true);
+        settle(asked[0] ? accepted() : { kind: "not-sent", code: "NOT_WANTED" });
+      },
+    }),
+    close: async () => {},
+  };
+  const { records, released } = await deliver(batch, client);
+  expect(asked).toEqual([expected]);
+  expect(records).toHaveLength(expected ? 1 : 0);
+  // Whoever leases it next, at once, finds that it has expired.
+  if (!expected) expect(released[0]?.dueAt.getTime()).toBeLessThanOrEqual(Date.now());
+});
+
 describe("a line that ends without another call after one that may have been made is not said to be unsent:", () => {
   const past = { expiresAt: new Date(0) };
   const waiting = (lastOutcome: "RETRY" | "UNKNOWN", nextAttemptAt = new Date(0)) =>

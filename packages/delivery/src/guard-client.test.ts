@@ -206,6 +206,7 @@ test("tokens of uninstalled apps never make a suspicion", () => {
 test.each([
   ["as it asks", { retryAfterMs: 60_000, backoffMs: 10_000 }],
   ["its rule is where it asks for nothing", { backoffMs: 60_000 }],
+  ["its rule is where it asks for no time at all", { retryAfterMs: 0, backoffMs: 60_000 }],
 ])("a provider that throttles the credential as a whole is left alone for as long as %s", (_what, wish) => {
   const { guard, send, calls } = guarded(() => ({
     ...{ kind: "retry", code: "QUOTA_EXCEEDED", ...wish, throttlesCredential: true },

@@ -2,6 +2,7 @@ import type { DeliveryOutcome } from "@fanfare/domain";
 import { type CredentialBreakerOptions, type CredentialPause, createCredentialBreaker } from "./credential-breaker.js";
 import type { DeliverableOperation, PushClient, SendResult } from "./ports.js";
 import { createProofGate } from "./proof-gate.js";
+import { NOT_WANTED } from "./push-session.js";
 import { createRateLimiter, type RateLimit } from "./rate-limiter.js";
 import { createTokenSuspicion } from "./token-suspicion.js";
 
@@ -54,12 +55,12 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
         call.end(undefined);
         if (!call.isWanted()) return settle(waits(breaker.paused(), breaker.waitMs(), givesUp(operation)), false);
         // Where no call can be made at all, waiting in line would only take longer.
-        return settle(result, result.kind === "not-sent" && result.code !== NOT_WANTED.code);
+        return settle(result, result.kind === "not-sent" && result.code !== NOT_WANTED);
       }
       const outcome = judge(result.outcome);
       call.end(outcome);
       if (outcome.kind === "retry" && outcome.throttlesCredential) {
-        limiter.pause(outcome.retryAfterMs ?? outcome.backoffMs ?? 0);
+        limiter.pause(Math.max(outcome.retryAfterMs ?? 0, outcome.backoffMs ?? 0));
       }
       settle({ ...result, outcome }, outcome.kind !== "rejected" || outcome.blame !== "credential");
     };
@@ -86,7 +87,7 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
             };
             // It may have waited for another one's answer.
             if (isWanted()) sendOne(operation, send, leaveWith);
-            else leaveWith(NOT_WANTED, false);
+            else leaveWith({ kind: "not-sent", code: NOT_WANTED }, false);
           });
         },
       };
@@ -99,9 +100,6 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
 type SendOne = (onResult: (result: SendResult) => void, isWanted: () => boolean) => void;
 
 const always = () => true;
-
-/** What a client says of a line that was not wanted any more when its turn came. */
-const NOT_WANTED = { kind: "not-sent", code: "NOT_WANTED" } as const;
 
 type Settle = (result: SendResult, isProof: boolean) => void;
 

@@ -13,7 +13,7 @@ export type {
   SendResult,
 } from "./ports.js";
 export type { OpenSession, PushReply, PushRequest, PushSession, RequestSender, Settle } from "./push-session.js";
-export { SessionConnectError } from "./push-session.js";
+export { NOT_WANTED, SessionConnectError } from "./push-session.js";
 export { parseRetryAfter } from "./retry-after.js";
 export { SESSION_OPENERS, type SessionOpener } from "./session-openers.js";
 export { createSessionPool, type SessionPool } from "./session-pool.js";

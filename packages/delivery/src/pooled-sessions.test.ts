@@ -88,6 +88,59 @@ test("one that is of no use after a reply takes no more, and the reply is told",
   expect([session.state, replies.length, set.freest()]).toEqual(["closed", 1, undefined]);
 });
 
+test("an answer after which a session is of no use is none: one that brought no other has served nobody", () => {
+  const isUseless = (reply: PushReply) => reply.kind === "answered" && reply.status === 403;
+  const { add, told, send } = aSet({ retireAfter: isUseless });
+  const useless = add(1);
+  send();
+  useless.answerAll({ ...ANSWER, status: 403 });
+  expect(told).toEqual(["ended unanswered"]);
+  const served = add(1);
+  send();
+  served.answerAll(ANSWER);
+  send();
+  served.answerAll({ ...ANSWER, status: 403 });
+  expect(told).toEqual(["ended unanswered", "served", "served"]);
+});
+
+test("one that has answered nothing for as long as a request may take is replaced; one that answers others is not", () => {
+  const { add, send } = aSet();
+  const session = add(2);
+  const timeOut: PushReply = { kind: "unknown", code: "TIMEOUT" };
+  send();
+  jest.advanceTimersByTime(500);
+  send();
+  const [first, second] = session.waiting.splice(0);
+  second?.(ANSWER);
+  jest.advanceTimersByTime(500);
+  first?.(timeOut);
+  expect(session.state).toBe("open");
+  jest.advanceTimersByTime(500);
+  send();
+  jest.advanceTimersByTime(1_000);
+  session.waiting.splice(0)[0]?.(timeOut);
+  expect(session.state).not.toBe("open");
+});
+
+test.each([
+  ["at once", 100, ["ended unanswered"]],
+  ["after a long time", 10_001, []],
+])("one that was asked nothing and is closed by its peer %s", (_when, ms, expected) => {
+  const { add, told } = aSet();
+  const session = add(1);
+  jest.advanceTimersByTime(ms);
+  session.destroy();
+  expect(told).toEqual(expected);
+});
+
+test("those that take nothing are closed when that is asked for, those that have something to do are not", () => {
+  const { set, add, send } = aSet();
+  const [busy, full] = [add(1), add(0)];
+  send();
+  set.closeUnused();
+  expect([busy.state, full.state]).toEqual(["open", "closed"]);
+});
+
 test("those that nothing needs are closed but one, which is no failure", () => {
   const { set, add, told, send } = aSet();
   const [busy] = [add(2), add(1), add(1)];

@@ -6,6 +6,9 @@ import type { PushReply, PushRequest, PushSession, Settle } from "./push-session
  */
 const REFUSING_MS = 1_000;
 
+/** A peer that closes a session sooner, though nothing was asked of it, does not want it, in milliseconds. */
+const UNUSED_MS = 10_000;
+
 /** How the sessions of a pool are used. */
 export interface PooledSessionsOptions {
   /** A session beyond one that is unused for so long is closed, in milliseconds. */
@@ -14,7 +17,7 @@ export interface PooledSessionsOptions {
   retireAfter: (reply: PushReply) => boolean;
   /** A session has its first answer, or ends after answers. */
   onServed: () => void;
-  /** A session ends without any answer, and not because nothing was asked of it. */
+  /** A session ends without any answer that was of use; not one that lived for long and was asked nothing. */
   onEndedUnanswered: () => void;
 }
 
@@ -33,6 +36,8 @@ export interface PooledSessions {
   review(): void;
   /** Closes those that nothing needs. */
   closeIdle(now: number): void;
+  /** Closes those that have nothing to do: they take no request though some wait, and others may. */
+  closeUnused(): void;
   close(): Promise<void>;
 }
 
@@ -76,8 +81,8 @@ export function createPooledSessions(options: PooledSessionsOptions): PooledSess
       for (const [session, use] of uses) {
         if (session.state !== "open" && !use.isOver) {
           use.isOver = true;
-          if (use.hasAnswered) onServed();
-          else onEndedUnanswered();
+          if (use.hasServed) onServed();
+          else if (!use.wasIdle()) onEndedUnanswered();
         }
         if (session.state === "closed") uses.delete(session);
       }
@@ -93,18 +98,25 @@ export function createPooledSessions(options: PooledSessionsOptions): PooledSess
         void session.close();
       }
     },
+    closeUnused() {
+      for (const session of uses.keys()) if (session.state === "open" && session.pending === 0) void session.close();
+    },
     async close() {
       await Promise.all([...uses.keys()].map((session) => session.close()));
     },
   };
 }
 
-/** What a pool remembers of a session. */
+/** What a pool remembers of a session. Times are by `performance.now()`, in milliseconds. */
 class SessionUse implements PooledSession {
-  usedAt = performance.now();
-  hasAnswered = false;
+  usedAt: number;
+  /** Whether it brought an answer that was of use. */
+  hasServed = false;
   /** Whether its end has been noticed. */
   isOver = false;
+  private readonly openedAt = performance.now();
+  /** When its last answer came. */
+  private answeredAt = 0;
   /** The first refusal since its last answer. */
   private refusedSince: number | undefined;
   private readonly session: PushSession;
@@ -113,23 +125,31 @@ class SessionUse implements PooledSession {
   constructor(session: PushSession, options: Pick<PooledSessionsOptions, "retireAfter" | "onServed">) {
     this.session = session;
     this.options = options;
+    this.usedAt = this.openedAt;
+  }
+
+  /** Whether it lived for long and was asked nothing: that the peer closes it is no failure. */
+  wasIdle(): boolean {
+    return this.usedAt === this.openedAt && performance.now() - this.openedAt > UNUSED_MS;
   }
 
   send(request: PushRequest, settle: Settle, now: number): void {
     this.usedAt = now;
     this.session.send(request, (reply) => {
-      if (reply.kind === "answered") this.noteAnswer();
-      if (this.session.state === "open" && (this.options.retireAfter(reply) || this.refusesOnly(reply))) {
+      const isOfUse = !this.options.retireAfter(reply);
+      if (reply.kind === "answered") this.noteAnswer(isOfUse);
+      if (this.session.state === "open" && (!isOfUse || this.refusesOnly(reply) || this.isSilent(reply, now))) {
         void this.session.close();
       }
       settle(reply);
     });
   }
 
-  private noteAnswer(): void {
+  private noteAnswer(isOfUse: boolean): void {
     this.refusedSince = undefined;
-    if (this.hasAnswered) return;
-    this.hasAnswered = true;
+    this.answeredAt = performance.now();
+    if (this.hasServed || !isOfUse) return;
+    this.hasServed = true;
     // What an older session answers says nothing of those that fail beside it.
     this.options.onServed();
   }
@@ -139,5 +159,10 @@ class SessionUse implements PooledSession {
     const now = performance.now();
     this.refusedSince ??= now;
     return now - this.refusedSince > REFUSING_MS;
+  }
+
+  /** Whether nothing at all was answered for as long as a request may take, since this one was sent. */
+  private isSilent(reply: PushReply, sentAt: number): boolean {
+    return reply.kind === "unknown" && reply.code === "TIMEOUT" && this.answeredAt < sentAt;
   }
 }

@@ -19,6 +19,9 @@ export type PushReply =
   /** It was written and no answer came: it may have been processed. */
   | { kind: "unknown"; code: string };
 
+/** The code of a request that was not wanted any more when its turn came. */
+export const NOT_WANTED = "NOT_WANTED";
+
 /** Called exactly once for a request, within the session's request deadline. */
 export type Settle = (reply: PushReply) => void;
 

@@ -249,6 +249,7 @@ test("a peer that takes connections and serves none is tried ever less often, an
       drained++;
       session.state = "draining";
       session.answerAll({ kind: "not-processed", code: "GOAWAY" });
+      session.destroy();
     }
     await pass(STEP_MS);
   }

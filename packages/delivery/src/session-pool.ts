@@ -1,8 +1,15 @@
-import { createConnector } from "./connector.js";
-import { createPooledSessions, type PooledSession } from "./pooled-sessions.js";
-import type { OpenSession, PushReply, RequestSender, SessionConnectError } from "./push-session.js";
+import { type Connector, createConnector } from "./connector.js";
+import { createPooledSessions, type PooledSession, type PooledSessions } from "./pooled-sessions.js";
+import type {
+  OpenSession,
+  PushReply,
+  PushRequest,
+  RequestSender,
+  SessionConnectError,
+  Settle,
+} from "./push-session.js";
 import type { Waiting } from "./waiting-line.js";
-import { createWaitingRequests } from "./waiting-requests.js";
+import { createWaitingRequests, type WaitingRequests } from "./waiting-requests.js";
 
 /** How a pool of sessions to one origin behaves. */
 export interface SessionPoolOptions {
@@ -32,103 +39,120 @@ export interface SessionPool extends RequestSender {
 
 const TICK_MS = 250;
 
+/** So many times as many sessions as may take requests may be there, with those that end what they have. */
+const SESSIONS_IN_ALL = 4;
+
 /**
  * Makes a pool: sessions are opened when requests wait for them, one at a time, replaced when the peer drains or drops
  * them, and closed when idle. Its callers bound how many requests wait.
  */
 export function createSessionPool(options: SessionPoolOptions): SessionPool {
-  const { open, maxSessions = 4, maxWaitMs = 10_000, idleCloseMs = 3_600_000, onConnectError } = options;
-  const { retireAfter = () => false } = options;
-  const waiting = createWaitingRequests(maxWaitMs);
-  const sessions = createPooledSessions({
-    ...{ idleCloseMs, retireAfter },
-    onServed: () => connector.served(),
-    onEndedUnanswered: () => connector.endedUnanswered(),
-  });
-  const connector = createConnector({
-    ...{ open, onConnectError },
-    events: { onChange },
-    onOpened(session) {
-      sessions.add(session);
-      // It may have ended before it came here.
-      onChange();
-    },
-    onTried: pump,
-  });
-  let pumping = false;
-  let movedAt = 0;
-  let closed = false;
+  return new Pool(options);
+}
 
-  function onChange(): void {
-    sessions.review();
-    pump();
+class Pool implements SessionPool {
+  private readonly maxSessions: number;
+  private readonly waiting: WaitingRequests;
+  private readonly sessions: PooledSessions;
+  private readonly connector: Connector;
+  private readonly timer: NodeJS.Timeout;
+  private isPumping = false;
+  /** When a request last left the line. */
+  private movedAt = 0;
+  private isClosed = false;
+
+  constructor(options: SessionPoolOptions) {
+    const { open, maxSessions = 4, maxWaitMs = 10_000, idleCloseMs = 3_600_000, onConnectError } = options;
+    this.maxSessions = maxSessions;
+    this.waiting = createWaitingRequests(maxWaitMs);
+    this.connector = createConnector({
+      ...{ open, onConnectError },
+      events: { onChange: () => this.onChange() },
+      onOpened: (session) => this.sessions.add(session),
+      // A session may have ended before it came here.
+      onTried: () => this.onChange(),
+    });
+    this.sessions = createPooledSessions({
+      ...{ idleCloseMs, retireAfter: options.retireAfter ?? (() => false) },
+      onServed: this.connector.served,
+      onEndedUnanswered: this.connector.endedUnanswered,
+    });
+    this.timer = setInterval(() => this.tick(performance.now()), TICK_MS);
+  }
+
+  send(request: PushRequest, settle: Settle): void {
+    if (this.isClosed) {
+      settle({ kind: "not-processed", code: "CLOSED" });
+      return;
+    }
+    this.waiting.add(request, settle);
+    this.pump();
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearInterval(this.timer);
+    this.connector.close();
+    this.waiting.close("CLOSED");
+    await this.sessions.close();
+  }
+
+  stats() {
+    const { size: sessions, pending } = this.sessions;
+    return { sessions, pending, waiting: this.waiting.size, lastConnectError: this.connector.lastError() };
+  }
+
+  private onChange(): void {
+    this.sessions.review();
+    this.pump();
   }
 
   // A loop, not a recursion: a session may settle before `send` returns, and thousands may wait behind it.
-  function pump(): void {
-    if (pumping) return;
-    pumping = true;
+  private pump(): void {
+    if (this.isPumping) return;
+    this.isPumping = true;
     try {
-      handOut();
+      this.handOut();
     } finally {
-      pumping = false;
+      this.isPumping = false;
     }
-    if (waiting.size === 0) return;
-    // What a session leaves over at its end comes back before the session itself says that it changed.
-    sessions.review();
-    if (sessions.open < maxSessions) connector.openOne();
+    if (this.waiting.size > 0) this.openOneMore();
   }
 
-  function handOut(): void {
-    while (waiting.size > 0) {
-      const session = sessions.freest();
-      const entry = session && waiting.next();
+  private handOut(): void {
+    while (this.waiting.size > 0) {
+      const session = this.sessions.freest();
+      const entry = session && this.waiting.next();
       if (!entry) return;
-      dispatch(session, entry);
+      this.dispatch(session, entry);
     }
   }
 
-  function dispatch(session: PooledSession, entry: Waiting): void {
-    movedAt = performance.now();
+  private dispatch(session: PooledSession, entry: Waiting): void {
+    this.movedAt = performance.now();
     if (!entry.wasSent) {
       entry.wasSent = true;
-      entry.since = movedAt;
+      entry.since = this.movedAt;
     }
     const settle = (reply: PushReply) => {
-      if (waiting.takeBack(entry, reply)) pump();
+      if (this.waiting.takeBack(entry, reply)) this.pump();
       else entry.settle(reply);
     };
-    session.send(entry.request, settle, movedAt);
+    session.send(entry.request, settle, this.movedAt);
   }
 
-  const timer = setInterval(() => {
-    const now = performance.now();
-    waiting.dropUnwanted();
-    waiting.giveUp(now, movedAt, () =>
-      sessions.open > 0 ? "NO_FREE_STREAM" : (connector.lastError() ?? "NO_CONNECTION"),
-    );
-    sessions.closeIdle(now);
-    pump();
-  }, TICK_MS);
+  private openOneMore(): void {
+    // What a session leaves over at its end comes back before the session itself says that it changed.
+    this.sessions.review();
+    const { open, size } = this.sessions;
+    if (open < this.maxSessions && size < SESSIONS_IN_ALL * this.maxSessions) this.connector.openOne();
+  }
 
-  return {
-    send(request, settle) {
-      if (closed) return settle({ kind: "not-processed", code: "CLOSED" });
-      waiting.add(request, settle);
-      pump();
-    },
-    async close() {
-      closed = true;
-      clearInterval(timer);
-      connector.close();
-      waiting.close("CLOSED");
-      await sessions.close();
-    },
-    stats: () => ({
-      sessions: sessions.size,
-      pending: sessions.pending,
-      waiting: waiting.size,
-      lastConnectError: connector.lastError(),
-    }),
-  };
+  private tick(now: number): void {
+    this.waiting.dropUnwanted();
+    const code = this.sessions.open > 0 ? "NO_FREE_STREAM" : (this.connector.lastError() ?? "NO_CONNECTION");
+    if (this.waiting.giveUp(now, this.movedAt, code)) this.sessions.closeUnused();
+    this.sessions.closeIdle(now);
+    this.pump();
+  }
 }

@@ -52,9 +52,9 @@ test("one that waited for too long is told why, counted from when the line moved
   jest.advanceTimersByTime(MAX_WAIT_MS);
   add("b");
   const now = performance.now();
-  line.giveUp(now + 1, now - 10, () => "ECONNREFUSED");
+  expect(line.giveUp(now + 1, now - 10, "ECONNREFUSED")).toBe(false);
   expect(settled).toEqual({});
-  line.giveUp(now + 1, 0, () => "ECONNREFUSED");
+  expect(line.giveUp(now + 1, 0, "ECONNREFUSED")).toBe(true);
   expect(settled).toEqual({ a: { kind: "not-processed", code: "ECONNREFUSED" } });
   expect(line.size).toBe(1);
 });

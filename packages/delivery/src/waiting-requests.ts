@@ -1,4 +1,4 @@
-import type { PushReply, PushRequest, Settle } from "./push-session.js";
+import { NOT_WANTED, type PushReply, type PushRequest, type Settle } from "./push-session.js";
 import { createWaitingLine, type Waiting } from "./waiting-line.js";
 
 /** A request that no session processed is sent again at once, this many times in all. */
@@ -17,8 +17,11 @@ export interface WaitingRequests {
   takeBack(entry: Waiting, reply: PushReply): boolean;
   /** Settles what is not wanted any more, wherever in the line it stands. */
   dropUnwanted(): void;
-  /** Settles those that waited too long, with `code`, as not processed; `movedAt` is when a request last left the line. */
-  giveUp(now: number, movedAt: number, code: () => string): void;
+  /**
+   * Settles those that waited too long, with `code`, as not processed, and says whether there were any; `movedAt` is when a request
+   * last left the line.
+   */
+  giveUp(now: number, movedAt: number, code: string): boolean;
   /** Settles all as not processed; nothing is taken back from now on. */
   close(code: string): void;
 }
@@ -29,7 +32,7 @@ export function createWaitingRequests(maxWaitMs: number): WaitingRequests {
   let closed = false;
 
   const isWanted = ({ request }: Waiting) => request.isWanted?.() !== false;
-  const refuse = ({ settle }: Waiting) => settle({ kind: "not-processed", code: "NOT_WANTED" });
+  const refuse = ({ settle }: Waiting) => settle({ kind: "not-processed", code: NOT_WANTED });
 
   return {
     get size() {
@@ -56,10 +59,13 @@ export function createWaitingRequests(maxWaitMs: number): WaitingRequests {
       for (const entry of line.remove((waiting) => !isWanted(waiting))) refuse(entry);
     },
     giveUp(now, movedAt, code) {
+      let any = false;
       for (let first = line.first(); first; first = line.first()) {
-        if (now - Math.max(first.since, movedAt) <= maxWaitMs) return;
-        line.next()?.settle({ kind: "not-processed", code: code() });
+        if (now - Math.max(first.since, movedAt) <= maxWaitMs) break;
+        line.next()?.settle({ kind: "not-processed", code });
+        any = true;
       }
+      return any;
     },
     close(code) {
       closed = true;

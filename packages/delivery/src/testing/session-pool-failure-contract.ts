@@ -108,6 +108,64 @@ export function runSessionPoolFailureContract(name: string, open: OpenContractSe
       await until((see) => see(pool.stats().sessions) === 1);
     });
 
+    test("connections whose first answer is that they are of no use are tried ever less often", async () => {
+      const { peer, sendMany } = await poolTo(
+        {
+          settings: { [Setting.MAX_CONCURRENT_STREAMS]: 1 },
+          onRequest: (connection, stream) => connection.answer(stream, 429),
+        },
+        { maxSessions: 1, retireAfter: (reply) => reply.kind === "answered" && reply.status === 429 },
+      );
+      expect(await countKinds(sendMany(5))).toEqual({ answered: 5 });
+      expect(tooShort(gapsBetween(peer.connections).slice(1))).toEqual([]);
+    });
+
+    test("a session that answers PINGs and no request is replaced after the first that it lets time out", async () => {
+      const { peer, send } = await poolTo(
+        { onRequest: (connection, stream) => connection === peer.connections[0] || connection.answer(stream) },
+        { maxSessions: 1, session: { requestTimeoutMs: 600 } },
+      );
+      expect(await send()).toEqual({ kind: "unknown", code: "TIMEOUT" });
+      expect(await send()).toMatchObject({ kind: "answered" });
+      expect(peer.connections).toHaveLength(2);
+    });
+
+    test("a session that never takes a request is replaced when one has waited for too long", async () => {
+      const { peer, send } = await poolTo(
+        {
+          settings: { [Setting.MAX_CONCURRENT_STREAMS]: 0 },
+          onConnection: (connection) =>
+            connection === peer.connections[0] || connection.settings({ [Setting.MAX_CONCURRENT_STREAMS]: 1 }),
+          onRequest: (connection, stream) => connection.answer(stream),
+        },
+        { maxSessions: 1, maxWaitMs: 500 },
+      );
+      expect(await send()).toEqual({ kind: "not-processed", code: "NO_FREE_STREAM" });
+      expect(await send()).toMatchObject({ kind: "answered" });
+    });
+
+    test("sessions that end what they have are bounded too, however often the peer says GOAWAY", async () => {
+      const { peer, pool, sendMany } = await poolTo(
+        {
+          onRequest(connection, stream) {
+            // Each answers one request, and keeps another one.
+            if (connection.requests.length === 1) connection.answer(stream);
+            else connection.goaway(MAX_STREAM);
+          },
+          settings: { [Setting.MAX_CONCURRENT_STREAMS]: 2 },
+        },
+        { maxSessions: 1, session: { requestTimeoutMs: 1_500, drainTimeoutMs: 1_500 } },
+      );
+      const replies = sendMany(16);
+      let most = 0;
+      await until((see) => {
+        most = Math.max(most, pool.stats().sessions);
+        return see(peer.connections.length) >= 6;
+      });
+      expect(most).toBeLessThanOrEqual(4);
+      await Promise.all(replies);
+    });
+
     test("a session that is to end is gone within its time, whatever its peer goes on to say", async () => {
       const { peer, pool, send } = await poolTo(
         {},
