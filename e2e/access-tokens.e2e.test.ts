@@ -12,7 +12,7 @@ const issued = async () => {
   return ((await res.json()) as { accessTokensIssued: number }).accessTokensIssued;
 };
 
-function aSender(clock: { nowMs?: () => number } = {}) {
+function aSender(clock: { nowMs?: () => number; monotonicMs?: () => number } = {}) {
   const serviceAccount = fcmContentSchema.parse(JSON.parse(used.simulator.customer.fcmServiceAccount));
   const errors: Error[] = [];
   const accessToken = createFcmAccessToken({
@@ -50,7 +50,7 @@ test.each([429, 503])(
   "a token endpoint that answers %i with Retry-After is asked no sooner, and what needs a token waits as long",
   async (status) => {
     let aheadMs = 0;
-    const { send, errors } = aSender({ nowMs: () => Date.now() + aheadMs });
+    const { send, errors } = aSender({ monotonicMs: () => performance.now() + aheadMs });
     await oauth({ kind: "fail", status, headers: { "retry-after": "40" }, times: 1 });
     const results = await Promise.all(Array.from({ length: 50 }, (_, index) => send(`t${index}`)));
     for (const result of results) expect(result).toMatchObject({ kind: "not-sent", code: "NO_ACCESS_TOKEN" });
@@ -75,7 +75,7 @@ test("a token endpoint that is slow: all who wait share one request, and are sen
 
 test("a refresh that is slow or fails holds nothing up while the old token works", async () => {
   let aheadMs = 0;
-  const { send, errors } = aSender({ nowMs: () => Date.now() + aheadMs });
+  const { send, errors } = aSender({ monotonicMs: () => performance.now() + aheadMs });
   expect(await send("first")).toMatchObject(accepted);
   // 55 of its 60 minutes are over.
   aheadMs = 3_300_000;
