@@ -36,14 +36,20 @@ export function retireDemoted(pool: pg.Pool): void {
     }
   }
 
+  function retireSoon(): void {
+    if (!isDue) setTimeout(retireAll, Math.max(0, retiredAtMs + PAUSE_MS - performance.now())).unref();
+    isDue = true;
+  }
+
   pool.on("connect", (client) => {
     open.add(client);
-    beneath(client).connection.on("errorMessage", ({ code }: { code?: string }) => {
+    const { connection } = beneath(client);
+    connection.on("errorMessage", ({ code }: { code?: string }) => {
       if (code !== READ_ONLY) return;
       retired.add(client);
-      // Not before the refused one itself waits again: on a standby it may be the one that listens, which is never given back.
-      if (!isDue) setTimeout(retireAll, Math.max(0, retiredAtMs + PAUSE_MS - performance.now())).unref();
-      isDue = true;
+      // Not before the refused one itself waits again, which Postgres says in a packet of its own: on a standby it may be the one
+      // that listens, which is never given back.
+      connection.once("readyForQuery", retireSoon);
     });
   });
   pool.on("remove", (client) => void open.delete(client));
