@@ -104,7 +104,8 @@ function startWorker(env: Record<string, string>) {
   };
 }
 
-test("a worker of a database that is not migrated waits for it, and says what to do", async () => {
+// Each has a worker and a database of its own: they run side by side.
+test.concurrent("a worker of a database that is not migrated waits for it, and says what to do", async () => {
   const database = await createEmptyDatabase();
   const worker = startWorker({ DATABASE_URL: database.url });
   await until(() => /Waiting for Postgres/.test(worker.output()));
@@ -118,7 +119,7 @@ test("a worker of a database that is not migrated waits for it, and says what to
 
 for (const { redisUrl } of queueBackends()) {
   if (!redisUrl) continue;
-  test("a worker whose Redis user lacks a permission says once which, begins when it has it, and says once when it is taken away", async () => {
+  test.concurrent("a worker whose Redis user lacks a permission says once which, begins when it has it, and says once when it is taken away", async () => {
     const database = await createTestDatabase();
     const redis = new Redis(redisUrl);
     const user = `worker-${process.pid}`;

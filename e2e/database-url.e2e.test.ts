@@ -77,7 +77,7 @@ if (hasPgBouncer()) {
       });
     }
 
-    test.each(["api", "fanout-worker", "apns-worker"])(
+    test.concurrent.each(["api", "fanout-worker", "apns-worker"])(
       "with queues in Postgres %s does not start, and says why in a sentence",
       async (app) => {
         const dataDir = await mkdtemp(join(tmpdir(), "fanfare-pooled-"));

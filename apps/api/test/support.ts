@@ -60,6 +60,8 @@ export async function runApi(env: Record<string, string> = {}, sharedDatabaseUrl
   const { service, stop } = aService(log);
   const config = configSchema.parse({
     PORT: "0",
+    // No load balancer is to hear that it ends.
+    SHUTDOWN_DELAY_SECONDS: "0",
     DATABASE_URL: databaseUrl,
     FANFARE_DATA_DIR: dataDir,
     FANFARE_ACCOUNT_ID: account.user,

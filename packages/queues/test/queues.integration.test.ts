@@ -195,22 +195,26 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
   });
 });
 
-test.each(["redis", "postgres"])("a producer whose %s is away rejects soon, and every caller is told", async (name) => {
-  const nowhere = "127.0.0.1:1";
-  const connection = connectQueues({
-    databaseUrl: `postgres://nobody@${nowhere}/none`,
-    redis: name === "redis" ? { url: `redis://${nowhere}` } : undefined,
-    onError: () => undefined,
-  });
-  const producer = createProducer(connection, "fanout", { jobsMax: JOBS_MAX });
-  const add = () => producer.add({ batchId: randomUUID(), recipients: 1, depth: 1 });
-  const results = await Promise.allSettled([add(), add()]);
-  expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-  await expect(connection.ping()).rejects.toThrow();
-  await connection.close().catch(() => undefined);
-});
+// These have queues of their own, and wait side by side.
+test.concurrent.each(["redis", "postgres"])(
+  "a producer whose %s is away rejects soon, and every caller is told",
+  async (name) => {
+    const nowhere = "127.0.0.1:1";
+    const connection = connectQueues({
+      databaseUrl: `postgres://nobody@${nowhere}/none`,
+      redis: name === "redis" ? { url: `redis://${nowhere}` } : undefined,
+      onError: () => undefined,
+    });
+    const producer = createProducer(connection, "fanout", { jobsMax: JOBS_MAX });
+    const add = () => producer.add({ batchId: randomUUID(), recipients: 1, depth: 1 });
+    const results = await Promise.allSettled([add(), add()]);
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await expect(connection.ping()).rejects.toThrow();
+    await connection.close().catch(() => undefined);
+  },
+);
 
-test("more batches than a producer keeps waiting are refused at once", async () => {
+test.concurrent("more batches than a producer keeps waiting are refused at once", async () => {
   const connection = connectQueues({ databaseUrl: "postgres://nobody@127.0.0.1:1/none", onError: () => undefined });
   const producer = createProducer(connection, "fanout", { jobsMax: JOBS_MAX });
   let refused = 0;
@@ -225,7 +229,7 @@ test("more batches than a producer keeps waiting are refused at once", async () 
 });
 
 // A worker that is started by the same hand as its database, or restarted while that fails over.
-test("a consumer that begins while its Postgres is away takes jobs when it is back, and keeps nothing else from running", async () => {
+test.concurrent("a consumer that begins while its Postgres is away takes jobs when it is back, and keeps nothing else from running", async () => {
   const database = await createTestDatabase();
   const { hostname, port } = new URL(database.url);
   let isAway = true;
@@ -267,7 +271,7 @@ test("a consumer that begins while its Postgres is away takes jobs when it is ba
   await database.drop();
 });
 
-test("a consumer that is stopped while its Postgres is away ends", async () => {
+test.concurrent("a consumer that is stopped while its Postgres is away ends", async () => {
   const connection = connectQueues({ databaseUrl: "postgres://nobody@127.0.0.1:1/none", onError: () => undefined });
   const consumer = consume(connection, "fanout", async () => undefined, {
     concurrency: 1,
@@ -278,7 +282,7 @@ test("a consumer that is stopped while its Postgres is away ends", async () => {
   await connection.close();
 });
 
-test.each(queueBackends())(
+test.concurrent.each(queueBackends())(
   "a mark in a queue on $name is there until the queue is lost, and counts as no work",
   async ({ redisUrl }) => {
     const database = await createTestDatabase();
