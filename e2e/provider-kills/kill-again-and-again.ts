@@ -14,18 +14,24 @@ interface Request {
   connection: number;
 }
 
-/** Kills the provider and starts it again, that often, but never before something has come to it; until something has settled. */
+/** How often it is killed, until something has settled, and where each kill is written down. */
+export interface Kills {
+  everyMs: number;
+  until: Promise<unknown>;
+  kills: Kill[];
+}
+
+/** Kills the provider and starts it again, that often, but never before something has come to it. */
 export async function killAgainAndAgain(
   stack: RunningStack,
   provider: ProviderProcess,
-  { everyMs, until: end }: { everyMs: number; until: Promise<unknown> },
-): Promise<Kill[]> {
+  { everyMs, until: end, kills }: Kills,
+): Promise<void> {
   let isOver = false;
   const over = () => {
     isOver = true;
   };
   end.then(over, over);
-  const kills: Kill[] = [];
   let notBefore = performance.now() + everyMs;
   while (!isOver) {
     const connections = await until(async (see) => {
@@ -37,7 +43,6 @@ export async function killAgainAndAgain(
     kills.push({ at: new Date(), connections: connections.since });
     await provider.killAndStart();
   }
-  return kills;
 }
 
 async function connectionsSinceStart({ simulatorUrl }: RunningStack): Promise<number> {

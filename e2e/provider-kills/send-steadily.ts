@@ -16,21 +16,24 @@ export interface SteadySends {
   seconds: number;
   /** One in so many goes through FCM. */
   fcmEvery: number;
+  /** Asked when that is over: as long as it is not enough, it goes on, as a slow machine may need it. */
+  isEnough: () => boolean;
 }
 
-/** Sends a part of the pushes every half a second. Resolves with the operations. */
-export async function sendSteadily(stack: RunningStack, { pushes, seconds, fcmEvery }: SteadySends): Promise<string[]> {
+/** Sends a part of the pushes every half a second. Resolves with the operations, and how many pushes they are. */
+export async function sendSteadily(stack: RunningStack, { pushes, seconds, fcmEvery, isEnough }: SteadySends) {
   const operations: string[] = [];
   const rounds = Math.ceil((seconds * 1_000) / EVERY_MS);
   const beganAt = performance.now();
-  for (let round = 0; round < rounds; round++) {
-    const first = Math.floor((pushes * round) / rounds);
-    const size = Math.floor((pushes * (round + 1)) / rounds) - first;
-    const to = Array.from({ length: size }, (_, index) => aRecipient(first + index, fcmEvery));
+  let sent = 0;
+  for (let round = 0; round < rounds || !isEnough(); round++) {
+    const size = Math.floor((pushes * (round + 1)) / rounds) - sent;
+    const to = Array.from({ length: size }, (_, index) => aRecipient(sent + index, fcmEvery));
     operations.push((await stack.api.send({ to, content: { title: NAME } })).operationId);
+    sent += size;
     await setTimeout(Math.max(0, beganAt + (round + 1) * EVERY_MS - performance.now()));
   }
-  return operations;
+  return { operations, sent };
 }
 
 function aRecipient(index: number, fcmEvery: number) {
