@@ -1,6 +1,7 @@
 import { until } from "@fanfare/testkit";
 import type { ProviderProcess } from "../support/provider-process.js";
 import type { RunningStack } from "../support/run-stack.js";
+import { delayOf } from "./send-steadily.js";
 
 /** A kill of the provider. */
 export interface Kill {
@@ -10,9 +11,14 @@ export interface Kill {
 }
 
 interface Request {
+  at: string;
   provider: string;
   connection: number;
+  token: string;
 }
+
+/** A push that is answered sooner may be over before the kill, in milliseconds. */
+const STILL_MS = 200;
 
 /** How often it is killed, until something has settled, and where each kill is written down. */
 export interface Kills {
@@ -21,7 +27,7 @@ export interface Kills {
   kills: Kill[];
 }
 
-/** Kills the provider and starts it again, that often, but never before something has come to it. */
+/** Kills the provider and starts it again, that often, but never without something that it has not answered yet. */
 export async function killAgainAndAgain(
   stack: RunningStack,
   provider: ProviderProcess,
@@ -35,18 +41,26 @@ export async function killAgainAndAgain(
   let notBefore = performance.now() + everyMs;
   while (!isOver) {
     const connections = await until(async (see) => {
-      const since = await connectionsSinceStart(stack);
-      return see(isOver) || (see(performance.now() >= notBefore) && see(since) > 0 && { since });
+      const requests = await receivedSinceStart(stack);
+      const isDue = see(performance.now() >= notBefore) && see(requests.length) > 0 && requests.some(isInFlight);
+      return see(isOver) || (isDue && connectionsOf(requests));
     });
     if (isOver || connections === true) break;
     notBefore = performance.now() + everyMs;
-    kills.push({ at: new Date(), connections: connections.since });
+    kills.push({ at: new Date(), connections });
     await provider.killAndStart();
   }
 }
 
-async function connectionsSinceStart({ simulatorUrl }: RunningStack): Promise<number> {
+async function receivedSinceStart({ simulatorUrl }: RunningStack): Promise<Request[]> {
   const res = await fetch(`${simulatorUrl}/received?limit=10000`);
-  const { requests } = (await res.json()) as { requests: Request[] };
+  return ((await res.json()) as { requests: Request[] }).requests;
+}
+
+function isInFlight({ at, token }: Request): boolean {
+  return Date.parse(at) + delayOf(token) > Date.now() + STILL_MS;
+}
+
+function connectionsOf(requests: Request[]): number {
   return new Set(requests.map(({ provider, connection }) => `${provider} ${connection}`)).size;
 }

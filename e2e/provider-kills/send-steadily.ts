@@ -41,3 +41,8 @@ function aRecipient(index: number, fcmEvery: number) {
   // 37 and 600 have no factor in common: all times are had, and neighbours differ.
   return { provider, token: `slow-${(index * 37) % SLOW_MS}-${NAME}-${index}` };
 }
+
+/** How long the provider takes over the push to a token of these, in milliseconds. */
+export function delayOf(token: string): number {
+  return Number(/^slow-(\d+)-/.exec(token)?.[1] ?? 0);
+}
