@@ -19,6 +19,7 @@ export async function startDeadEnd(): Promise<DeadEnd> {
   let mode: "silent" | "refusing" = "silent";
   let callers = 0;
   const server = createServer((socket) => {
+    // Whoever connects here gives up some time, and may do so with a reset.
     socket.on("error", () => undefined);
     if (mode === "refusing") {
       callers++;

@@ -36,6 +36,7 @@ export async function startProviderProcess(): Promise<ProviderProcess> {
     const started = spawn(process.execPath, [MAIN], { env, stdio: ["ignore", "ignore", "inherit", "ipc"] });
     const died = once(started, "exit").then(([code]) => Promise.reject(new Error(`The provider ended with ${code}.`)));
     await Promise.race([once(started, "message"), died]);
+    // Once it has begun, its end is its owner's doing.
     died.catch(() => undefined);
     return started;
   };

@@ -40,6 +40,7 @@ function memoryFolder() {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize >= ROOM_BYTES ? folder : undefined;
   } catch {
+    // A system without them, such as macOS: there files are on the disk.
     return undefined;
   }
 }

@@ -13,6 +13,7 @@ const CONNECTIONS = [
 test.each(CONNECTIONS)("a simulator that ends does not wait for a connection that %s", async (_how, connect) => {
   const simulator = await startSimulator();
   const socket = connect(Number(new URL(simulator.urls.fcm).port));
+  // That it is cut off is what is tested.
   socket.on("error", () => undefined);
   const ended = once(socket, "close");
   await until(() => !socket.connecting);

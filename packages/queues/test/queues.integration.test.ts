@@ -210,7 +210,7 @@ test.concurrent.each(["redis", "postgres"])(
     const results = await Promise.allSettled([add(), add()]);
     expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     await expect(connection.ping()).rejects.toThrow();
-    await connection.close().catch(() => undefined);
+    await connection.close();
   },
 );
 
