@@ -15,10 +15,14 @@ interface Request {
   provider: string;
   connection: number;
   token: string;
+  outcome: string;
 }
 
 /** A push that is answered sooner may be over before the kill, in milliseconds. */
 const STILL_MS = 200;
+
+/** So many are to be interrupted by each kill. */
+const OWED = 10;
 
 /** How often it is killed, until something has settled, and where each kill is written down. */
 export interface Kills {
@@ -42,7 +46,8 @@ export async function killAgainAndAgain(
   while (!isOver) {
     const connections = await until(async (see) => {
       const requests = await receivedSinceStart(stack);
-      const isDue = see(performance.now() >= notBefore) && see(requests.length) > 0 && requests.some(isInFlight);
+      const isDue =
+        see(performance.now() >= notBefore) && see(requests.length) > 0 && requests.filter(isInFlight).length >= OWED;
       return see(isOver) || (isDue && connectionsOf(requests));
     });
     if (isOver || connections === true) break;
@@ -57,8 +62,9 @@ async function receivedSinceStart({ simulatorUrl }: RunningStack): Promise<Reque
   return ((await res.json()) as { requests: Request[] }).requests;
 }
 
-function isInFlight({ at, token }: Request): boolean {
-  return Date.parse(at) + delayOf(token) > Date.now() + STILL_MS;
+/** Not what is refused, as FCM's are for want of an access token: that is answered at once. */
+function isInFlight({ at, token, outcome }: Request): boolean {
+  return outcome === "accept" && Date.parse(at) + delayOf(token) > Date.now() + STILL_MS;
 }
 
 function connectionsOf(requests: Request[]): number {
