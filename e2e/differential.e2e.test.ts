@@ -101,21 +101,47 @@ test(`FCM: firebase-admin sends the same body for ${COUNT} generated messages`, 
 });
 
 /** The message as its documentation says it is to be written for firebase-admin, independent of our own body. */
-function toFirebaseMessage({ content, priority, sound, badge, channelId, collapseKey }: PushMessage, index: number) {
+function toFirebaseMessage(message: PushMessage, index: number) {
+  const { content, priority, sound, badge, channelId, collapseKey } = message;
   const { title, subtitle, body, images, data, clickAction } = content;
   const isShown = [title, subtitle, body, images].some((field) => field !== undefined);
+  const isNoticed = isShown || sound !== null || badge !== undefined;
   const lines = [subtitle, body].filter((line) => line !== undefined);
   const shown = { title, body: lines.length > 0 ? lines.join("\n") : undefined, imageUrl: images?.[0] };
   const notification = { tag: collapseKey ?? ulid(index), sound, channelId, clickAction, notificationCount: badge };
+  const extras = present({ images, clickAction, channelId: isNoticed ? undefined : channelId });
+  const hasExtras = Object.keys(extras).length > 0;
   return {
     token: tokenOf("their-fcm", index),
-    ...(data && { data }),
+    ...((data || hasExtras) && { data: { ...data, ...(hasExtras && { fanfare: JSON.stringify(extras) }) } }),
     ...(isShown && { notification: present(shown) }),
     android: {
       ...{ priority: priority === "HIGH" ? "high" : "normal", ttl: 3_600_000 },
       ...(collapseKey !== undefined && { collapseKey }),
-      ...(isShown && { notification: present(notification) }),
+      ...(isNoticed && { notification: present(notification) }),
     },
+    apns: toFirebaseApns(message, isNoticed),
+  };
+}
+
+/** The part of it for Apple's devices. */
+function toFirebaseApns(message: PushMessage, isNoticed: boolean) {
+  const { content, priority, sound, badge, threadId, collapseKey, mutableContent } = message;
+  const { title, subtitle, body, images, category } = content;
+  const aps = {
+    ...(subtitle !== undefined && { alert: present({ title, subtitle, body }) }),
+    ...present({ sound, badge, threadId, category }),
+    ...((mutableContent ?? images !== undefined) && { mutableContent: true }),
+    ...(!isNoticed && { contentAvailable: true }),
+  };
+  return {
+    headers: {
+      ...((priority === "LOW" || !isNoticed) && { "apns-priority": "5" }),
+      ...(!isNoticed && { "apns-push-type": "background" }),
+      ...(collapseKey !== undefined && { "apns-collapse-id": collapseKey, ...hashedCollapseId(collapseKey) }),
+      "apns-expiration": String(EXPIRES_AT.getTime() / 1_000),
+    },
+    ...(Object.keys(aps).length > 0 && { payload: { aps } }),
   };
 }
 
@@ -147,22 +173,23 @@ test(`APNs: apn's Provider sends the same headers and payload for ${COUNT} gener
 
 // The one difference: spaces at its ends are no part of a field's value (RFC 9110, section 5.5). `apn`'s Provider lets them get
 // lost, so that two keys become one or none; ours arrives as its hash.
-function hashedCollapseId(collapseKey = "") {
+function hashedCollapseId(collapseKey = ""): { "apns-collapse-id"?: string } {
   if (collapseKey === collapseKey.trim()) return {};
   return { "apns-collapse-id": createHash("sha256").update(collapseKey).digest("hex") };
 }
 
-/** The same for `apn`: content-available and the push type where nothing is shown, mutable-content where images are. */
+/** The same for `apn`: content-available and the push type where nothing is noticed, mutable-content where images are. */
 function toNotification(message: PushMessage, index: number, topic: string): apn.Notification {
   const { content, priority, sound, badge, threadId, collapseKey, mutableContent } = message;
   const { title, subtitle, body, images, category, data, clickAction } = content;
-  const isShown = [title, subtitle, body, images].some((field) => field !== undefined);
+  const isNoticed = [title, subtitle, body, sound ?? undefined, badge].some((field) => field !== undefined);
+  const extras = present({ images, clickAction });
   const notification = new apn.Notification();
   Object.assign(notification, {
     ...{ topic, id: notificationUuid(id, ordinalOf(index)), collapseId: collapseKey ?? ulid(index) },
-    ...{ pushType: isShown ? "alert" : "background", priority: isShown && priority === "HIGH" ? 10 : 5 },
+    ...{ pushType: isNoticed ? "alert" : "background", priority: isNoticed && priority === "HIGH" ? 10 : 5 },
     expiry: EXPIRES_AT.getTime() / 1_000,
-    payload: { ...data, ...present({ images, clickAction }) },
+    payload: { ...data, ...(Object.keys(extras).length > 0 && { fanfare: extras }) },
   });
   const alert = present({ title, subtitle, body });
   if (Object.keys(alert).length > 0) notification.aps.alert = alert as apn.ApsAlert;
@@ -171,7 +198,7 @@ function toNotification(message: PushMessage, index: number, topic: string): apn
     if (name === "category") notification.aps.category = value as string;
     else Object.assign(notification, { [name]: value });
   }
-  if (!isShown) notification.contentAvailable = true;
+  if (!isNoticed) notification.contentAvailable = true;
   if (mutableContent ?? images !== undefined) notification.mutableContent = true;
   return notification;
 }

@@ -39,6 +39,10 @@ function fanfareApns(): PushClient {
   return createApnsClient({ app: { bundleId }, providerToken, sender, onClose: () => sender.close() });
 }
 
+interface FcmPayload {
+  apns: { headers: Record<string, string> };
+}
+
 const expiryOf = ({ ttl }: PushMessage) => new Date(Date.now() + ttl * 1_000);
 
 async function sendOne(client: PushClient, message: PushMessage, line: DeliveryLine, id = mintOperationId()) {
@@ -100,20 +104,28 @@ const full = aMessage({
 test("FCM: Fanfare's body is the one that firebase-admin sends for the same message", async () => {
   const result = await sendOne(fanfareFcm().client, full, { ordinal: 1, token: "fcm-ours" });
   expect(result).toMatchObject({ kind: "attempted", outcome: { kind: "accepted" } });
+  const [ours] = received("fcm-ours");
+  const { headers } = (ours?.payload as FcmPayload | undefined)?.apns ?? { headers: {} };
   await sendWithFirebaseAdmin(simulator, [
     {
       token: "fcm-theirs",
       notification: { title: "T", body: "B", imageUrl: "https://example.com/i.png" },
-      data: { gate: "A1", seat: "" },
+      data: { gate: "A1", seat: "", fanfare: '{"images":["https://example.com/i.png"],"clickAction":"OPEN"}' },
       android: {
         priority: "normal",
         ttl: 3_600_000,
         collapseKey: "gate",
         notification: { tag: "gate", sound: "ring", channelId: "boarding", clickAction: "OPEN", notificationCount: 3 },
       },
+      apns: {
+        headers: {
+          ...{ "apns-priority": "5", "apns-collapse-id": "gate" },
+          "apns-expiration": headers["apns-expiration"],
+        },
+        payload: { aps: { sound: "ring", badge: 3, threadId: "flights", category: "C", mutableContent: true } },
+      },
     },
   ]);
-  const [ours] = received("fcm-ours");
   const [theirs] = received("fcm-theirs");
   const normalized = (request: typeof ours) =>
     JSON.parse(
@@ -146,7 +158,7 @@ test("APNs: Fanfare's headers and payload are those that apn's Provider sends fo
     badge: 3,
   });
   Object.assign(note, { threadId: "flights", category: "C", mutableContent: true });
-  note.payload = { gate: "A1", seat: "", images: ["https://example.com/i.png"], clickAction: "OPEN" };
+  note.payload = { gate: "A1", seat: "", fanfare: { images: ["https://example.com/i.png"], clickAction: "OPEN" } };
   const provider = apnProvider(simulator);
   await provider.send(note, "apns-theirs");
   await provider.shutdown();
@@ -183,6 +195,10 @@ test("content of data alone is a silent push: background and priority 5 at APNs,
     token: "ok-silent-fcm",
     data: { sync: "1" },
     android: { priority: "HIGH", ttl: "2419200s" },
+    apns: {
+      headers: { "apns-priority": "5", "apns-push-type": "background" },
+      payload: { aps: { "content-available": 1 } },
+    },
   });
 });
 

@@ -1,4 +1,4 @@
-import { type PushReply, parseRetryAfter } from "@fanfare/delivery";
+import { type ProviderReply, type PushReply, parseRetryAfter } from "@fanfare/delivery";
 import type { Blame, DeliveryOutcome } from "@fanfare/domain";
 import { z } from "zod";
 
@@ -71,11 +71,7 @@ const errorBodySchema = z.object({ reason: z.string(), timestamp: z.number().opt
 const APNS_BEGAN_MS = Date.UTC(2009, 0);
 
 /** A reply of APNs as an outcome. `apnsId` is what the request carried. */
-export function toApnsOutcome(
-  reply: Exclude<PushReply, { kind: "not-processed" }>,
-  apnsId: string,
-  now: Date,
-): DeliveryOutcome {
+export function toApnsOutcome(reply: ProviderReply, apnsId: string, now: Date): DeliveryOutcome {
   if (reply.kind === "unknown") return { kind: "unknown", code: reply.code, detail: "APNs did not answer." };
   const { status: httpStatus, headers } = reply;
   if (httpStatus === 200) {

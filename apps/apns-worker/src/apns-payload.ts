@@ -1,7 +1,15 @@
-import { type ApnContent, isSilent, type Json, mergePatch, type PushMessage } from "@fanfare/domain";
+import {
+  type ApnContent,
+  EXTRAS_KEY,
+  extrasOf,
+  hasText,
+  type Json,
+  mergePatch,
+  type PushMessage,
+  type PushType,
+  pushTypeOf,
+} from "@fanfare/domain";
 import apn from "apn";
-
-type PushType = NonNullable<PushMessage["pushType"]>;
 
 /** Bytes of a payload: Apple, "Generating a remote notification". */
 const PAYLOAD_MAX_BYTES = 4_096;
@@ -16,11 +24,6 @@ const TOPIC_SUFFIXES: Partial<Record<PushType, string>> = {
   location: ".location-query",
   pushtotalk: ".voip-ptt",
 };
-
-/** The push type of a message: content that shows nothing is a background push, unless its sender says otherwise. */
-export function pushTypeOf({ pushType, content }: PushMessage): PushType {
-  return pushType ?? (isSilent(content) ? "background" : "alert");
-}
 
 /** The topic of an app's pushes of a type. */
 export function topicOf({ bundleId }: Pick<ApnContent, "bundleId">, type: PushType): string {
@@ -41,9 +44,9 @@ export function buildPayload(message: PushMessage): Buffer {
 
 function toNotification(message: PushMessage): apn.Notification {
   const { content, sound, badge, threadId, mutableContent } = message;
-  const { title, subtitle, body, images, clickAction, category, data } = content;
+  const { title, subtitle, body, images, category, data } = content;
   const notification = new apn.Notification();
-  if ((title ?? subtitle ?? body) !== undefined) {
+  if (hasText(content)) {
     // Only what was given: APNs takes an absent field and a null for different things.
     notification.aps.alert = {
       ...(title === undefined ? {} : { title }),
@@ -58,10 +61,7 @@ function toNotification(message: PushMessage): apn.Notification {
   if (pushTypeOf(message) === "background") notification.contentAvailable = true;
   // The app's notification service extension fetches images: it is only asked to when the push is mutable.
   if (mutableContent ?? images !== undefined) notification.mutableContent = true;
-  notification.payload = {
-    ...data,
-    ...(images === undefined ? {} : { images }),
-    ...(clickAction === undefined ? {} : { clickAction }),
-  };
+  const extras = extrasOf(content);
+  notification.payload = { ...data, ...(extras && { [EXTRAS_KEY]: extras }) };
   return notification;
 }

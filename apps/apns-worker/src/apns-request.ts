@@ -1,21 +1,16 @@
-import { createHash } from "node:crypto";
 import type { DeliverableOperation, PushRequest } from "@fanfare/delivery";
 import {
   type ApnContent,
+  collapseIdOf,
   type DeliveryLine,
   notificationUlids,
   notificationUuid,
+  type PushMessage,
+  type PushType,
   personalMessage,
+  pushTypeOf,
 } from "@fanfare/domain";
-import { buildPayload, payloadLimitOf, pushTypeOf, topicOf } from "./apns-payload.js";
-
-/** What a header field can carry unchanged (RFC 9110, section 5.5). */
-const HEADER_TEXT = /^[!-~]([ -~]*[!-~])?$/;
-
-/** The collapse id of a sender's key: other than ASCII is no text of a header, so that its SHA-256 stands for it, 64 bytes. */
-function collapseIdOf(key: string): string {
-  return HEADER_TEXT.test(key) ? key : createHash("sha256").update(key).digest("hex");
-}
+import { buildPayload, payloadLimitOf, topicOf } from "./apns-payload.js";
 
 /** A request as it goes out, or the size of a payload that APNs would not take. */
 export type BuiltApnsRequest =
@@ -37,10 +32,8 @@ export function prepareApnsRequest(
   { id, message, expiresAt }: DeliverableOperation,
   app: Pick<ApnContent, "bundleId">,
 ): ApnsRequestBuilder {
-  const type = pushTypeOf(message);
-  const limit = payloadLimitOf(type);
   const ulid = notificationUlids(id);
-  const shared = {
+  const makeHeaders = (type: PushType) => ({
     "content-type": "application/json",
     "apns-topic": topicOf(app, type),
     "apns-push-type": type,
@@ -48,23 +41,31 @@ export function prepareApnsRequest(
     "apns-priority": type === "background" || message.priority === "LOW" ? "5" : "10",
     // Until when APNs keeps it for an absent device, in seconds since the epoch; 0: it tries once and keeps nothing.
     "apns-expiration": String(message.ttl === 0 ? 0 : Math.floor(expiresAt.getTime() / 1_000)),
+  });
+  const headers = new Map<PushType, ReturnType<typeof makeHeaders>>();
+  const headersOf = (type: PushType) => {
+    const made = headers.get(type) ?? makeHeaders(type);
+    headers.set(type, made);
+    return made;
   };
-  let sharedBody: Buffer | undefined;
-  const buildShared = () => {
-    sharedBody ??= buildPayload(message);
-    return sharedBody;
+  const prepare = (personal: PushMessage) => {
+    const type = pushTypeOf(personal);
+    const collapseId = personal.collapseKey === undefined ? undefined : collapseIdOf(personal.collapseKey);
+    return { shared: headersOf(type), limit: payloadLimitOf(type), body: buildPayload(personal), collapseId };
+  };
+  let ofAll: ReturnType<typeof prepare> | undefined;
+  const prepareForAll = () => {
+    ofAll ??= prepare(message);
+    return ofAll;
   };
 
   return {
     build({ ordinal, token, rendered }, authorize) {
-      const personal = personalMessage(message, rendered);
-      const body = rendered ? buildPayload(personal) : buildShared();
+      const prepared = rendered ? prepare(personalMessage(message, rendered)) : prepareForAll();
+      const { shared, limit, body, collapseId } = prepared;
       if (body.length > limit) return { tooLarge: { bytes: body.length, limit } };
       const apnsId = notificationUuid(id, ordinal);
-      const own = {
-        "apns-id": apnsId,
-        "apns-collapse-id": personal.collapseKey === undefined ? ulid(ordinal) : collapseIdOf(personal.collapseKey),
-      };
+      const own = { "apns-id": apnsId, "apns-collapse-id": collapseId ?? ulid(ordinal) };
       const request = {
         path: `/3/device/${encodeURIComponent(token)}`,
         get headers() {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { NOT_WANTED, type PushReply, type RequestSender } from "@fanfare/delivery";
+import { NOT_WANTED, type PushReply, type RequestSender, withoutCall } from "@fanfare/delivery";
 import type { ApnContent, CredentialPart, Verification } from "@fanfare/domain";
 import { toApnsOutcome } from "./apns-outcome.js";
 import { buildPayload, topicOf } from "./apns-payload.js";
@@ -53,10 +53,10 @@ export async function verifyApnsCredential(probe: ApnsProbe): Promise<Verificati
     };
     sender.send(request, resolve);
   });
-  if (reply.kind === "not-processed") {
-    const wasStopped = reply.code === NOT_WANTED;
-    const detail = wasStopped ? STOPPED : "APNs could not be reached.";
-    return { status: "UNKNOWN", wrong: [], providerCode: reply.code, detail };
+  if (reply.kind === "not-processed" || reply.kind === "illegal") {
+    const { code, detail = "APNs could not be reached." } = withoutCall(reply);
+    const says = code === NOT_WANTED ? STOPPED : detail;
+    return { status: "UNKNOWN", wrong: [], providerCode: code, detail: says };
   }
   return judge(toApnsOutcome(reply, apnsId, new Date()));
 }

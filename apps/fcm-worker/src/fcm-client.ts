@@ -5,6 +5,7 @@ import {
   type RequestSender,
   type SendResult,
   whileWanted,
+  withoutCall,
 } from "@fanfare/delivery";
 import type { DeliveryLine, DeliveryOutcome } from "@fanfare/domain";
 import type { FcmAccessToken } from "./fcm-access-token.js";
@@ -37,7 +38,7 @@ export function createFcmClient({ projectId, accessToken, sender }: FcmClientOpt
     const begun = performance.now();
     const headers = { authorization, "content-type": "application/json" };
     sender.send({ path, headers, body, isWanted }, (reply) => {
-      if (reply.kind === "not-processed") return settle({ kind: "not-sent", code: reply.code });
+      if (reply.kind === "not-processed" || reply.kind === "illegal") return settle(withoutCall(reply));
       const outcome = withFreshToken(toFcmOutcome(reply, new Date()), accessToken, authorization);
       settle({ kind: "attempted", outcome, startedAt, latencyMs: Math.round(performance.now() - begun) });
     });

@@ -35,7 +35,9 @@ test.each([
 ])("the spliced body equals the plain one, whatever stands in it", (message) => {
   for (const token of ["abc", 'we"ird\\token', "$&", "日本"]) {
     const tag = message.collapseKey ?? ulidOf(notificationUuid(id, 3));
-    expect(build(message, { token })).toEqual(buildRequestBody(message, { token, tag, ttl: "2419200s" }));
+    expect(build(message, { token })).toEqual(
+      buildRequestBody(message, { token, tag, ttl: "2419200s", expiresAt: expiryOf(message) }),
+    );
   }
 });
 
@@ -56,6 +58,40 @@ test("a subtitle, which Android has not, stands above the body", () => {
   });
 });
 
+test("data with a sound or a badge is a notification without text, which carries them", () => {
+  for (const [fields, android, aps] of [
+    [{ sound: "ring" }, { sound: "ring" }, { sound: "ring" }],
+    [{ badge: 0 }, { notification_count: 0 }, { badge: 0 }],
+  ] as const) {
+    const { message } = build(aMessage({ content: { data: { a: "1" } }, channelId: "c", ...fields }));
+    expect(message).not.toHaveProperty("notification");
+    const tag = ulidOf(notificationUuid(id, 3));
+    expect(message).toMatchObject({
+      data: { a: "1" },
+      android: { notification: { tag, channel_id: "c", ...android } },
+      apns: { payload: { aps } },
+    });
+    expect(message).not.toHaveProperty("data.fanfare");
+  }
+});
+
+test.each([
+  [
+    "images and the click action, beside keys of data that look so",
+    {
+      title: "T",
+      images: ["https://x/1.png", "https://x/2.png"],
+      clickAction: "OPEN",
+      data: { images: "1", clickAction: "2" },
+    },
+    { images: ["https://x/1.png", "https://x/2.png"], clickAction: "OPEN" },
+  ],
+  ["the channel of what nothing is shown of", { data: { a: "1" } }, { channelId: "c" }],
+])("%s have a place of their own in data, as JSON", (_what, content, extras) => {
+  const data = build(aMessage({ content, channelId: "c" })).message.data as Record<string, string>;
+  expect({ ...data, fanfare: JSON.parse(data.fanfare ?? "") as object }).toEqual({ ...content.data, fanfare: extras });
+});
+
 test("what is personal takes the place of what is shared, for its line alone", () => {
   const message = aMessage({ content: { title: "Hi {{ name }}" }, collapseKey: "k-{{ name }}", sound: "{{ s }}" });
   const rendered = { content: { title: "Hi Ada" }, sound: "ring", collapseKey: "k-ada" };
@@ -68,6 +104,7 @@ test("what is personal takes the place of what is shared, for its line alone", (
       collapse_key: "k-ada",
       notification: { tag: "k-ada", sound: "ring" },
     },
+    apns: { headers: { "apns-collapse-id": "k-ada" }, payload: { aps: { sound: "ring" } } },
   });
 });
 

@@ -1,13 +1,18 @@
 import type { DeliverableOperation } from "@fanfare/delivery";
 import {
+  type Content,
   type DeliveryLine,
-  isSilent,
+  EXTRAS_KEY,
+  type Extras,
+  extrasOf,
+  hasText,
   type Json,
   mergePatch,
   notificationUlids,
   type PushMessage,
   personalMessage,
 } from "@fanfare/domain";
+import { type FcmApnsConfig, toApnsConfig } from "./fcm-apns-config.js";
 
 /** Bytes of the keys and values of `notification` and `data`: https://firebase.google.com/docs/cloud-messaging/concept-options */
 const PAYLOAD_MAX_BYTES = 4_096;
@@ -38,6 +43,7 @@ export interface FcmRequestBody {
         notification_count?: number;
       };
     };
+    apns?: FcmApnsConfig;
   };
 }
 
@@ -63,6 +69,7 @@ export function prepareFcmMessage({ id, message, expiresAt }: DeliverableOperati
         token: TOKEN_MARK,
         tag: message.collapseKey ?? TAG_MARK,
         ttl: TTL_MARK,
+        expiresAt,
       });
       shared = { parts: JSON.stringify(body).split(MARKS), payloadBytes: countPayloadBytes(body) };
     }
@@ -70,7 +77,8 @@ export function prepareFcmMessage({ id, message, expiresAt }: DeliverableOperati
   };
   const buildPersonal = ({ ordinal, token, rendered }: DeliveryLine, now: Date) => {
     const personal = personalMessage(message, rendered);
-    return buildRequestBody(personal, { token, tag: personal.collapseKey ?? ulid(ordinal), ttl: ttlAt(now) });
+    const tag = personal.collapseKey ?? ulid(ordinal);
+    return buildRequestBody(personal, { token, tag, ttl: ttlAt(now), expiresAt });
   };
 
   return {
@@ -102,6 +110,7 @@ interface BodyOfOne {
   token: string;
   tag: string;
   ttl: string;
+  expiresAt: Date;
 }
 
 /** The body for one device, with the sender's own `fcm` merged in last. */
@@ -111,31 +120,29 @@ export function buildRequestBody(message: PushMessage, one: BodyOfOne): FcmReque
   return { message: mergePatch(body.message as unknown as Json, message.fcm) as unknown as FcmRequestBody["message"] };
 }
 
-function toRequestBody(message: PushMessage, { token, tag, ttl }: BodyOfOne): FcmRequestBody {
+function toRequestBody(message: PushMessage, { token, tag, ttl, expiresAt }: BodyOfOne): FcmRequestBody {
   const { content, priority, sound, badge, channelId, collapseKey } = message;
-  const { title, body, images, data, clickAction } = content;
-  const image = images?.[0];
-  const optional = <Key extends string, Value>(key: Key, value: Value | undefined | null) =>
-    (value === undefined || value === null ? {} : { [key]: value }) as Record<Key, Value> | object;
-  const shown = isSilent(content)
-    ? undefined
-    : {
-        notification: {
-          ...optional("title", title),
-          ...optional("body", bodyText(content.subtitle, body)),
-          ...optional("image", image),
-        },
-      };
+  const { title, subtitle, body, images, data, clickAction } = content;
+  const isShown = hasText(content) || images !== undefined;
+  // Android plays a sound and counts on an icon for a notification alone, be it one without text.
+  const isNoticed = isShown || sound !== null || badge !== undefined;
+  const extras = { ...extrasOf(content), ...(!isNoticed && optional("channelId", channelId)) };
   return {
     message: {
       token,
-      ...shown,
-      ...optional("data", data),
+      ...(isShown && {
+        notification: {
+          ...optional("title", title),
+          ...optional("body", bodyText(subtitle, body)),
+          ...optional("image", images?.[0]),
+        },
+      }),
+      ...withExtras(data, extras),
       android: {
         priority: priority === "HIGH" ? "HIGH" : "NORMAL",
         ttl,
         ...optional("collapse_key", collapseKey),
-        ...(shown && {
+        ...(isNoticed && {
           notification: {
             // A push that is sent again replaces the one with its tag instead of being shown beside it.
             tag,
@@ -146,8 +153,19 @@ function toRequestBody(message: PushMessage, { token, tag, ttl }: BodyOfOne): Fc
           },
         }),
       },
+      ...optional("apns", toApnsConfig(message, { isSilent: !isNoticed, expiresAt })),
     },
   };
+}
+
+function optional<Key extends string, Value>(key: Key, value: Value | undefined | null): Partial<Record<Key, Value>> {
+  return (value === undefined || value === null ? {} : { [key]: value }) as Partial<Record<Key, Value>>;
+}
+
+// FCM's data has texts alone: the extras are the JSON of what APNs gets.
+function withExtras(data: Content["data"], extras: Extras): { data?: Record<string, string> } {
+  if (Object.keys(extras).length === 0) return data ? { data } : {};
+  return { data: { ...data, [EXTRAS_KEY]: JSON.stringify(extras) } };
 }
 
 // Android has no subtitle: it stands above the body, so that nothing of what the sender wrote is lost.

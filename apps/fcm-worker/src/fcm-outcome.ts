@@ -1,4 +1,4 @@
-import { type PushReply, parseRetryAfter } from "@fanfare/delivery";
+import { type ProviderReply, parseRetryAfter } from "@fanfare/delivery";
 import type { Blame, DeliveryOutcome } from "@fanfare/domain";
 import { z } from "zod";
 
@@ -83,7 +83,7 @@ const errorBodySchema = z.object({
 });
 
 /** A reply of FCM as an outcome. Decided on codes and fields, never on the words of a message. */
-export function toFcmOutcome(reply: Exclude<PushReply, { kind: "not-processed" }>, now: Date): DeliveryOutcome {
+export function toFcmOutcome(reply: ProviderReply, now: Date): DeliveryOutcome {
   if (reply.kind === "unknown") {
     return { kind: "unknown", code: reply.code, backoffMs: FAILURE_BACKOFF_MS, detail: "FCM did not answer." };
   }

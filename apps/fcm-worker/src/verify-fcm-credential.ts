@@ -1,4 +1,4 @@
-import { NOT_WANTED, type PushReply, type RequestSender, whileWanted } from "@fanfare/delivery";
+import { NOT_WANTED, type PushReply, type RequestSender, whileWanted, withoutCall } from "@fanfare/delivery";
 import type { CredentialPart, FcmContent, Verification } from "@fanfare/domain";
 import type { FcmAccessToken } from "./fcm-access-token.js";
 import { sendPath } from "./fcm-client.js";
@@ -38,8 +38,10 @@ export async function verifyFcmCredential(probe: FcmProbe): Promise<Verification
   const reply = await new Promise<PushReply>((resolve) => {
     sender.send({ path: sendPath(content.project_id), headers, body: PROBE_BODY, isWanted }, resolve);
   });
-  if (reply.kind === "not-processed" && reply.code === NOT_WANTED) return stopped();
-  if (reply.kind === "not-processed") return unknown(reply.code, "FCM could not be reached.");
+  if (reply.kind === "not-processed" || reply.kind === "illegal") {
+    const { code, detail = "FCM could not be reached." } = withoutCall(reply);
+    return code === NOT_WANTED ? stopped() : unknown(code, detail);
+  }
   return judge(toFcmOutcome(reply, new Date()));
 }
 

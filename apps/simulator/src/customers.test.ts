@@ -156,7 +156,7 @@ describe("APNs keys", () => {
     const [first, second] = [team(), team({ keyId: "OTHERKEY01", teamId: "OTHERTEAM1" })];
     const outcomes = await connected(simulator.urls.apns, async (session) => {
       const send = async (headers: http2.OutgoingHttpHeaders) => {
-        const { status, body } = await request(session, "/3/device/t", headers, '{"aps":{}}');
+        const { status, body } = await request(session, "/3/device/t", headers, '{"aps":{"alert":"x"}}');
         return body.reason ?? status;
       };
       const headers = apnsHeaders(first);
@@ -169,7 +169,7 @@ describe("APNs keys", () => {
   test("a key that was revoked or replaced is refused on the connection that knew it", async () => {
     const headers = apnsHeaders(team());
     const reasons = await connected(simulator.urls.apns, async (session) => {
-      const reason = async () => (await request(session, "/3/device/t", headers, '{"aps":{}}')).body.reason;
+      const reason = async () => (await request(session, "/3/device/t", headers, '{"aps":{"alert":"x"}}')).body.reason;
       const before = await reason();
       team();
       const replaced = await reason();

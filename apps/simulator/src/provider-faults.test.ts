@@ -72,7 +72,7 @@ const apnsHeaders = (authorization: string) => ({
   ...{ "apns-topic": simulator.customer.apnsTopic, "apns-push-type": "alert" },
 });
 const apns = () =>
-  connected(simulator.urls.apns, (session) => request(session, apnsHeaders(providerToken()), '{"aps":{}}'));
+  connected(simulator.urls.apns, (session) => request(session, apnsHeaders(providerToken()), '{"aps":{"alert":"x"}}'));
 
 function tokenForm(): string {
   const account = JSON.parse(simulator.customer.fcmServiceAccount) as Record<string, string>;
@@ -210,7 +210,7 @@ test("access tokens live as long as is said, and can be revoked", async () => {
 test("a connection that saw a provider token expire is wedged, whatever token comes after", async () => {
   await control("PUT", "/provider-token-limits", { maxAgeSeconds: 60 });
   const reasons = await connected(simulator.urls.apns, async (session) => {
-    const reason = async (token: string) => (await request(session, apnsHeaders(token), '{"aps":{}}')).body;
+    const reason = async (token: string) => (await request(session, apnsHeaders(token), '{"aps":{"alert":"x"}}')).body;
     return [await reason(providerToken(120)), await reason(providerToken(0)), await reason("bearer nonsense")];
   });
   expect(reasons).toEqual(Array(3).fill('{"reason":"ExpiredProviderToken"}'));
@@ -221,7 +221,8 @@ test("a connection is unusable after too early an update of its provider token u
   await control("PUT", "/provider-token-limits", { minUpdateSeconds: 600 });
   const [first, second] = [providerToken(2), providerToken(1)];
   const statuses = await connected(simulator.urls.apns, async (session) => {
-    const status = async (token: string) => (await request(session, apnsHeaders(token), '{"aps":{}}')).status;
+    const status = async (token: string) =>
+      (await request(session, apnsHeaders(token), '{"aps":{"alert":"x"}}')).status;
     const early = [await status(first), await status(second), await status(first)];
     const clock = putClockForward(601);
     const later = await status(second);

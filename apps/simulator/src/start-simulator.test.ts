@@ -79,6 +79,8 @@ const apns = (
     method,
   );
 
+const background = { "apns-push-type": "background", "apns-priority": "5" };
+
 describe("APNs", () => {
   test("a right request is accepted, and its id comes back", async () => {
     const id = "0b1f6a3c-8f7e-4c7d-9a55-0d3cf1a0a001";
@@ -91,6 +93,12 @@ describe("APNs", () => {
     ["MissingDeviceToken", 400, {}, { path: "/3/device/" }],
     ["BadMessageId", 400, { "apns-id": "0B1F6A3C-8F7E-4C7D-9A55-0D3CF1A0A001" }],
     ["InvalidPushType", 400, { "apns-push-type": "loud" }],
+    ["InvalidPushType", 400, {}, { body: '{"aps":{"content-available":1},"sync":"1"}' }],
+    ["InvalidPushType", 400, {}, { body: '{"aps":{"mutable-content":1,"alert":null}}' }],
+    ["InvalidPushType", 400, background, { body: '{"aps":{"content-available":1,"alert":{"title":"x"}}}' }],
+    ["InvalidPushType", 400, background, { body: '{"aps":{"content-available":1,"sound":"ring"}}' }],
+    ["InvalidPushType", 400, background, { body: '{"aps":{"content-available":1,"badge":0}}' }],
+    ["InvalidPushType", 400, background, { body: '{"aps":{},"sync":"1"}' }],
     ["MissingTopic", 400, { "apns-topic": undefined }],
     ["TopicDisallowed", 400, { "apns-topic": "com.other" }],
     ["TopicDisallowed", 400, { "apns-push-type": "voip" }],
@@ -107,6 +115,14 @@ describe("APNs", () => {
   });
 
   test.each([
+    ["an alert without text but with a badge", {}, '{"aps":{"badge":0},"sync":"1"}'],
+    ["a background push", background, '{"aps":{"content-available":1},"sync":"1"}'],
+    ["an alert that wakes the app besides", {}, '{"aps":{"alert":"x","content-available":1}}'],
+  ])("%s is of the type that its header says", async (_what, headers, body) => {
+    expect(await apns(headers, { body })).toMatchObject({ status: 200 });
+  });
+
+  test.each([
     ["a wrong team", { iss: "OTHERTEAM1" }, "InvalidProviderToken"],
     ["a wrong key id", { keyid: "OTHERKEY01" }, "InvalidProviderToken"],
     ["an age of more than an hour", { iat: Math.floor(Date.now() / 1_000) - 3_700 }, "ExpiredProviderToken"],
@@ -116,7 +132,7 @@ describe("APNs", () => {
 
   test("a request without a provider token is refused", async () => {
     const headers = { "apns-topic": simulator.customer.apnsTopic, "apns-push-type": "alert" };
-    const answer = await post(simulator.urls.apns, "/3/device/t", headers, '{"aps":{}}');
+    const answer = await post(simulator.urls.apns, "/3/device/t", headers, '{"aps":{"alert":"x"}}');
     expect(answer).toMatchObject({ status: 403, body: { reason: "MissingProviderToken" } });
   });
 
@@ -127,7 +143,7 @@ describe("APNs", () => {
         const headers = { "apns-topic": simulator.customer.apnsTopic, "apns-push-type": "alert", authorization };
         const stream = session.request({ ":method": "POST", ":path": "/3/device/update", ...headers });
         stream.on("response", (received) => resolve(Number(received[":status"])));
-        stream.end('{"aps":{}}');
+        stream.end('{"aps":{"alert":"x"}}');
       });
     const [first, second] = [providerToken(), providerToken({ iat: Math.floor(Date.now() / 1_000) - 60 })];
     expect([await status(first), await status(second), await status(first)]).toEqual([200, 429, 429]);
@@ -149,7 +165,7 @@ describe("APNs", () => {
         "apns-topic": simulator.customer.apnsTopic,
         "apns-push-type": "alert",
       })
-      .end('{"aps":{}}');
+      .end('{"aps":{"alert":"x"}}');
     await answered;
     session.destroy();
     expect(limits).toEqual([1, 1_000]);

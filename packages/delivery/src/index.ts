@@ -12,10 +12,19 @@ export type {
   PushClient,
   SendResult,
 } from "./ports.js";
-export type { OpenSession, PushReply, PushRequest, PushSession, RequestSender, Settle } from "./push-session.js";
+export type {
+  OpenSession,
+  ProviderReply,
+  PushReply,
+  PushRequest,
+  PushSession,
+  RequestSender,
+  Settle,
+} from "./push-session.js";
 export { NOT_WANTED, SessionConnectError } from "./push-session.js";
 export { parseRetryAfter } from "./retry-after.js";
 export { SESSION_OPENERS, type SessionOpener } from "./session-openers.js";
 export { createSessionPool, type SessionPool } from "./session-pool.js";
 export { createShared, type Shared } from "./shared-resources.js";
 export { whileWanted } from "./while-wanted.js";
+export { withoutCall } from "./without-call.js";

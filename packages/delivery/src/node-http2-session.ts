@@ -1,6 +1,6 @@
 import http2 from "node:http2";
 import type { Socket } from "node:net";
-import { http2ErrorName } from "@fanfare/http2";
+import { http2ErrorName, illegalFieldOf } from "@fanfare/http2";
 import { readGoawayReason } from "./goaway-reason.js";
 import { connectNodeHttp2, type NodeHttp2ConnectOptions } from "./node-http2-connect.js";
 import type { PushReply, PushRequest, PushSession, SessionEvents, Settle } from "./push-session.js";
@@ -163,13 +163,17 @@ function createSession(
     },
     send(request, settle) {
       if (this.freeStreams === 0) return settle({ kind: "not-processed", code: "NO_FREE_STREAM" });
+      // Once: they may be made by reading them.
+      const { path, headers, body } = request;
+      const illegal = illegalFieldOf(path, headers);
+      if (illegal !== undefined) return settle({ kind: "illegal", field: illegal });
       let stream: http2.ClientHttp2Stream;
       try {
-        stream = openStream(session, request);
+        stream = openStream(session, path, headers);
       } catch (error) {
-        // Nothing was written. A type error is this request's own (its headers); after any other the session is at its end.
+        // Nothing was written: the session is at its end.
         const { name, code = name } = error as NodeJS.ErrnoException;
-        if (name !== "TypeError") changeState("draining");
+        changeState("draining");
         return settle({ kind: "not-processed", code });
       }
       const deadline = performance.now() + requestTimeoutMs;
@@ -187,7 +191,7 @@ function createSession(
       // The code of an error is in `rstCode`, which `close` reads.
       stream.on("error", () => undefined);
       stream.on("close", () => onStreamClosed(entry));
-      stream.end(request.body);
+      stream.end(body);
     },
     close() {
       changeState("draining");
@@ -203,7 +207,11 @@ function isAbove({ stream }: Pending, lastStreamId: number): boolean {
   return stream.id === undefined || stream.id > lastStreamId;
 }
 
-function openStream(session: http2.ClientHttp2Session, { path, headers }: PushRequest): http2.ClientHttp2Stream {
+function openStream(
+  session: http2.ClientHttp2Session,
+  path: string,
+  headers: PushRequest["headers"],
+): http2.ClientHttp2Stream {
   return session.request({
     ":method": "POST",
     ":path": path,

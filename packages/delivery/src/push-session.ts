@@ -1,7 +1,7 @@
 /** One HTTP/2 POST to a provider. */
 export interface PushRequest {
   path: string;
-  /** Regular header fields, names in lower case; the pseudo-header fields are the session's business. */
+  /** Regular header fields, names in lower case, values of ASCII; the pseudo-header fields are the session's business. */
   headers: Readonly<Record<string, string>>;
   body: Uint8Array;
   /** Asked when a request that waited for its turn is about to go out; `false`: it is not to be sent any more. */
@@ -16,8 +16,16 @@ export type PushReply =
    * and 8.7): it may be sent again freely and counts as no attempt. `DRAINING`: the session takes no more requests.
    */
   | { kind: "not-processed"; code: string }
+  /**
+   * The path, or the field of this name, has a value that may not be sent (RFC 9113, section 8.2.1; RFC 9110, section 5.5):
+   * nothing was written, and to send it again is of no use.
+   */
+  | { kind: "illegal"; field: string }
   /** It was written and no answer came: it may have been processed. */
   | { kind: "unknown"; code: string };
+
+/** A reply after which a provider has, or may have, the request. */
+export type ProviderReply = Extract<PushReply, { kind: "answered" | "unknown" }>;
 
 /** The code of a request that was not wanted any more when its turn came. */
 export const NOT_WANTED = "NOT_WANTED";

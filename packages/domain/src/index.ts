@@ -32,6 +32,7 @@ export {
 } from "./app.js";
 export { AppError, ERROR_CATALOG, type ErrorCode, type FieldProblem } from "./app-error.js";
 export { type AttemptResource, attemptSchema } from "./attempt.js";
+export { collapseIdOf } from "./collapse-id.js";
 export {
   type ApnContent,
   apnContentSchema,
@@ -83,6 +84,7 @@ export {
   type UserResource,
   userSchema,
 } from "./device-registration.js";
+export { EXTRAS_KEY, type Extras, extrasOf } from "./extras.js";
 export {
   ACCOUNT_ID_PATTERN,
   API_KEY_ID_PATTERN,
@@ -129,13 +131,13 @@ export {
   type Content,
   isCollapseKey,
   isImageUrl,
-  isSilent,
   isTagValue,
   type Override,
   type PushMessage,
   pushMessageSchema,
   TTL_MAX_SECONDS,
 } from "./push-message.js";
+export { hasText, type PushType, pushTypeOf } from "./push-type.js";
 export {
   type Address,
   type Duplicate,

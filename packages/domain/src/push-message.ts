@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EXTRAS_KEY } from "./extras.js";
 import { type Json, jsonObjectSchema, recordOf } from "./json.js";
 import { isTemplate } from "./template-text.js";
 
@@ -23,13 +24,19 @@ const text = (maxLength: number) =>
 // Texts longer than a whole payload can never be delivered; the payload's own limit is checked where it is built.
 const contentText = text(4_096);
 
-/** FCM refuses these as keys of `data`; `aps` is where Apple's own part of a payload stands. */
-const RESERVED_DATA_KEY = /^(from$|gcm|google|aps$)/;
+/**
+ * Keys that `data` may not have, since they would not arrive at a device as they were given. FCM refuses `from`, `gcm*`
+ * and `google*`; its Android library hands `message_type` and `collapse_key` to no app; `aps` and `fcm_options` are Apple's and
+ * Google's own part of what an Apple device gets.
+ */
+const RESERVED_DATA_KEY = new RegExp(`^(gcm|google|(from|message_type|collapse_key|aps|fcm_options|${EXTRAS_KEY})$)`);
+
+const RESERVED_DATA_KEY_RULE = `is a reserved key: from, message_type, collapse_key, aps, fcm_options, ${EXTRAS_KEY}, gcm* and google* may not be used`;
 
 const dataSchema = recordOf(
   text(256)
     .min(1)
-    .refine((key) => !RESERVED_DATA_KEY.test(key), "is a reserved key: from, aps, gcm* and google* may not be used"),
+    .refine((key) => !RESERVED_DATA_KEY.test(key), RESERVED_DATA_KEY_RULE),
   contentText,
 );
 
@@ -101,8 +108,8 @@ export const tagsSchema = recordOf(
 export const prioritySchema = z.enum(["HIGH", "LOW"]);
 
 /**
- * `apns-push-type` where content does not tell: Apple, "Sending notification requests to APNs". `alert` and `background`
- * follow from the content unless they are named.
+ * `apns-push-type`: Apple, "Sending notification requests to APNs". `alert` and `background` follow from the message; one that
+ * is named must be the one that follows.
  */
 export const pushTypeSchema = z.enum([
   "alert",
@@ -166,8 +173,3 @@ export type PushMessage = z.infer<typeof pushMessageSchema>;
 
 /** A raw override: a JSON object. */
 export type Override = Record<string, Json>;
-
-/** Whether nothing of the content is shown: a silent (background) push. */
-export function isSilent({ title, subtitle, body, images }: Content): boolean {
-  return (title ?? subtitle ?? body ?? images) === undefined;
-}

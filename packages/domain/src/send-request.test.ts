@@ -2,6 +2,7 @@ import { checkSendAt, sendRequestSchema } from "./send-request.js";
 
 const minimal = { to: [{ provider: "FCM", token: "t" }], content: { title: "Hi" } };
 const withTag = { ...minimal, tags: { key: "x" } };
+const inGerman = (content: object) => ({ ...minimal, content: { title: "Hi", localizations: { de: content } } });
 const aCredentialId = "comms_credential_01h2xcejqtf2nbrexx3vqjhp41";
 const nested = (levels: number): object => (levels === 0 ? {} : { x: nested(levels - 1) });
 const problemsOf = (body: unknown) =>
@@ -34,6 +35,19 @@ describe("sendRequestSchema", () => {
     ["an unknown provider", { ...minimal, to: [{ provider: "APNS", token: "t" }] }, "/to/0"],
     ["content of which nothing can be shown or read", { ...minimal, content: { category: "c" } }, "/content"],
     ["an image that is no web address", { ...minimal, content: { images: ["ftp://x/y"] } }, "/content/images/0"],
+    ...["from", "message_type", "collapse_key", "aps", "fcm_options", "fanfare", "gcm.notification.e", "google.c"].map(
+      (key): [string, object, string] => [
+        `${key} as a key of data`,
+        { ...minimal, content: { data: { [key]: "1" } } },
+        `/content/data/${key}`,
+      ],
+    ),
+    [
+      "a reserved key of data in one language",
+      inGerman({ data: { fanfare: "1" } }),
+      "/content/localizations/de/data/fanfare",
+    ],
+    ["an alert push of data alone", { ...minimal, content: { data: {} }, pushType: "alert" }, "/pushType"],
     ["a reserved key of data", { ...minimal, content: { data: { google_id: "1" } } }, "/content/data/google_id"],
     ["a value of data that is no string", { ...minimal, content: { data: { a: 1 } } }, "/content/data/a"],
     ["text with U+0000", { ...minimal, content: { title: "a\u0000b" } }, "/content/title"],

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { appNameSchema, credentialIdSchema } from "./app.js";
 import type { FieldProblem } from "./app-error.js";
-import { isSilent, pushMessageSchema, tagsSchema } from "./push-message.js";
+import { pushMessageSchema, tagsSchema } from "./push-message.js";
+import { pushTypeProblems } from "./push-type.js";
 import { readRecipients } from "./read-recipients.js";
 import { recipientSchema } from "./recipient.js";
 
@@ -48,10 +49,8 @@ export const sendRequestSchema = z
     schedule: scheduleSchema.optional(),
     tags: tagsSchema.default({}),
   })
-  // APNs answers 200 to such a push and drops it.
-  .refine(({ pushType, content }) => pushType !== "background" || isSilent(content), {
-    path: ["pushType"],
-    error: "a background push shows nothing: content may have data alone",
+  .superRefine((request, context) => {
+    for (const problem of pushTypeProblems(request)) context.addIssue({ code: "custom", ...problem });
   });
 /** See {@link sendRequestSchema}. */
 export type SendRequest = z.infer<typeof sendRequestSchema>;

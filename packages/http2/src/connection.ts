@@ -129,8 +129,9 @@ export class Http2Connection {
     }
     // Once: they may be made by reading them.
     const { path, headers, body } = request;
-    if (this.writer.isSendable(path, headers)) this.open(path, headers, body, settle);
-    else settle({ kind: "not-processed", code: "INVALID_FIELD" });
+    const illegal = this.writer.illegalField(path, headers);
+    if (illegal === undefined) this.open(path, headers, body, settle);
+    else settle({ kind: "illegal", field: illegal });
   }
 
   private open(path: string, headers: Http2Request["headers"], body: Uint8Array, settle: Http2Settle): void {

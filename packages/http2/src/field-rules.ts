@@ -4,8 +4,17 @@ const CONNECTION_FIELDS = new Set(["connection", "keep-alive", "proxy-connection
 /** For each byte, whether a name may contain it: letters in lower case, digits and some signs (RFC 9110, section 5.6.2). */
 const IN_NAME = bytesThat((byte) => /[!#$%&'*+\-.^_`|~0-9a-z]/.test(String.fromCharCode(byte)));
 
-/** For each byte, whether a value may contain it (RFC 9110, section 5.5). */
+/** For each byte, whether a value that is read may contain it (RFC 9110, section 5.5). */
 const IN_VALUE = bytesThat((byte) => byte === 0x09 || (byte >= 0x20 && byte !== 0x7f));
+
+/**
+ * For each character, whether a value that is sent may contain it: no byte above 0x7f, of which nothing says what it means (RFC 9110,
+ * section 5.5, has senders keep to ASCII), so that two texts could arrive as one.
+ */
+const IN_SENT_VALUE = IN_VALUE.map((isAllowed, byte) => (byte < 0x80 ? isAllowed : 0));
+
+/** For each character, whether a path may contain it, its query included (RFC 3986, section 3.3; RFC 9113, section 8.3.1). */
+const IN_PATH = bytesThat((byte) => byte > 0x20 && byte < 0x7f && byte !== 0x23);
 
 function bytesThat(predicate: (byte: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => Number(predicate(byte)));
@@ -19,12 +28,28 @@ export function isFieldName(name: string): boolean {
   return name.length > 0 && !CONNECTION_FIELDS.has(name);
 }
 
-/** Whether a field may have this value, one byte a character (RFC 9113, section 8.2.1). */
+/** Whether a field may be sent with this value (RFC 9113, section 8.2.1). */
 export function isFieldValue(value: string): boolean {
-  for (let index = 0; index < value.length; index++) {
-    if (IN_VALUE[value.charCodeAt(index)] !== 1) return false;
-  }
+  if (!consistsOf(IN_SENT_VALUE, value)) return false;
   return value === "" || !(isSpace(value.charCodeAt(0)) || isSpace(value.charCodeAt(value.length - 1)));
+}
+
+/** Whether a request may be sent with this `:path`. */
+export function isPath(value: string): boolean {
+  return value.charCodeAt(0) === 0x2f && consistsOf(IN_PATH, value);
+}
+
+/** The first field of a request that may not be sent: `:path`, or the name of a regular one; `undefined` when all may. */
+export function illegalFieldOf(path: string, headers: Readonly<Record<string, string>>): string | undefined {
+  if (!isPath(path)) return ":path";
+  return Object.keys(headers).find((name) => !isFieldName(name) || !isFieldValue(headers[name] as string));
+}
+
+function consistsOf(allowed: Uint8Array, text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    if (allowed[text.charCodeAt(index)] !== 1) return false;
+  }
+  return true;
 }
 
 /** The same for a name that was read. */

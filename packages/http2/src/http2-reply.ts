@@ -3,7 +3,7 @@ import { readAnswerHeaders } from "./answer-head.js";
 /** One POST. */
 export interface Http2Request {
   path: string;
-  /** Regular fields, names in lower case; one byte a character. */
+  /** Regular fields, names in lower case, values of ASCII. */
   headers: Readonly<Record<string, string>>;
   /** Not to be changed before the request has settled. */
   body: Uint8Array;
@@ -14,6 +14,8 @@ export type Http2Reply =
   | { kind: "answered"; status: number; headers: Readonly<Record<string, string | undefined>>; body: Buffer }
   /** Never written, refused, or above GOAWAY's last stream: the server did nothing with it (RFC 9113, section 8.7). */
   | { kind: "not-processed"; code: string }
+  /** It has a field that may not be sent (`:path`, or a regular one's name): nothing was written, and nothing ever is. */
+  | { kind: "illegal"; field: string }
   /** It was written and no answer came. */
   | { kind: "unknown"; code: string };
 

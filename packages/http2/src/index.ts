@@ -1,5 +1,6 @@
 export { type ConnectHttp2Options, connectHttp2, Http2ConnectError } from "./connect.js";
 export type { Http2Connection, Http2ConnectionEvents, Http2ConnectionOptions } from "./connection.js";
+export { illegalFieldOf } from "./field-rules.js";
 export { createFrameReader, type OnFrame } from "./frame-reader.js";
 export {
   CLIENT_PREFACE,

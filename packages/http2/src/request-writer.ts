@@ -1,4 +1,4 @@
-import { isFieldName, isFieldValue } from "./field-rules.js";
+import { isFieldName, isFieldValue, isPath } from "./field-rules.js";
 import { grownWindow } from "./flow-control.js";
 import { FRAME_HEAD_BYTES, FrameFlag, FrameType, MAX_31_BIT, writeFrameHead } from "./frames.js";
 import { BEGIN_BYTES_AT_MOST, createHpackEncoder, encodedBytesAtMost } from "./hpack/encoder.js";
@@ -28,17 +28,17 @@ export class RequestWriter {
     this.peer = peer;
   }
 
-  /** Whether the request's fields are ones that may be sent at all. A request that has others is never written. */
-  isSendable(path: string, headers: Http2Request["headers"]): boolean {
-    if (path === "" || !isFieldValue(path)) return false;
+  /** The first of a request's fields that may not be sent, as `illegalFieldOf` has it; asked before each request is written. */
+  illegalField(path: string, headers: Http2Request["headers"]): string | undefined {
+    if (!isPath(path)) return ":path";
     for (const name in headers) {
       const value = headers[name] as string;
       const before = this.checked.get(name);
       if (before === value) continue;
-      if ((before === undefined && !isFieldName(name)) || !isFieldValue(value)) return false;
+      if ((before === undefined && !isFieldName(name)) || !isFieldValue(value)) return name;
       this.checked.set(name, value);
     }
-    return true;
+    return undefined;
   }
 
   /** Writes a request on its stream; what of its body has no room in the windows follows when they grow. */

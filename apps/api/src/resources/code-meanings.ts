@@ -27,6 +27,10 @@ export const OWN_CODES: Meanings = {
     "The payload is too large",
     "Shorten the content or the overrides: the provider would refuse it.",
   ],
+  ILLEGAL_FIELD: [
+    "A field can not be sent",
+    "Its path or a header has a value that HTTP does not allow: look at the credential and at the device token. No provider was called.",
+  ],
   EXPIRED: ["Its TTL passed", "No provider accepted it in time: raise ttl, or look at why it waited."],
   EXPIRED_UNKNOWN: [
     "Its TTL passed after a call that was not answered",

@@ -79,7 +79,9 @@ const RULES: readonly ((request: ApnsRequest, customer: ApnsCustomer) => ApnsRef
   ({ body }) => (body.length === 0 ? refusal(400, "PayloadEmpty") : undefined),
   ({ headers, body }) =>
     body.length > (headers["apns-push-type"] === "voip" ? 5_120 : 4_096) ? refusal(413, "PayloadTooLarge") : undefined,
-  ({ body }) => (hasAps(body) ? undefined : refusal(400, "PayloadEmpty")),
+  ({ body }) => (apsOf(body) ? undefined : refusal(400, "PayloadEmpty")),
+  ({ headers, body }) =>
+    fitsPayload(text(headers["apns-push-type"]), apsOf(body) ?? {}) ? undefined : refusal(400, "InvalidPushType"),
 ];
 
 /** The first objection to a request; `undefined` when APNs takes it. */
@@ -105,11 +107,24 @@ function repeatsHeader(rawHeaders: readonly string[]): boolean {
   return new Set(names).size < names.length;
 }
 
-function hasAps(body: Buffer): boolean {
+/** Apple's own part of a payload; `undefined` where there is none. */
+function apsOf(body: Buffer): Record<string, unknown> | undefined {
   try {
     const payload: unknown = JSON.parse(body.toString());
-    return typeof payload === "object" && payload !== null && "aps" in payload;
+    const hasAps = typeof payload === "object" && payload !== null && "aps" in payload;
+    return hasAps ? Object(payload.aps) : undefined;
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/**
+ * Whether a push is of the type that its header says: an alert interacts with the user by text, sound or badge; a background push does
+ * not, and has `content-available` ("Pushing background updates to your App"). Apple drops others without a word; here they are
+ * refused, so that one sees it.
+ */
+function fitsPayload(type: string | undefined, aps: Record<string, unknown>): boolean {
+  const interacts = ["alert", "sound", "badge"].some((field) => aps[field] !== undefined && aps[field] !== null);
+  if (type === "alert") return interacts;
+  return type !== "background" || (!interacts && aps["content-available"] === 1);
 }

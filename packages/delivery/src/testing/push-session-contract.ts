@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from "node:tls";
 import { patient, until } from "@fanfare/testkit";
 import type { PushReply, PushSession, SessionEvents } from "../push-session.js";
 import { runPushSessionFailureContract } from "./push-session-failure-contract.js";
+import { runPushSessionFieldContract } from "./push-session-field-contract.js";
 import { runPushSessionGoawayContract } from "./push-session-goaway-contract.js";
 import { runPushSessionStatusContract } from "./push-session-status-contract.js";
 import { runPushSessionWireContract } from "./push-session-wire-contract.js";
@@ -29,6 +30,7 @@ type OnStream = Parameters<typeof startTestServer>[1];
 /** What any implementation of `PushSession` must do, against real HTTP/2 peers over TLS. */
 export function runPushSessionContract(name: string, open: OpenContractSession): void {
   runPushSessionWireContract(name, open);
+  runPushSessionFieldContract(name, open);
   runPushSessionStatusContract(name, open);
   runPushSessionGoawayContract(name, open);
   runPushSessionFailureContract(name, open);

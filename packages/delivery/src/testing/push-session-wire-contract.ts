@@ -70,16 +70,6 @@ export function runPushSessionWireContract(name: string, open: OpenContractSessi
       expect(connection.mostOpen).toBe(1);
     });
 
-    test("a request whose headers are none is not processed, and its neighbours are", async () => {
-      const { session } = await connect({ onRequest: (peer, stream) => peer.answer(stream) });
-      const headers = { connection: "close" };
-      const wrong = new Promise((resolve) => session.send({ path: "/", headers, body: Buffer.alloc(0) }, resolve));
-      const right = send(session);
-      expect(await wrong).toMatchObject({ kind: "not-processed" });
-      expect(await right).toMatchObject({ kind: "answered" });
-      expect(session.state).toBe("open");
-    });
-
     test("answers may come out of order", async () => {
       const { session, connection } = await connect({});
       const replies = sendMany(session, 3);
