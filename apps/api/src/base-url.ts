@@ -6,7 +6,9 @@ const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d+)?$/i;
 
 /** Where this API is reached, such as `https://push.example.com`, without a slash at its end. */
 export function baseUrl({ publicUrl }: Pick<ApiContext, "publicUrl">, req: Request): string {
-  const fromHost = `${req.protocol}://${req.get("host")}`;
+  // A trusted proxy may hand on what its caller claims.
+  const protocol = req.protocol === "https" ? "https" : "http";
+  const fromHost = `${protocol}://${req.get("host")}`;
   const isHost = HOST.test(req.get("host") ?? "") && URL.canParse(fromHost);
-  return publicUrl ?? (isHost ? fromHost : `${req.protocol}://localhost`);
+  return publicUrl ?? (isHost ? fromHost : `${protocol}://localhost`);
 }

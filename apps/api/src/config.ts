@@ -1,6 +1,7 @@
 import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
 import {
   ABORT_AFTER_MS,
+  baseUrlSetting,
   logSettings,
   masterKeySettings,
   oneRedis,
@@ -21,11 +22,8 @@ const settings = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   /** Address to listen on. The default is reached from this machine only. */
   HOST: z.string().default("127.0.0.1"),
-  /** Scheme and authority under which callers reach the API, for the URLs in its answers; absent: from each request. */
-  PUBLIC_URL: z
-    .url({ protocol: /^https?$/ })
-    .transform((url) => url.replace(/\/$/, ""))
-    .optional(),
+  /** Scheme and authority, perhaps a path, under which callers reach the API, for the URLs in its answers; absent: from each request. */
+  PUBLIC_URL: baseUrlSetting.optional(),
   /** Addresses of reverse proxies whose X-Forwarded-For is believed, such as `loopback` or `10.0.0.0/8`; absent: none. */
   TRUST_PROXY: z.string().optional(),
   /** Wrong credentials that one address may present in a minute before it is refused. */

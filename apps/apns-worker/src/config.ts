@@ -4,6 +4,7 @@ import {
   logSettings,
   masterKeySettings,
   oneRedis,
+  originSetting,
   storeSettings,
 } from "@fanfare/runtime";
 import { z } from "zod";
@@ -13,10 +14,10 @@ export const configSchema = oneRedis(
   z.object({
     ...storeSettings,
     ...masterKeySettings,
-    /** Where APNs is. */
-    APNS_BASE_URL: z.url({ protocol: /^https$/ }).default("https://api.push.apple.com"),
+    /** Where APNs is: scheme and authority. */
+    APNS_BASE_URL: originSetting.default("https://api.push.apple.com"),
     /** Where APNs's environment for development builds of an app is. */
-    APNS_SANDBOX_URL: z.url({ protocol: /^https$/ }).default("https://api.sandbox.push.apple.com"),
+    APNS_SANDBOX_URL: originSetting.default("https://api.sandbox.push.apple.com"),
     /** Connections to APNs at most, for each signing key. */
     APNS_SESSIONS: z.coerce.number().int().min(1).max(64).default(4),
     /** Pushes a minute at most, of each credential and worker process; absent: as many as APNs takes. */

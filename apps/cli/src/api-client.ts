@@ -64,21 +64,24 @@ export function createApiClient(url: string, user: string, password: string): Ap
 
   return {
     send: (body, headers = {}) => post(PUSHES, body, headers),
-    operation: (id) => call(`${PUSHES}/Operations/${id}`),
+    operation: (id) => call(`${PUSHES}/Operations/${encodeURIComponent(id)}`),
     async notifications(operationId, pageSize) {
       const query = new URLSearchParams({ operationId, pageSize: String(pageSize) });
       return (await call<{ notifications: NotificationResource[] }>(`${PUSHES}?${query}`)).notifications;
     },
-    notification: (id) => call(`${PUSHES}/${id}`),
-    attempts: async (id) => (await call<{ attempts: AttemptResource[] }>(`${PUSHES}/${id}/Attempts`)).attempts,
-    cancel: (id) => call(`${PUSHES}/Operations/${id}/Cancel`, { method: "POST" }),
+    notification: (id) => call(`${PUSHES}/${encodeURIComponent(id)}`),
+    attempts: async (id) =>
+      (await call<{ attempts: AttemptResource[] }>(`${PUSHES}/${encodeURIComponent(id)}/Attempts`)).attempts,
+    cancel: (id) => call(`${PUSHES}/Operations/${encodeURIComponent(id)}/Cancel`, { method: "POST" }),
     accounts: () => all("/v1/Accounts", "accounts"),
     createAccount: (name) => post("/v1/Accounts", { name }),
-    updateAccount: (id, change) => call(`/v1/Accounts/${id}`, { method: "PATCH", body: JSON.stringify(change) }),
-    rotateToken: (id, previousValidSeconds) => post(`/v1/Accounts/${id}/AuthToken`, { previousValidSeconds }),
+    updateAccount: (id, change) =>
+      call(`/v1/Accounts/${encodeURIComponent(id)}`, { method: "PATCH", body: JSON.stringify(change) }),
+    rotateToken: (id, previousValidSeconds) =>
+      post(`/v1/Accounts/${encodeURIComponent(id)}/AuthToken`, { previousValidSeconds }),
     apiKeys: () => all("/v1/ApiKeys", "apiKeys"),
     createApiKey: (name, scopes) => post("/v1/ApiKeys", { name, scopes }),
-    revokeApiKey: (id) => call(`/v1/ApiKeys/${id}`, { method: "DELETE" }),
+    revokeApiKey: (id) => call(`/v1/ApiKeys/${encodeURIComponent(id)}`, { method: "DELETE" }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
-import { masterKeySettings, oneRedis, redisSettings } from "@fanfare/runtime";
+import { baseUrlSetting, masterKeySettings, oneRedis, redisSettings } from "@fanfare/runtime";
 import { z } from "zod";
 
 /** The settings of the `fanfare` command itself; `fanfare start` passes the rest of the environment on to the apps. */
@@ -17,7 +17,7 @@ export const configSchema = oneRedis(
     /** Password of the user `admin` at /admin/queues. Absent: made at first start, kept in the data directory. */
     FANFARE_ADMIN_PASSWORD: z.string().min(8).optional(),
     /** Where `fanfare send` and `fanfare watch` find the API; absent: http://127.0.0.1:PORT. */
-    FANFARE_URL: z.url({ protocol: /^https?$/ }).optional(),
+    FANFARE_URL: baseUrlSetting.optional(),
     /** Postgres; absent: `fanfare start` runs an embedded one in the data directory. */
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
     ...redisSettings,

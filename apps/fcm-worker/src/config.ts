@@ -1,9 +1,11 @@
 import {
   deliverySettings,
+  endpointSetting,
   healthSettings,
   logSettings,
   masterKeySettings,
   oneRedis,
+  originSetting,
   storeSettings,
 } from "@fanfare/runtime";
 import { z } from "zod";
@@ -13,10 +15,10 @@ export const configSchema = oneRedis(
   z.object({
     ...storeSettings,
     ...masterKeySettings,
-    /** Where FCM is. */
-    FCM_BASE_URL: z.url({ protocol: /^https$/ }).default("https://fcm.googleapis.com"),
+    /** Where FCM is: scheme and authority. */
+    FCM_BASE_URL: originSetting.default("https://fcm.googleapis.com"),
     /** Where access tokens of service accounts come from, whatever their own `token_uri` says. */
-    FCM_TOKEN_URL: z.url({ protocol: /^https$/ }).default("https://oauth2.googleapis.com/token"),
+    FCM_TOKEN_URL: endpointSetting.default("https://oauth2.googleapis.com/token"),
     /** Connections to FCM at most, of all credentials together; each takes about 100 requests at once. */
     FCM_SESSIONS: z.coerce.number().int().min(1).max(64).default(12),
     /**

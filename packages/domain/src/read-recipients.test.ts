@@ -13,6 +13,9 @@ const rarely = <Value>(arbitrary: fc.Arbitrary<Value>, other: fc.Arbitrary<unkno
 const text = rarely(fc.stringMatching(/^[\x21-\x7e]{1,20}$/), fc.string({ unit: character, maxLength: 6 }));
 const edges = [
   "",
+  ".",
+  "..",
+  "...",
   ...[TOKEN_MAX_LENGTH, TOKEN_MAX_LENGTH + 1].flatMap((length) => ["x".repeat(length), "é".repeat(length)]),
 ];
 const token = rarely(text, fc.constantFrom(...edges));

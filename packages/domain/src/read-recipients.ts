@@ -1,6 +1,7 @@
 import {
   ADDRESSES_MAX,
   type Address,
+  isDotSegment,
   type Recipient,
   recipientSchema,
   TOKEN_MAX_LENGTH,
@@ -70,7 +71,8 @@ function isAddress(fields: Fields): fields is Address & Fields {
     (provider === "FCM" || provider === "APN") &&
     typeof token === "string" &&
     token.length <= TOKEN_MAX_LENGTH &&
-    VISIBLE_ASCII.test(token)
+    VISIBLE_ASCII.test(token) &&
+    !isDotSegment(token)
   );
 }
 

@@ -16,12 +16,19 @@ export const VARIABLES_MAX_BYTES = 4_096;
 /** Visible characters: no white space, no control character, no lone surrogate. */
 const VISIBLE = /^[^\s\p{C}]+$/u;
 
+/** As a segment of a path they name another one (RFC 3986, section 5.2.4), however they are encoded. */
+const DOT_SEGMENT = /^\.{1,2}$/;
+
+/** Whether a text would be another path where it stands as a segment. */
+export const isDotSegment = (text: string): boolean => DOT_SEGMENT.test(text);
+
 /** A device token. */
 export const tokenSchema = z
   .string()
   .min(1)
   .max(TOKEN_MAX_LENGTH)
-  .regex(VISIBLE, "may contain only visible characters");
+  .regex(VISIBLE, "may contain only visible characters")
+  .refine((token) => !isDotSegment(token), "is no device token");
 
 /** A device token and the provider that knows it. */
 export const recipientAddressSchema = z.strictObject({ provider: providerSchema, token: tokenSchema });

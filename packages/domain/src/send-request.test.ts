@@ -32,6 +32,7 @@ describe("sendRequestSchema", () => {
     ["a token of 4,097 characters", { ...minimal, to: [{ provider: "FCM", token: "x".repeat(4_097) }] }, "/to/0/token"],
     ["a token with a blank", { ...minimal, to: [{ provider: "FCM", token: "a b" }] }, "/to/0/token"],
     ["a token with a control character", { ...minimal, to: [{ provider: "FCM", token: "a\u0000" }] }, "/to/0/token"],
+    ["a token that names another path", { ...minimal, to: [{ provider: "APN", token: ".." }] }, "/to/0/token"],
     ["an unknown provider", { ...minimal, to: [{ provider: "APNS", token: "t" }] }, "/to/0"],
     ["content of which nothing can be shown or read", { ...minimal, content: { category: "c" } }, "/content"],
     ["an image that is no web address", { ...minimal, content: { images: ["ftp://x/y"] } }, "/content/images/0"],

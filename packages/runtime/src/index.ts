@@ -26,3 +26,4 @@ export { readFileOrValue } from "./read-file-or-value.js";
 export type { Readiness } from "./readiness.js";
 export { oneRedis, redisSettings } from "./redis-settings.js";
 export { ABORT_AFTER_MS, runService, type Service } from "./run-service.js";
+export { baseUrlSetting, endpointSetting, originSetting } from "./url-settings.js";
