@@ -8,4 +8,5 @@ import "./functions/events.js";
 import "./functions/personalization.js";
 import "./functions/retries.js";
 import "./functions/secrets.js";
+import "./functions/sent-as-given.js";
 import "./functions/users.js";
