@@ -33,12 +33,14 @@ const RESERVED_DATA_KEY = new RegExp(`^(gcm|google|(from|message_type|collapse_k
 
 const RESERVED_DATA_KEY_RULE = `is a reserved key: from, message_type, collapse_key, aps, fcm_options, ${EXTRAS_KEY}, gcm* and google* may not be used`;
 
-const dataSchema = recordOf(
-  text(256)
-    .min(1)
-    .refine((key) => !RESERVED_DATA_KEY.test(key), RESERVED_DATA_KEY_RULE),
-  contentText,
-);
+const dataKey = text(256)
+  .min(1)
+  .refine((key) => !RESERVED_DATA_KEY.test(key), RESERVED_DATA_KEY_RULE);
+
+const dataSchema = recordOf(dataKey, contentText);
+
+/** The data of an override, of which null takes a key away. */
+const dataPatchSchema = recordOf(dataKey, contentText.nullable()).nullable();
 
 const URL_MAX_LENGTH = 2_048;
 const urlSchema = z.url({ protocol: /^https?$/ });
@@ -166,6 +168,11 @@ export const pushMessageSchema = z.strictObject({
       (override) => !["token", "topic", "condition", "name"].some((key) => key in override),
       "must not set token, topic, condition or name",
     )
+    .superRefine(({ data = null }, context) => {
+      for (const { path, message } of dataPatchSchema.safeParse(data).error?.issues ?? []) {
+        context.addIssue({ code: "custom", path: ["data", ...path], message });
+      }
+    })
     .optional(),
 });
 /** See {@link pushMessageSchema}. */
