@@ -1,5 +1,5 @@
 import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
-import { masterKeySettings, oneRedis, redisSettings } from "@fanfare/runtime";
+import { databaseUrl, masterKeySettings, oneRedis, redisSettings } from "@fanfare/runtime";
 import { z } from "zod";
 
 /** The settings of the `fanfare` command itself; `fanfare start` passes the rest of the environment on to the apps. */
@@ -17,14 +17,18 @@ export const configSchema = oneRedis(
     /** Password of the user `admin` at /admin/queues. Absent: made at first start, kept in the data directory. */
     FANFARE_ADMIN_PASSWORD: z.string().min(8).optional(),
     /** Where `fanfare send` and `fanfare watch` find the API; absent: http://127.0.0.1:PORT. */
-    FANFARE_URL: z.url({ protocol: /^https?$/ }).optional(),
+    FANFARE_URL: z
+      .url({ protocol: /^https?$/ })
+      // Those come from FANFARE_ACCOUNT_ID and FANFARE_AUTH_TOKEN; a request to such a URL is never sent.
+      .refine((url) => !/^[^/]*\/\/[^/?#]*@/.test(url), "must have no user and no password")
+      .optional(),
     /** Postgres; absent: `fanfare start` runs an embedded one in the data directory. */
-    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    DATABASE_URL: databaseUrl.optional(),
     ...redisSettings,
     ...masterKeySettings,
-    /** FCM service account, as JSON or as the path of a file. Neither it nor APNS_KEY: the simulator is the provider. */
+    /** FCM service account, as JSON, as base64 of it, or as the path of a file. Neither it nor APNS_KEY: the simulator is the provider. */
     FCM_SERVICE_ACCOUNT: z.string().optional(),
-    /** APNs signing key (.p8), as PEM or as the path of a file. */
+    /** APNs signing key (.p8), as PEM, as base64 of it, or as the path of a file. */
     APNS_KEY: z.string().optional(),
   }),
 );

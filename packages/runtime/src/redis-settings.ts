@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PERCENT_ENCODED } from "./percent-encoded.js";
 
 const NODE_FORM =
   "must be host:port or redis:// or rediss:// URLs without a database, separated by commas, such as redis-1:6379,redis-2:6379";
@@ -6,14 +7,19 @@ const NODE_FORM =
 /** Settings of every process that has to do with the queues. */
 export const redisSettings = {
   /** Redis for the queues; absent, like REDIS_CLUSTER_NODES: the queues live in Postgres. */
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: `must be a URL such as redis://user:password@host:6379${PERCENT_ENCODED}` })
+    .refine((url) => !/#.*@/.test(url), `has a # in its password${PERCENT_ENCODED}`)
+    .optional(),
   /**
    * Some nodes of a Redis Cluster for the queues, separated by commas, as `host:port` or URLs; the others are found through them.
    * The first one's user, password and TLS (`rediss:`) hold for all. Instead of REDIS_URL.
    */
   REDIS_CLUSTER_NODES: z
     .string()
-    .refine((nodes) => nodes.split(",").every(isClusterNode), NODE_FORM)
+    .refine((nodes) => nodes.split(",").every(isClusterNode), {
+      error: ({ input }) => `${NODE_FORM}; these ${String(input).length} characters are not`,
+    })
     .optional(),
 };
 
