@@ -19,6 +19,6 @@ export function isPlainlyPath(text: string): boolean {
   if (text.length > SHOWN_MAX || !PATH_CHARACTERS.test(text) || NO_NAME.test(text)) return false;
   if (ENDS_AS_FILE.test(text)) return true;
   const rest = text.replace(BEGINNING, "");
-  if (rest === text || !rest.includes("/")) return false;
+  if (rest === text || !/^[^/]+\/[^/]/.test(rest)) return false;
   return /[._-]/.test(rest) || existsSync(dirname(text));
 }
