@@ -114,14 +114,21 @@ function lengthOf(der: Buffer): { header: number; total: number } {
 
 function misfit(kind: KeyKind, { asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject) {
   const { namedCurve, modulusLength = 0 } = details ?? {};
-  const what = type === "ec" ? `are a key on the curve ${namedCurve}` : `are a key of the type ${type}`;
+  const what =
+    type === "ec"
+      ? `are a key on the curve ${namedCurve ?? "that it describes itself"}`
+      : `are a key of the type ${type}`;
   if (kind === "p256") return namedCurve === "prime256v1" ? undefined : what;
   if (type !== "rsa") return what;
   return modulusLength < RSA_BITS_MIN ? `are an RSA key of ${modulusLength} bits, too few for RS256` : undefined;
 }
 
+/** A larger key is not tried: 16,384 bits sign for most of a second, in which nobody else is served. */
+const TRIED_BITS_MAX = 4_096;
+
 // The parser looks at the form only: of a changed digit it knows nothing.
 function brokenness(key: KeyObject): string | undefined {
+  if ((key.asymmetricKeyDetails?.modulusLength ?? 0) > TRIED_BITS_MAX) return undefined;
   const data = Buffer.from("fanfare");
   return unlessThrown(() => verify("sha256", data, createPublicKey(key), sign("sha256", data, key)))
     ? undefined

@@ -43,9 +43,21 @@ function parse(text: string): unknown {
   }
 }
 
-/** Tools that put real line ends where `\n` stood leave a string that is no JSON any more. */
+/**
+ * Tools that put real line ends where `\n` stood leave a string that is no JSON any more. Character by character: an expression for
+ * strings takes quadratic time where many of them have no end.
+ */
 function withEscapedLineEnds(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\[\s\S])*"/g, (string) => string.replace(/\r\n|\r|\n/g, "\\n"));
+  const parts: string[] = [];
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (character === '"') inString = !inString;
+    if (inString && character === "\\") parts.push(character, text.charAt(++at));
+    else if (inString && character === "\n") parts.push("\\n");
+    else if (!inString || character !== "\r") parts.push(character);
+  }
+  return parts.join("");
 }
 
 function faultOf(text: string): string {

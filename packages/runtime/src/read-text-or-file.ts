@@ -33,13 +33,14 @@ const IS_NO_FILE = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"]);
 export function readTextOrFile(setting: string): TextOrFile {
   const path = pathIn(setting);
   if (path === undefined) return { ok: true, text: setting };
-  const file = isPlainlyPath(path) ? `the file ${path}` : `the file whose path has ${path.length} characters`;
+  const isPlain = isPlainlyPath(path);
+  const file = isPlain ? `the file ${path}` : `the file whose path has ${path.length} characters`;
   try {
-    const bytes = readFileSync(path);
+    const bytes = readFileSync(path.replace(/^~(?=\/)/, () => homedir()));
     return bytes.length > 0 ? { ok: true, bytes, file } : { ok: false, problem: `${file} is empty` };
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    if (IS_NO_FILE.has(code) && !isPlainlyPath(path)) return { ok: true, text: setting };
+    if (IS_NO_FILE.has(code) && !isPlain) return { ok: true, text: setting };
     return { ok: false, problem: `${file} ${REASONS[code] ?? `could not be read (${code})`}` };
   }
 }
@@ -48,7 +49,6 @@ function pathIn(setting: string): string | undefined {
   const text = unquoted(setting);
   // A text has line ends; the path that anyone gives has none.
   if (text === "" || text.length > PATH_MAX || /[\p{Cc}{]|-----/u.test(text)) return undefined;
-  if (text.startsWith("~/")) return `${homedir()}${text.slice(1)}`;
   if (!text.startsWith("file://")) return text;
   try {
     return fileURLToPath(text);

@@ -1,5 +1,5 @@
 /** What stands between the name of a user and the host in a URL; up to the last @, in case the password has one. */
-const PASSWORD_IN_URL = /([a-z][a-z0-9+.-]*:\/\/[^\s:@/"'`]{0,256}:)[^\s"'`]{1,1024}@/gi;
+const PASSWORD_IN_URL = /([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:@/"'`]{0,256}:)[^\s"'`]{1,1024}@/gi;
 
 /** V8 quotes some ten characters on either side of what it stumbles over, and a short text whole. */
 const QUOTED_JSON = /(?:\.\.\.)?"[\s\S]{0,64}?"(?:\.\.\.)? is not valid JSON/g;
