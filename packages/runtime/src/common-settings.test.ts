@@ -36,6 +36,16 @@ test.each(["fanfare:12#hush-secret@db", "fanfare:hush-secret/@db:5432", "fanfare
   },
 );
 
+test("a password whose percent signs Redis's client can not decode is told at start", () => {
+  const DATABASE_URL = "postgres://x/y";
+  const [url, node] = ["redis://u:hush%secret@db", "rediss://u:hush%secret@db:1"];
+  for (const env of [{ REDIS_URL: url }, { REDIS_CLUSTER_NODES: node }]) {
+    const parsed = parseConfig(stores, { DATABASE_URL, ...env });
+    expect(parsed).toEqual({ ok: false, problems: [expect.stringMatching(/^REDIS_/)] });
+    expect(JSON.stringify(parsed)).not.toContain("hush");
+  }
+});
+
 test("the certificate authority is read from its file; what is no such file is told at start", () => {
   const file = (name: string, content: string) => {
     writeFileSync(join(dir, name), content);
