@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { createTestDatabase, piecesIn, type TestDatabase } from "@fanfare/testkit";
-import { fcmContent, keys } from "./support.js";
+import { startApiProcess } from "./api-process.js";
+import { fcmContent, keys, runApi } from "./support.js";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
@@ -71,6 +72,21 @@ test.each([
     expect(lines[1]).toContain(`${value.length} characters`);
   },
 );
+
+test.each([
+  ["as base64", base64(keys.ecKey), base64(account)],
+  ["with escaped line ends, in quotes", `"${keys.ecKey.replaceAll("\n", "\\n")}"`, JSON.stringify(account)],
+  ["with a byte order mark", `\ufeff${keys.ecKey.replaceAll("\n", "\r\n")}`, `\ufeff${account}`],
+])("keys %s start it, and are not in its most talkative log", async (_form, APNS_KEY, FCM_SERVICE_ACCOUNT) => {
+  const seeded = await runApi();
+  const settings = { ...p8, APNS_KEY, FCM_SERVICE_ACCOUNT, LOG_LEVEL: "trace", DATABASE_URL: seeded.databaseUrl };
+  const api = await startApiProcess(seeded, { ...settings, FANFARE_DATA_DIR: seeded.dataDir });
+  const { body: made } = await seeded.call("GET", "/v1/PushNotifications/Apps");
+  expect(made.apps[0].defaultCredentials).toMatchObject([{ credentialType: "FCM" }, { credentialType: "APN" }]);
+  await api.close();
+  for (const secret of [body, rsaBody]) expect(piecesIn(api.output(), secret)).toEqual([]);
+  await seeded.close();
+});
 
 test("of the key in a service account the length is told, and what is wrong with it", async () => {
   const cut = JSON.stringify(fcmContent({ private_key: keys.rsaKey.slice(0, 1_000) }));
