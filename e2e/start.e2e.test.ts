@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { until } from "@fanfare/testkit";
+import { piecesIn, until } from "@fanfare/testkit";
 import { processesIn, signalProcess } from "./support/process-tree.js";
 import { showOnFailure } from "./support/show-on-failure.js";
 
@@ -94,6 +95,27 @@ test("a configuration that is wrong names every setting and exits with 78", asyn
   const { output, exited } = fanfare(["start"], { PORT: "high", DATABASE_URL: "mysql://x", FANFARE_ACCOUNT_ID: "me" });
   expect(await exited).toBe(78);
   for (const name of ["PORT", "DATABASE_URL", "FANFARE_ACCOUNT_ID"]) expect(output()).toContain(`${name}:`);
+});
+
+test("a provider key that is none ends the start with 78 and one line a problem, without a piece of the key", async () => {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+  const pem = String(privateKey.export({ type: "pkcs8", format: "pem" }));
+  const cut = Buffer.from(pem).toString("base64").slice(0, 200);
+  const { output, exited } = fanfare(["start"], { APNS_KEY: cut, FCM_SERVICE_ACCOUNT: pem });
+  expect(await exited).toBe(78);
+  expect(output()).toMatch(
+    /\n {2}APNS_KEY: must be a P-256 private key.*these 200 characters are a key that is cut off.*\n/,
+  );
+  expect(output()).toMatch(/\n {2}FCM_SERVICE_ACCOUNT: must be a Google service account.*are PEM, not JSON\n/);
+  expect(output()).not.toMatch(/\n\s+at |did not start|died/);
+  expect(piecesIn(output(), pem)).toEqual([]);
+});
+
+test("the URL of the API must have no password in it, which its error would show", async () => {
+  const { output, exited } = fanfare(["accounts", "list"], { FANFARE_URL: "http://me:hush-secret@127.0.0.1:1" });
+  expect(await exited).toBe(78);
+  expect(output()).toContain("FANFARE_URL: must not have a user or a password");
+  expect(output()).not.toContain("hush-secret");
 });
 
 test("fanfare start without its Redis ends with the reason", async () => {

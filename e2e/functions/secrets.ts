@@ -37,7 +37,11 @@ test("no secret is in the database, in the logs at their most talkative, or in a
     await call("POST", `${path}/Credentials`, { credentialType, appName: "No Name", content });
     await call("POST", `${path}/Credentials`, { credentialType, appName: "kept", content, [apn.key]: 1 });
     await call("POST", `${path}/Credentials`, { credentialType, appName: "kept", content: { ...content, keyId: "?" } });
-    await call("POST", `${path}/Credentials`, { credentialType, appName: "kept", content: JSON.stringify(content) });
+    await call("POST", `${path}/Credentials`, {
+      credentialType,
+      appName: "kept",
+      content: JSON.stringify(content).slice(1),
+    });
     await call("PATCH", `${path}/Credentials/${made.resourceId}`, { content: { key: apn.key } });
     await call("POST", path, { to: [], content, from: content });
   }

@@ -10,6 +10,7 @@ import {
   storeSettings,
 } from "@fanfare/runtime";
 import { z } from "zod";
+import { providerKeySettings, wholeSigningKey } from "./provider-key-settings.js";
 
 /** How much longer than the wait for a connection and a statement an answer may take: a send looks once whether it is there. */
 const ANSWER_SLACK_MS = 1_250;
@@ -41,18 +42,7 @@ const settings = z.object({
   APPS_PER_ACCOUNT: z.coerce.number().int().min(1).max(10_000).default(10),
   /** Credentials that an app may have. */
   CREDENTIALS_PER_APP: z.coerce.number().int().min(1).max(1_000).default(10),
-  /** FCM service account for the default app, as JSON or as the path of a file. */
-  FCM_SERVICE_ACCOUNT: z.string().optional(),
-  /** APNs signing key (.p8) for the default app, as PEM or as the path of a file. */
-  APNS_KEY: z.string().optional(),
-  /** Id of the key: 10 characters. */
-  APNS_KEY_ID: z.string().optional(),
-  /** Apple developer team: 10 characters. */
-  APNS_TEAM_ID: z.string().optional(),
-  /** The app's bundle id. */
-  APNS_TOPIC: z.string().optional(),
-  /** `sandbox` for development builds of the app. */
-  APNS_ENVIRONMENT: z.enum(["production", "sandbox"]).default("production"),
+  ...providerKeySettings,
   ...masterKeySettings,
   ...storeSettings,
   ...producerSettings,
@@ -89,7 +79,7 @@ const settings = z.object({
 });
 
 /** The API's settings. */
-export const configSchema = oneRedis(settings)
+export const configSchema = wholeSigningKey(oneRedis(settings))
   .refine(({ IN_FLIGHT_BYTES, BODY_LIMIT_BYTES }) => IN_FLIGHT_BYTES >= BODY_LIMIT_BYTES, {
     path: ["IN_FLIGHT_BYTES"],
     error: "must be at least BODY_LIMIT_BYTES, or the largest body is never taken",

@@ -6,27 +6,28 @@ import {
   type CredentialType,
   contentSchemaOf,
   type FcmContent,
+  type FieldProblem,
   fcmContentSchema,
+  readSecretJson,
+  refusal,
 } from "@fanfare/domain";
 import { cert } from "firebase-admin/app";
 import { z } from "zod";
 import { invalidRequest, parseRequest } from "./parse-request.js";
 
+/** Characters of a content that is text: base64 of base64, and line ends. */
+const CONTENT_MAX = CREDENTIAL_MAX_BYTES * 2;
+
 /** The content of a credential as a request gives it; which form it must have depends on the type. */
 export const credentialBodySchemas = z
-  .union([
-    z
-      .string()
-      .min(1)
-      .max(CREDENTIAL_MAX_BYTES * 2),
-    z.record(z.string(), z.unknown()),
-  ])
+  .union([z.string().min(1).max(CONTENT_MAX), z.record(z.string(), z.unknown())])
   .meta({
     description:
-      "FCM: the service account, as an object or as base64 of its JSON. APN and APN_SANDBOX: key, keyId, teamId, bundleId.",
+      "FCM: the service account, as an object, as its JSON or as base64 of that. APN and APN_SANDBOX: key, keyId, teamId, bundleId. " +
+      "Keys are taken as PEM, with line ends real, escaped or lost, or as base64 of it.",
     override: {
       oneOf: [
-        { type: "string", description: "base64 of a service account" },
+        { type: "string", description: "a service account as JSON, or as base64 of it" },
         z.toJSONSchema(fcmContentSchema, { io: "input" }),
         z.toJSONSchema(apnContentSchema, { io: "input" }),
       ] as never,
@@ -34,12 +35,13 @@ export const credentialBodySchemas = z
   });
 
 /**
- * Checks the content of a credential: its fields, its key's type and curve, its size.
+ * Checks the content of a credential: its fields, its key's type and curve, its size. Keys come out in their canonical form. What is
+ * text is never taken for the path of a file: a tenant would read this machine's.
  *
  * @throws AppError 400 that names each bad field, and never carries any of their values.
  */
 export function parseCredentialContent(type: CredentialType, content: unknown): CredentialContent {
-  const object = typeof content === "string" ? fromBase64(content) : content;
+  const object = readObject(type, content);
   if (Buffer.byteLength(JSON.stringify(object)) > CREDENTIAL_MAX_BYTES) {
     throw wrong(`must be at most ${CREDENTIAL_MAX_BYTES} bytes`);
   }
@@ -48,11 +50,51 @@ export function parseCredentialContent(type: CredentialType, content: unknown): 
     parsed = { type, content: parseRequest(contentSchemaOf(type), object, "nothing was stored") } as CredentialContent;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const errors = error.errors.map((problem) => ({ ...problem, pointer: `/content${problem.pointer}` }));
-    throw new AppError(error.code, error.detail, { errors });
+    throw new AppError(error.code, error.detail, { errors: error.errors.map(belowContent) });
   }
   if (parsed.type === "FCM") readAsGoogleDoes(parsed.content);
   return parsed;
+}
+
+/** Longest name of an unknown field that an answer repeats, in characters: a longer one may be a key at the wrong place. */
+const NAME_MAX = 40;
+
+function belowContent(problem: FieldProblem): FieldProblem {
+  const pointer = `/content${problem.pointer}`;
+  const isWhole = problem.pointer.length <= NAME_MAX && !problem.pointer.endsWith("…");
+  if (isWhole || problem.code !== "unknown-field") return { ...problem, pointer };
+  return {
+    ...problem,
+    pointer: "/content",
+    detail: "has a field that is not one here, with a name too long to repeat.",
+  };
+}
+
+const WANTED: Record<CredentialType, string> = {
+  FCM: "a Google service account, as its JSON or base64 of it",
+  APN: "an object with key, keyId, teamId and bundleId",
+  APN_SANDBOX: "an object with key, keyId, teamId and bundleId",
+};
+
+function readObject(type: CredentialType, content: unknown): unknown {
+  if (typeof content !== "string" && !Buffer.isBuffer(content)) return refuseOthers(type, content);
+  if (content.length > CONTENT_MAX) throw wrong(refusal(WANTED[type], content.length, "are too many"));
+  const read = readSecretJson(content);
+  if ("fault" in read) throw wrong(refusal(WANTED[type], content.length, read.fault));
+  return refuseOthers(type, read.object, content.length);
+}
+
+function refuseOthers(type: CredentialType, object: unknown, length = JSON.stringify(object).length): unknown {
+  const fault = type === "FCM" && typeof object === "object" && object !== null && otherFile(object);
+  if (fault) throw wrong(refusal(WANTED.FCM, length, fault));
+  return object;
+}
+
+/** Other files of Google that are taken for a service account. */
+function otherFile(object: object): string | undefined {
+  if ("project_info" in object || "client" in object) return "are google-services.json, which an app is built with";
+  if ("installed" in object || "web" in object) return "are an OAuth client";
+  return undefined;
 }
 
 // What Google's own library would not take as a service account is not stored.
@@ -63,15 +105,6 @@ function readAsGoogleDoes({ project_id, client_email, private_key }: FcmContent)
     // Its message may quote the key.
     throw wrong("is not a service account that Google's library can read");
   }
-}
-
-// The parser's message would quote the text, which holds the key.
-function fromBase64(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(text, "base64").toString());
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  } catch {}
-  throw wrong("is not base64 of a JSON object");
 }
 
 const wrong = (detail: string) =>

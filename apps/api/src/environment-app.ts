@@ -6,33 +6,23 @@ import {
   listCredentials,
   replaceEnvironmentCredential,
 } from "@fanfare/db";
-import { AppError, type CredentialContent } from "@fanfare/domain";
-import { readFileOrValue } from "@fanfare/runtime";
-import type { z } from "zod";
-import type { configSchema } from "./config.js";
-import { parseCredentialContent } from "./credential-content.js";
-
-type Settings = Pick<
-  z.infer<typeof configSchema>,
-  "FCM_SERVICE_ACCOUNT" | "APNS_KEY" | "APNS_KEY_ID" | "APNS_TEAM_ID" | "APNS_TOPIC" | "APNS_ENVIRONMENT"
->;
+import { environmentCredentials, type ProviderKeySettings } from "./provider-key-settings.js";
 
 /** The app that the settings' provider keys become. */
 const APP_NAME = "default";
 
 /**
  * Takes the provider keys of the settings over, as credentials of the app `default`: at first start, that is while the
- * account has no credential at all. Later they follow the settings as long as nobody changed them over the API.
- *
- * @throws Error that names the setting that is not valid, never its value.
+ * account has no credential at all. Later they follow the settings as long as nobody changed them over the API. One that an older
+ * release stored in another form than the canonical one is replaced once.
  */
 export async function ensureEnvironmentApp(
   db: Db,
   keyring: Keyring,
   accountId: string,
-  settings: Settings,
+  settings: ProviderKeySettings,
 ): Promise<void> {
-  const wanted = readEnvironmentCredentials(settings);
+  const wanted = environmentCredentials(settings);
   if (wanted.length === 0) return;
   const known = await findEnvironmentCredentials(db, keyring, accountId);
   const isFirstStart = (await listCredentials(db, accountId, { limit: 1 })).length === 0;
@@ -51,31 +41,5 @@ export async function ensureEnvironmentApp(
         limits,
       );
     }
-  }
-}
-
-function readEnvironmentCredentials(settings: Settings): CredentialContent[] {
-  const { FCM_SERVICE_ACCOUNT, APNS_KEY, APNS_KEY_ID, APNS_TEAM_ID, APNS_TOPIC, APNS_ENVIRONMENT } = settings;
-  const credentials: CredentialContent[] = [];
-  if (FCM_SERVICE_ACCOUNT !== undefined) {
-    const json = readFileOrValue(FCM_SERVICE_ACCOUNT, (value) => value.trimStart().startsWith("{"));
-    credentials.push(parse("FCM_SERVICE_ACCOUNT", "FCM", Buffer.from(json).toString("base64")));
-  }
-  if (APNS_KEY !== undefined) {
-    const key = readFileOrValue(APNS_KEY, (value) => value.includes("-----BEGIN"));
-    const type = APNS_ENVIRONMENT === "sandbox" ? "APN_SANDBOX" : "APN";
-    const content = { key, keyId: APNS_KEY_ID, teamId: APNS_TEAM_ID, bundleId: APNS_TOPIC };
-    credentials.push(parse("APNS_KEY, APNS_KEY_ID, APNS_TEAM_ID, APNS_TOPIC", type, content));
-  }
-  return credentials;
-}
-
-function parse(settings: string, type: CredentialContent["type"], content: unknown): CredentialContent {
-  try {
-    return parseCredentialContent(type, content);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    const problems = error.errors.map(({ pointer, detail }) => `${pointer.replace("/content/", "")} ${detail}`);
-    throw new Error(`${settings}: ${problems.join("; ")}`, { cause: error });
   }
 }

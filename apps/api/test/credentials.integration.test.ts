@@ -1,7 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
-import { loadCredential } from "@fanfare/db";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadCredential, replaceEnvironmentCredential } from "@fanfare/db";
 import { parseId } from "@fanfare/domain";
 import { readMasterKeys } from "@fanfare/runtime";
+import { jsonForms, keyForms } from "@fanfare/testkit";
 import { addCredentials, apnContent, aSend, fcmContent, keys, type RunningApi, runApi } from "./support.js";
 
 let api: RunningApi;
@@ -71,6 +74,8 @@ test.each([
     "/content/private_key",
   ],
   ["an FCM key on a curve", "FCM", fcmContent({ private_key: keys.ecKey }), "/content/private_key"],
+  ["a project that is another path", "FCM", fcmContent({ project_id: ".." }), "/content/project_id"],
+  ["a project in other letters", "FCM", fcmContent({ project_id: "flüge" }), "/content/project_id"],
   ["a service account without its project", "FCM", fcmContent({ project_id: undefined }), "/content/project_id"],
   ["another type of Google account", "FCM", fcmContent({ type: "authorized_user" }), "/content/type"],
   ["an APNs key that is RSA", "APN", apnContent({ key: keys.rsaKey }), "/content/key"],
@@ -225,8 +230,86 @@ test("provider keys of the settings become the default app at first start, and f
   expect(await versions()).toEqual([1, 1]);
   await (await runApi({ ...settings, ...env, APNS_TOPIC: "com.example.changed" }, first.databaseUrl)).close();
   expect(await versions()).toEqual([1, 2]);
-  await expect(runApi({ ...settings, ...env, APNS_KEY_ID: "short" }, first.databaseUrl)).rejects.toThrow(
-    "keyId must be 10 capital letters",
-  );
+  const refused = runApi({ ...settings, ...env, APNS_KEY_ID: "short" }, first.databaseUrl);
+  await expect(refused).rejects.toMatchObject({
+    issues: [{ path: ["APNS_KEY_ID"], message: "must be 10 capital letters or digits" }],
+  });
   await first.close();
+});
+
+test("the same key in another form is no change; one that was stored in another form is replaced once", async () => {
+  const settings = {
+    FCM_SERVICE_ACCOUNT: JSON.stringify(fcmContent()),
+    APNS_KEY: keys.ecKey,
+    APNS_KEY_ID: "ABCDEFGHIJ",
+    APNS_TEAM_ID: "KLMNOPQRST",
+    APNS_TOPIC: "com.example.settings",
+  };
+  const first = await runApi(settings);
+  const env = { FANFARE_AUTH_TOKEN: first.account.password, FANFARE_DATA_DIR: first.dataDir };
+  const start = async (changed: Record<string, string>) =>
+    (await runApi({ ...settings, ...env, ...changed }, first.databaseUrl)).close();
+  const versions = async () =>
+    (await first.db.credential.findMany({ orderBy: { type: "asc" } })).map(({ version }) => version);
+  for (const [form, text] of keyForms(keys.ecKey)) {
+    await start({ APNS_KEY: text });
+    expect([form, await versions()]).toEqual([form, [1, 1]]);
+  }
+  for (const [form, text] of jsonForms(fcmContent())) {
+    await start({ FCM_SERVICE_ACCOUNT: text });
+    expect([form, await versions()]).toEqual([form, [1, 1]]);
+  }
+
+  const keyring = readMasterKeys({ FANFARE_DATA_DIR: first.dataDir });
+  const mine = await first.db.credential.findFirstOrThrow({ where: { type: "APN" } });
+  const asGiven = { ...apnContent({ key: keys.ecKey.replaceAll("\n", "\r\n") }), bundleId: "com.example.settings" };
+  await replaceEnvironmentCredential(first.db, keyring, mine.id, asGiven as never);
+  expect(await loadCredential(first.db, keyring, mine.id)).toMatchObject({ content: { key: asGiven.key } });
+  for (const text of [asGiven.key, keys.ecKey, asGiven.key]) {
+    await start({ APNS_KEY: text });
+    expect(await versions()).toEqual([1, 3]);
+  }
+  expect(await loadCredential(first.db, keyring, mine.id)).toMatchObject({ content: { key: keys.ecKey } });
+  await first.close();
+});
+
+test("a key is stored in its one form, whichever the API was given", async () => {
+  const keyring = readMasterKeys({ FANFARE_DATA_DIR: api.dataDir });
+  const as = await api.newAccount();
+  const stored = async (body: object) => {
+    const answer = await api.call("POST", path, { as, body: { appName: "forms", ...body } });
+    expect(answer.status).toBe(201);
+    const loaded = await loadCredential(api.db, keyring, parseId("credential", answer.body.resourceId) as string);
+    await api.call("DELETE", `${path}/${answer.body.resourceId}`, { as });
+    return loaded?.content;
+  };
+  for (const [, key] of keyForms(keys.ecKey)) {
+    expect(await stored({ credentialType: "APN", content: apnContent({ key }) })).toEqual(apnContent());
+  }
+  const account = await stored({ credentialType: "FCM", content: fcmContent() });
+  for (const [, text] of jsonForms(fcmContent())) {
+    expect(await stored({ credentialType: "FCM", content: text })).toEqual(account);
+  }
+  for (const [, key] of keyForms(keys.rsaKey)) {
+    expect(await stored({ credentialType: "FCM", content: fcmContent({ private_key: key }) })).toEqual(account);
+  }
+});
+
+test("the path of a file in what a tenant gives is refused as a key that is none, and no file is read", async () => {
+  const file = join(api.dataDir, "AuthKey_ABCDEFGHIJ.p8");
+  writeFileSync(file, keys.ecKey);
+  const account = join(api.dataDir, "account.json");
+  writeFileSync(account, JSON.stringify(fcmContent()));
+  const before = await api.db.credential.count();
+  const bodies = [
+    ...[file, `file://${file}`].map((key) => ({ credentialType: "APN", content: apnContent({ key }) })),
+    ...[account, `file://${account}`].map((content) => ({ credentialType: "FCM", content })),
+    { credentialType: "FCM", content: fcmContent({ private_key: file }) },
+  ];
+  for (const body of bodies) {
+    const answer = await create({ appName: "refused", ...body });
+    expect([answer.status, answer.body.errors.length]).toEqual([400, 1]);
+    expect(JSON.stringify(answer.body)).not.toContain("AuthKey");
+  }
+  expect(await api.db.credential.count()).toBe(before);
 });

@@ -34,7 +34,7 @@ import {
   queueKind,
   redisPlace,
 } from "@fanfare/queues";
-import { createErrorBrake, readFileOrValue, readMasterKeys, type Service } from "@fanfare/runtime";
+import { createErrorBrake, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
 import { createApnsClient } from "./apns-client.js";
 import { type ApnsConnections, createApnsConnections } from "./apns-connections.js";
@@ -72,7 +72,7 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
   const connections = service.own(
     createApnsConnections({
       origins: { APN: config.APNS_BASE_URL, APN_SANDBOX: config.APNS_SANDBOX_URL },
-      ca: config.PROVIDER_CA_FILE && readFileOrValue(config.PROVIDER_CA_FILE, () => false),
+      ca: config.PROVIDER_CA_FILE,
       openSession: SESSION_OPENERS[config.HTTP2_CLIENT],
       maxSessions: config.APNS_SESSIONS,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,

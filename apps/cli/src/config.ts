@@ -1,5 +1,5 @@
 import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
-import { baseUrlSetting, masterKeySettings, oneRedis, redisSettings } from "@fanfare/runtime";
+import { baseUrlSetting, databaseUrl, masterKeySettings, oneRedis, redisSettings } from "@fanfare/runtime";
 import { z } from "zod";
 
 /** The settings of the `fanfare` command itself; `fanfare start` passes the rest of the environment on to the apps. */
@@ -19,12 +19,12 @@ export const configSchema = oneRedis(
     /** Where `fanfare send` and `fanfare watch` find the API; absent: http://127.0.0.1:PORT. */
     FANFARE_URL: baseUrlSetting.optional(),
     /** Postgres; absent: `fanfare start` runs an embedded one in the data directory. */
-    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    DATABASE_URL: databaseUrl.optional(),
     ...redisSettings,
     ...masterKeySettings,
-    /** FCM service account, as JSON or as the path of a file. Neither it nor APNS_KEY: the simulator is the provider. */
+    /** FCM service account, as JSON, as base64 of it, or as the path of a file. Neither it nor APNS_KEY: the simulator is the provider. */
     FCM_SERVICE_ACCOUNT: z.string().optional(),
-    /** APNs signing key (.p8), as PEM or as the path of a file. */
+    /** APNs signing key (.p8), as PEM, as base64 of it, or as the path of a file. */
     APNS_KEY: z.string().optional(),
   }),
 );

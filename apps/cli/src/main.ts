@@ -1,5 +1,5 @@
 import { DataDirInUseError } from "@fanfare/db";
-import { readConfig } from "@fanfare/runtime";
+import { readConfig, withoutSecrets } from "@fanfare/runtime";
 import { Command, InvalidArgumentError } from "commander";
 import { ApiError } from "./api-client.js";
 import { addAccountsCommand } from "./commands/accounts.js";
@@ -79,6 +79,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   const expected = [ApiError, AppStartError, DataDirInUseError].some((kind) => error instanceof kind);
-  process.stderr.write(`${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`);
-  process.exitCode = 1;
+  const text = error instanceof Error ? (expected ? error.message : error.stack) : String(error);
+  process.stderr.write(`${withoutSecrets(text ?? "")}\n`);
+  process.exitCode = error instanceof AppStartError ? error.exitCode : 1;
 }

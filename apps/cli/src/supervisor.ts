@@ -46,9 +46,20 @@ const EX_CONFIG = 78;
 /** An app that dies so often before it was ever ready would die for ever, of a port that is taken for example. */
 const START_TRIES = 3;
 
+/** Problems of a configuration that the error of a start repeats. */
+const PROBLEMS_MAX = 20;
+
 /** Says that an app could not be started, with the last of what it printed. */
 export class AppStartError extends Error {
   override readonly name = "AppStartError";
+
+  /** What the command that wanted the app ends with. */
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
 }
 
 /**
@@ -72,7 +83,7 @@ export function supervise(app: AppProcess, { onLine, onEvent, killAfterMs }: Sup
   let restartTimer: NodeJS.Timeout | undefined;
   let wasReady = false;
   let earlyDeaths = 0;
-  let lastLine = "";
+  let problems: string[] = [];
 
   function start(): void {
     const startedAt = performance.now();
@@ -82,10 +93,12 @@ export function supervise(app: AppProcess, { onLine, onEvent, killAfterMs }: Sup
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     child = started;
+    problems = [];
     for (const stream of [started.stdout, started.stderr]) {
       if (!stream) continue;
       createInterface({ input: stream }).on("line", (line) => {
-        lastLine = line;
+        // As `readConfig` tells each problem of a configuration.
+        if (stream === started.stderr && line.startsWith("  ")) problems = [...problems, line].slice(-PROBLEMS_MAX);
         onLine(app.name, line);
       });
     }
@@ -107,7 +120,7 @@ export function supervise(app: AppProcess, { onLine, onEvent, killAfterMs }: Sup
     const how = signal ?? `exit code ${code}`;
     if (code === EX_CONFIG) {
       onEvent(app.name, `is not configured rightly (${how}) and is not started again`);
-      failToStart(new AppStartError(`${app.name} is not configured rightly: ${lastLine.trim()}`));
+      failToStart(new AppStartError(`${app.name} is not configured rightly:\n${problems.join("\n")}`, EX_CONFIG));
       return;
     }
     if (!wasReady && ++earlyDeaths === START_TRIES) {

@@ -35,7 +35,7 @@ import {
   queueKind,
   redisPlace,
 } from "@fanfare/queues";
-import { createErrorBrake, readFileOrValue, readMasterKeys, type Service } from "@fanfare/runtime";
+import { createErrorBrake, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
 import type { configSchema } from "./config.js";
 import { createFcmAccessToken } from "./fcm-access-token.js";
@@ -58,7 +58,7 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
   const onError = (err: unknown) => brake.error({ err }, "A part of the worker failed and goes on");
   const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
   const onProviderError = (err: unknown) => brake.error({ err }, "Google can not be reached, or gives no access token");
-  const ca = config.PROVIDER_CA_FILE && readFileOrValue(config.PROVIDER_CA_FILE, () => false);
+  const ca = config.PROVIDER_CA_FILE;
   const db = service.own(
     connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
     disconnectDb,

@@ -1,33 +1,34 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
 import { z } from "zod";
 import type { CredentialType } from "./app.js";
+import { canonicalKey, type KeyKind } from "./private-key.js";
 
 /** Bytes of a credential's content: the largest of them, a service account, has about 2,400. */
 export const CREDENTIAL_MAX_BYTES = 16_384;
 
 const APPLE_ID = /^[A-Z0-9]{10}$/;
 
-// The parser's own messages may quote the key: none of them gets into an answer.
-function readKey(pem: string): KeyObject | undefined {
-  try {
-    return createPrivateKey(pem);
-  } catch {
-    return undefined;
-  }
+/** A key as text in any form; what is read is its canonical one. */
+const keyText = (kind: KeyKind) =>
+  z
+    .string()
+    .min(1)
+    .transform((text, ctx) => {
+      const read = canonicalKey(kind, text);
+      if ("pem" in read) return read.pem;
+      ctx.addIssue({ code: "custom", message: read.problem });
+      return z.NEVER;
+    });
+
+/** What Google's tools write beside service accounts, told apart because it is so often given instead. */
+const OTHER_ACCOUNTS = ["authorized_user", "external_account", "impersonated_service_account"];
+
+function wrongType({ input }: { input?: unknown }): string {
+  const other = OTHER_ACCOUNTS.find((type) => type === input);
+  return other ? `must be "service_account", not "${other}"` : 'must be "service_account"';
 }
 
-const rsaKey = z
-  .string()
-  .min(1)
-  .refine((pem) => readKey(pem)?.asymmetricKeyType === "rsa", "is not an RSA private key in PEM form");
-
-const p256Key = z
-  .string()
-  .min(1)
-  .refine(
-    (pem) => readKey(pem)?.asymmetricKeyDetails?.namedCurve === "prime256v1",
-    "is not a P-256 private key in PEM form (the .p8 file from Apple)",
-  );
+/** A project's id, also one of a domain (`example.com:airline`), or its number: it is a segment of a path. */
+const PROJECT_ID = /^[A-Za-z0-9]([A-Za-z0-9.:_-]*[A-Za-z0-9])?$/;
 
 /**
  * A Google service account as the Firebase console hands it out
@@ -35,10 +36,10 @@ const p256Key = z
  * so is `token_uri`: where tokens come from is the operator's to say, or a tenant could make workers call any address.
  */
 export const fcmContentSchema = z.object({
-  type: z.literal("service_account", { error: 'must be "service_account"' }).optional(),
-  project_id: z.string().min(1).max(256),
+  type: z.literal("service_account", { error: wrongType }).optional(),
+  project_id: z.string().min(1).max(256).regex(PROJECT_ID, "is not the id of a project"),
   client_email: z.string().min(1).max(256),
-  private_key: rsaKey,
+  private_key: keyText("rsa"),
   private_key_id: z.string().max(256).optional(),
 });
 /** See {@link fcmContentSchema}. */
@@ -46,8 +47,8 @@ export type FcmContent = z.infer<typeof fcmContentSchema>;
 
 /** A signing key of an Apple developer team (Apple, "Establishing a token-based connection to APNs"). */
 export const apnContentSchema = z.strictObject({
-  /** The .p8 file, PEM. */
-  key: p256Key,
+  /** The .p8 file. */
+  key: keyText("p256"),
   keyId: z.string().regex(APPLE_ID, "must be 10 capital letters or digits"),
   teamId: z.string().regex(APPLE_ID, "must be 10 capital letters or digits"),
   /** The app's bundle id: what pushes are sent under. */
@@ -70,7 +71,13 @@ export function contentSchemaOf(type: CredentialType) {
   return type === "FCM" ? fcmContentSchema : apnContentSchema;
 }
 
-/** The same of what is stored: what a newer release has added is ignored. */
+/**
+ * The same of what is stored: what a newer release has added is ignored, and what an older release took is taken: a key in the form that
+ * it was given in, and any project.
+ */
 export function storedContentSchemaOf(type: CredentialType) {
-  return type === "FCM" ? fcmContentSchema : z.object(apnContentSchema.shape);
+  return type === "FCM" ? storedFcmSchema : storedApnSchema;
 }
+
+const storedFcmSchema = z.object({ ...fcmContentSchema.shape, project_id: z.string(), private_key: z.string() });
+const storedApnSchema = z.object({ ...apnContentSchema.shape, key: z.string() });

@@ -126,6 +126,7 @@ export {
   operationSchema,
   operationStatusSchema,
 } from "./operation.js";
+export { canonicalKey } from "./private-key.js";
 export { PROVIDERS, type Provider, providerSchema } from "./provider.js";
 export {
   type Content,
@@ -147,7 +148,9 @@ export {
   userIdSchema,
   withoutDuplicates,
 } from "./recipient.js";
+export { refusal } from "./refusal.js";
 export { DEFAULT_RETRY_POLICY, type ProviderWish, type RetryPolicy, retryDelayMs } from "./retry-policy.js";
+export { readSecretJson } from "./secret-json.js";
 export { checkSendAt, RECIPIENTS_MAX, readSendRequest, type SendRequest, sendRequestSchema } from "./send-request.js";
 export {
   applyToStats,

@@ -1,7 +1,18 @@
 import { z } from "zod";
+import { PERCENT_ENCODED } from "./percent-encoded.js";
+import { readTextOrFile } from "./read-text-or-file.js";
 import { redisSettings } from "./redis-settings.js";
 
 const port = z.coerce.number().int().min(0).max(65_535);
+
+/** Postgres. */
+export const databaseUrl = z
+  .url({
+    protocol: /^postgres(ql)?$/,
+    error: `must be a URL such as postgres://user:password@host:5432/database${PERCENT_ENCODED}`,
+  })
+  // Cut at the #, a part of the password would be taken for a port.
+  .refine((url) => !/#.*@/.test(url), `has a # in its password${PERCENT_ENCODED}`);
 
 /** Settings of every process. */
 export const logSettings = {
@@ -13,8 +24,7 @@ export const logSettings = {
 
 /** Settings of every process that works on the database and the queues. */
 export const storeSettings = {
-  /** Postgres. */
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_URL: databaseUrl,
   ...redisSettings,
   /** Connections to Postgres at most, those of the queues and that of the readiness check apart. */
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(5),
@@ -63,8 +73,8 @@ export const workerSettings = {
 /** Settings of the workers that deliver. */
 export const deliverySettings = {
   ...workerSettings,
-  /** File of the only certificate authority to trust, as PEM; absent: the public ones. For the simulator. */
-  PROVIDER_CA_FILE: z.string().optional(),
+  /** File of the only certificate authority to trust, as PEM; absent: the public ones. For the simulator. Read as its content. */
+  PROVIDER_CA_FILE: z.string().transform(readCertificates).optional(),
   /** Jobs worked on at once; a job carries up to 500 recipients. */
   DELIVERY_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
   /**
@@ -87,3 +97,15 @@ export const deliverySettings = {
    */
   CREDENTIAL_GIVE_UP_HOURS: z.coerce.number().int().min(1).max(672).default(24),
 };
+
+function readCertificates(setting: string, ctx: z.RefinementCtx): string {
+  const read = readTextOrFile(setting);
+  if (read.ok && "bytes" in read && read.bytes.includes("-----BEGIN CERTIFICATE")) return read.bytes.toString("utf8");
+  ctx.addIssue({ code: "custom", message: read.ok ? `${CERTIFICATES}${insteadOf(setting, read)}` : read.problem });
+  return z.NEVER;
+}
+
+const CERTIFICATES = "must name a file with certificates in PEM form";
+
+const insteadOf = (setting: string, read: object) =>
+  "file" in read ? `, which ${read.file} has not` : `; these ${setting.length} characters do not`;

@@ -1,3 +1,5 @@
+import { withoutSecrets } from "./without-secrets.js";
+
 /** What libraries hang on an error beside its message, and where they put the error that was its reason. */
 interface ErrorDetails {
   name?: unknown;
@@ -53,7 +55,7 @@ export function errorKind(error: unknown): string {
 
 function withoutVariables(text: string): string {
   // A message may be a whole answer: what is far back says no more of its kind.
-  return VARIABLE.reduce((rest, pattern) => rest.replace(pattern, "#"), text.slice(0, 1_000))
+  return VARIABLE.reduce((rest, pattern) => rest.replace(pattern, "#"), withoutSecrets(text.slice(0, 1_000)))
     .replace(/\s+/g, " ")
     .trim();
 }

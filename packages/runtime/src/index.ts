@@ -1,5 +1,6 @@
 export { answerReadiness, type ReadinessDetail } from "./answer-readiness.js";
 export {
+  databaseUrl,
   deliverySettings,
   healthSettings,
   logSettings,
@@ -22,8 +23,9 @@ export {
 } from "./master-key.js";
 export { type ParsedConfig, parseConfig } from "./parse-config.js";
 export { readConfig } from "./read-config.js";
-export { readFileOrValue } from "./read-file-or-value.js";
+export { readTextOrFile } from "./read-text-or-file.js";
 export type { Readiness } from "./readiness.js";
 export { oneRedis, redisSettings } from "./redis-settings.js";
 export { ABORT_AFTER_MS, runService, type Service } from "./run-service.js";
 export { baseUrlSetting, endpointSetting, originSetting } from "./url-settings.js";
+export { withoutSecrets } from "./without-secrets.js";

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +16,15 @@ test("they are made once, and only their owner can read them", async () => {
   expect(first.accountId).toMatch(/^AC[0-9a-f]{32}$/);
   expect((await stat(first.file)).mode & 0o777).toBe(0o600);
   expect(localCredentials(dir)).toEqual({ ...first, created: false });
+});
+
+test("a file that is damaged is named, and nothing of what is in it", () => {
+  const { file, authToken } = localCredentials(dir);
+  writeFileSync(file, `FANFARE_AUTH_TOKEN=${authToken}\n`);
+  expect(() => findLocalCredentials(dir)).toThrow(
+    /credentials\.env must hold FANFARE_ACCOUNT_ID, FANFARE_AUTH_TOKEN, /,
+  );
+  expect(() => findLocalCredentials(dir)).not.toThrow(authToken);
 });
 
 test("looking for them makes none", () => {

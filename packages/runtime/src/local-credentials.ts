@@ -38,7 +38,11 @@ export function localCredentials(dataDir: string): LocalCredentials {
 export function findLocalCredentials(dataDir: string): LocalCredentials | undefined {
   const file = join(dataDir, FILE);
   if (!existsSync(file)) return undefined;
-  const stored = credentialsSchema.parse(parseEnv(readFileSync(file, "utf8")));
+  const { success, data: stored } = credentialsSchema.safeParse(parseEnv(readFileSync(file, "utf8")));
+  if (!success) {
+    const names = Object.keys(credentialsSchema.shape).join(", ");
+    throw new Error(`The file ${file} must hold ${names}, each as NAME=value on a line of its own.`);
+  }
   return {
     accountId: stored.FANFARE_ACCOUNT_ID,
     authToken: stored.FANFARE_AUTH_TOKEN,

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -9,6 +10,9 @@ import {
   masterKeySettings,
   readMasterKeys,
 } from "./master-key.js";
+import { parseConfig } from "./parse-config.js";
+
+const KEY = randomBytes(32);
 
 let dataDir: string;
 
@@ -39,6 +43,32 @@ test.each(["short", "a".repeat(63), Buffer.alloc(31).toString("base64")])(
     expect(() => masterKeySettings.FANFARE_MASTER_KEY.parse(text)).toThrow("32 bytes");
   },
 );
+
+test.each([
+  ["hexadecimal digits", KEY.toString("hex")],
+  ["hexadecimal digits in quotes", `"${KEY.toString("hex")}"`],
+  ["base64", KEY.toString("base64")],
+  ["base64 in quotes, with a line end", `'${KEY.toString("base64")}'\n`],
+  ["base64 with a byte order mark", `\ufeff${KEY.toString("base64")}`],
+  ["base64url", KEY.toString("base64url")],
+])("a key as %s is the same key, also in the file", (_form, text) => {
+  expect(masterKeySettings.FANFARE_MASTER_KEY.parse(text)).toEqual(KEY);
+  writeFileSync(join(dataDir, "master.key"), `${text}\r\n`);
+  expect(readMasterKeys({ FANFARE_DATA_DIR: dataDir }).current).toEqual(KEY);
+});
+
+test("of a key that is refused the length is told and nothing else, and the line of the file that it is in", () => {
+  const cut = KEY.toString("base64").slice(0, 30);
+  const parsed = parseConfig(z.object(masterKeySettings), { FANFARE_MASTER_KEY: cut });
+  expect(parsed).toEqual({
+    ok: false,
+    problems: [expect.stringMatching(/^FANFARE_MASTER_KEY: must be 32 bytes .* these 30 characters are not$/)],
+  });
+  writeFileSync(join(dataDir, "master.key"), `${KEY.toString("base64")}\n${cut}\n`);
+  const read = () => readMasterKeys({ FANFARE_DATA_DIR: dataDir });
+  expect(read).toThrow(/master\.key, line 2: must be 32 bytes .* these 30 characters are not/);
+  expect(read).not.toThrow(cut);
+});
 
 test("a new key goes before the old one until the old one is dropped", () => {
   const settings = { FANFARE_DATA_DIR: dataDir };

@@ -3,15 +3,25 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { z } from "zod";
 import { createSecretFile } from "./create-secret-file.js";
+import { unquoted } from "./unquoted.js";
 
 const KEY_BYTES = 32;
 const FILE = "master.key";
 
 /** 32 bytes as 64 hexadecimal digits or as base64. */
-const masterKeySchema = z
-  .string()
-  .transform((text) => (/^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, "hex") : Buffer.from(text, "base64")))
-  .refine((key) => key.length === KEY_BYTES, "must be 32 bytes as 64 hexadecimal digits or as base64");
+const masterKeySchema = z.string().transform((text, ctx) => {
+  const key = decodeKey(text);
+  if (key.length === KEY_BYTES) return key;
+  ctx.addIssue({ code: "custom", message: `${EXPECTED}; these ${text.length} characters are not` });
+  return z.NEVER;
+});
+
+const EXPECTED = `must be ${KEY_BYTES} bytes as ${2 * KEY_BYTES} hexadecimal digits or as base64`;
+
+function decodeKey(text: string): Buffer {
+  const plain = unquoted(text);
+  return Buffer.from(plain, /^[0-9a-f]{64}$/i.test(plain) ? "hex" : "base64");
+}
 
 /** Settings of every process that reads or writes provider keys. */
 export const masterKeySettings = {
@@ -52,12 +62,16 @@ export function readMasterKeys({
   if (!existsSync(file)) {
     throw new Error(`There is no master key: set FANFARE_MASTER_KEY, or share the file ${file} that the API makes.`);
   }
-  const [first, ...others] = readFileSync(file, "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => masterKeySchema.parse(line));
-  if (!first) throw new Error(`The key file ${file} is empty.`);
-  return { current: first, previous: others, file };
+  const text = readFileSync(file, "utf8").trim();
+  if (text === "") throw new Error(`The key file ${file} is empty.`);
+  const [first, ...others] = text.split("\n").map((line, index) => readLine(line, `${file}, line ${index + 1}`));
+  return { current: first as Buffer, previous: others, file };
+}
+
+function readLine(line: string, where: string): Buffer {
+  const key = decodeKey(line);
+  if (key.length === KEY_BYTES) return key;
+  throw new Error(`The key file ${where}: ${EXPECTED}; these ${line.length} characters are not.`);
 }
 
 /** Makes the key file at first start, unless the environment gives a key. Of several processes one makes it. */

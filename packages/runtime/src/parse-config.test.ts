@@ -20,6 +20,15 @@ test("all problems are told at once, by the name of the variable, without its va
   expect(parsed.problems.join()).not.toContain("hush");
 });
 
+test("of a text that has not the form it should have the length is told", () => {
+  const parsed = parseConfig(schema, { URL: "postgres://u:pa/ss@db", SECRET: "hush" });
+  if (parsed.ok) throw new Error("accepted");
+  expect(parsed.problems).toEqual([
+    expect.stringMatching(/^URL: .*; it has 21 characters$/),
+    expect.stringMatching(/^SECRET: .*16.*; it has 4 characters$/),
+  ]);
+});
+
 test("a number says what is allowed, and a choice names its options", () => {
   const choices = z.object({ PORT: z.coerce.number().int().max(65_535), FORMAT: z.enum(["json", "pretty"]) });
   const parsed = parseConfig(choices, { PORT: "70000", FORMAT: "xml" });

@@ -30,6 +30,34 @@ test("an error of anyone else is logged as it is, with its fields, its stack and
   });
 });
 
+/** What reading a text that is not of its kind throws. */
+function thrownBy(read: () => unknown): Error {
+  try {
+    read();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("Nothing was thrown");
+}
+
+const HUSH = "hush-secret";
+
+test.each([
+  ["a URL that is none", thrownBy(() => new URL(`postgres://u:pa/${HUSH}@db`))],
+  ["JSON that is none", thrownBy(() => JSON.parse(HUSH))],
+  ["longer JSON that is none", thrownBy(() => JSON.parse(`{"private_key": ${HUSH}, "more": "and more and more"}`))],
+  ["a URL with a password", new Error(`Can't reach database server at redis://user:${HUSH}@x@host:6379/0`)],
+  ["a key in PEM form", new Error(`No key: -----BEGIN PRIVATE KEY-----\n${HUSH}\n-----END PRIVATE KEY-----`)],
+  ["what was validated", Object.assign(new Error("Not valid"), { issues: [{ path: ["key"], input: HUSH }] })],
+  ["a request's body", Object.assign(new SyntaxError("Not valid"), { body: HUSH })],
+  ["a field with a URL", Object.assign(new Error("Away"), { meta: { url: `redis://u:${HUSH}@host` } })],
+])("of %s that an error quotes nothing is logged, however deep it lies", (_what, error) => {
+  const deep = new Error("Outer", { cause: new Error("Between", { cause: error }) });
+  const beside = Object.assign(new Error("Outer"), { reason: error, meta: { of: [error] } });
+  const errors = [error, deep, beside, new AggregateError([error, deep], "Several")];
+  for (const each of errors) expect(JSON.stringify(serializeError(each))).not.toContain(HUSH);
+});
+
 test("of a command that Redis refused the name is left, not its arguments: they may be a password", () => {
   const refused = () =>
     Object.assign(new Error("WRONGPASS"), { command: { name: "hello", args: [3, "AUTH", "fanfare", "s3cret"] } });

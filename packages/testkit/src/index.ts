@@ -7,6 +7,7 @@ export { patient } from "./patience.js";
 export { hasPgBouncer, startPgBouncer, type Way, waysTo } from "./pgbouncer.js";
 export { hasRedis, queueBackends, queueNamespace, type TestQueueBackend } from "./queue-backends.js";
 export { readEvents, type SeenEvent } from "./read-events.js";
+export { jsonForms, keyForms, piecesIn } from "./secret-forms.js";
 export { type LinkMode, startTcpProxy, type TcpProxy } from "./tcp-proxy.js";
 export { createEmptyDatabase, createTestDatabase, type TestDatabase } from "./test-database.js";
 export { type See, until } from "./until.js";
