@@ -1,5 +1,5 @@
 import { NOT_WANTED, type PushReply, type RequestSender, whileWanted } from "@fanfare/delivery";
-import type { CredentialPart, FcmContent, Verification } from "@fanfare/domain";
+import { type CredentialPart, type FcmContent, unusableVerification, type Verification } from "@fanfare/domain";
 import type { FcmAccessToken } from "./fcm-access-token.js";
 import { sendPath } from "./fcm-client.js";
 import { toFcmOutcome } from "./fcm-outcome.js";
@@ -44,6 +44,7 @@ export async function verifyFcmCredential(probe: FcmProbe): Promise<Verification
 }
 
 function judgeTokenError(error: AccessTokenError): Verification {
+  if (error.unusable) return unusableVerification(error.unusable);
   if (error.retryable) return unknown("NO_ACCESS_TOKEN", error.message);
   return { status: "INVALID", wrong: ["key"], providerCode: error.oauthError ?? null, detail: error.message };
 }

@@ -1,3 +1,6 @@
+import type { Verification } from "./app.js";
+import { withAdvice } from "./wait-reason.js";
+
 /** Why a credential as it is stored is of no use, whatever its provider thinks of it. */
 export type UnusableCode =
   /** Its key is none, or not one that signs for this provider. */
@@ -26,4 +29,14 @@ export class UnusableCredentialError extends Error {
   get advice(): string {
     return ADVICE[this.code];
   }
+}
+
+/** Whether a code says that a credential can not be used as it is stored: its provider was not even asked. */
+export const isUnusableCode = (code: string): code is UnusableCode => Object.hasOwn(ADVICE, code);
+
+/** What a check of such a credential comes to: a key that can not sign is wrong; of one that can not be read nobody knows. */
+export function unusableVerification({ code, message, advice }: UnusableCredentialError): Verification {
+  const detail = withAdvice(message, advice) ?? "";
+  if (code === "KEY_CAN_NOT_SIGN") return { status: "INVALID", wrong: ["key"], providerCode: code, detail };
+  return { status: "UNKNOWN", wrong: [], providerCode: code, detail };
 }
