@@ -10,9 +10,11 @@ interface Log {
 }
 
 /** What the guard of a credential tells. */
-type Told = Required<
-  Pick<GuardOptions, "onPaused" | "onStillPaused" | "onResumed" | "onSuspected" | "onHindered" | "onServed">
->;
+type Told = {
+  [Event in "onPaused" | "onStillPaused" | "onResumed" | "onSuspected" | "onHindered" | "onServed"]-?: NonNullable<
+    GuardOptions[Event]
+  >;
+};
 
 /** Keeps in view how the credentials of a worker fare. */
 export interface CredentialWatch {
