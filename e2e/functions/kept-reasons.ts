@@ -15,7 +15,7 @@ const otherCurveKey = () => generateKeyPairSync("ec", { namedCurve: "secp384r1" 
 interface Troubled {
   content: CredentialContent["content"];
   /** What the trouble begins with, once the credential is stored. */
-  begin?: (credentialId: string) => Promise<void>;
+  begin?: (credentialId: string, appName: string) => Promise<void>;
   mend: (credentialId: string) => Promise<void>;
 }
 
@@ -60,14 +60,29 @@ async function otherMasterKey(): Promise<Troubled> {
   return { content, begin, mend: (id) => mendContent(id, content) };
 }
 
-const endpointFault =
-  (...faults: object[]) =>
-  async (): Promise<Troubled> => {
-    const content = anFcmContent();
-    await knownToGoogle(stack, content);
-    for (const fault of faults) await stack.simulate("POST", "/faults", fault);
-    return { content, mend: () => stack.simulate("DELETE", "/faults") };
+const endpointFault = (fault: object) => async (): Promise<Troubled> => {
+  const content = anFcmContent();
+  await knownToGoogle(stack, content);
+  await stack.simulate("POST", "/faults", fault);
+  return { content, mend: () => stack.simulate("DELETE", "/faults") };
+};
+
+/** Sent to once, so that the access token is at hand and only FCM itself is missed. */
+async function unreachable(): Promise<Troubled> {
+  const content = anFcmContent();
+  await knownToGoogle(stack, content);
+  const begin = async (_id: string, appName: string) => {
+    const primed = await stack.api.send({
+      to: [{ provider: "FCM", token: "primed" }],
+      content: { title: "x" },
+      from: { appName },
+    });
+    await stack.completed(primed.operationId);
+    for (const kind of ["refuseConnections", "destroy"])
+      await stack.simulate("POST", "/faults", { provider: "FCM", kind });
   };
+  return { content, begin, mend: () => stack.simulate("DELETE", "/faults") };
+}
 
 async function unknownToApple(): Promise<Troubled> {
   const content = anApnContent();
@@ -138,10 +153,17 @@ const cases = [
   ],
   [
     "FCM",
-    "a token endpoint that can not be reached",
-    endpointFault({ provider: "FCM", kind: "refuseConnections" }, { provider: "FCM", kind: "destroy" }),
+    "a token endpoint that says nothing",
+    endpointFault({ provider: "OAUTH", kind: "slow", delayMs: 30_000 }),
     "NO_ACCESS_TOKEN",
-    /\/token could not be asked \(E[A-Z]+\).*FCM_TOKEN_URL/,
+    /\/token could not be asked \(TimeoutError\).*FCM_TOKEN_URL/,
+  ],
+  [
+    "FCM",
+    "a provider that can not be connected to",
+    unreachable,
+    "ECONNRESET",
+    /FCM could not be called \(ECONNRESET\).*way to the provider/,
   ],
   [
     "APN",
@@ -161,7 +183,7 @@ describe("why nothing is sent with a credential", () => {
       const appName = what.replaceAll(/[^a-z]+/g, "_");
       const added = await stack.call("POST", `${path}/Credentials`, { credentialType: provider, appName, content });
       const id = added.body.resourceId as string;
-      await begin?.(id);
+      await begin?.(id, appName);
       const to = [1, 2, 3].map((index) => ({ provider, token: `${appName}-${index}` }));
       const { operationId } = await stack.api.send({ to, content: { title: "x" }, from: { appName } });
 

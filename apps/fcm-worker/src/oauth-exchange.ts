@@ -132,6 +132,9 @@ function placeOf(url: string): string {
 
 /** What kept the endpoint from being asked, in a word: a socket's or TLS's code, or the error's name. */
 function kindOf(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  // An aborted request says so itself, and why beneath.
+  if (cause instanceof Error) return kindOf(cause);
   const { code, name } = error as { code?: unknown; name?: string };
   return typeof code === "string" ? code : (name ?? "Error");
 }
