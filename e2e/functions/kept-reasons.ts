@@ -211,7 +211,9 @@ describe("why nothing is sent with a credential", () => {
       const credential = { credentialType: "FCM", appName: "unusable", content: anFcmContent() };
       const { body } = await stack.call("POST", `${path}/Credentials`, credential);
       await begin(body.resourceId);
-      return (await stack.call("POST", `${path}/Credentials/${body.resourceId}/Verify`)).body;
+      const answer = await stack.call("POST", `${path}/Credentials/${body.resourceId}/Verify`);
+      await stack.call("DELETE", `${path}/Credentials/${body.resourceId}`);
+      return answer.body;
     };
     const { begin: withShortKey } = await shortKey();
     expect(await verify(withShortKey as (id: string) => Promise<void>)).toMatchObject({
