@@ -2,6 +2,7 @@
 // Credentials come first: they look at those that the settings bring, and what refuses them is paused for a while.
 import "./functions/credentials.js";
 import "./functions/credential-trouble.js";
+import "./functions/kept-reasons.js";
 import "./functions/api-samples.js";
 import "./functions/cli.js";
 import "./functions/events.js";

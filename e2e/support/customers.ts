@@ -24,7 +24,7 @@ export const anApnContent = (fields: object = {}) => ({
 
 /** The content of a credential for FCM that nobody knows yet. */
 export const anFcmContent = (fields: object = {}) => ({
-  type: "service_account",
+  type: "service_account" as const,
   project_id: "customer",
   client_email: `${anAppleId().toLowerCase()}@customer.iam.gserviceaccount.com`,
   private_key: rsaKey,

@@ -1,4 +1,4 @@
-import { type PreparedSend, type PushClient, type RequestSender, withoutCall } from "@fanfare/delivery";
+import { type PreparedSend, type PushClient, type RequestSender, unsentRequest } from "@fanfare/delivery";
 import type { ApnContent, DeliveryOutcome } from "@fanfare/domain";
 import { toApnsOutcome } from "./apns-outcome.js";
 import { prepareApnsRequest } from "./apns-request.js";
@@ -36,7 +36,7 @@ export function createApnsClient({ app, providerToken, sender, onClose }: ApnsCl
           const { request, apnsId } = built;
           request.isWanted = isWanted;
           sender.send(request, (reply) => {
-            if (reply.kind === "not-processed" || reply.kind === "illegal") return settle(withoutCall(reply));
+            if (reply.kind === "not-processed" || reply.kind === "illegal") return settle(unsentRequest(reply, "APNs"));
             const outcome = withFreshToken(toApnsOutcome(reply, apnsId, new Date()), providerToken, authorization);
             settle({ kind: "attempted", outcome, startedAt, latencyMs: Math.round(performance.now() - begun) });
           });
@@ -56,5 +56,11 @@ function withFreshToken(
   if (outcome.kind !== "retry" || outcome.code !== "ExpiredProviderToken") return outcome;
   if (providerToken.expired(authorization)) return outcome;
   const detail = "APNs calls a fresh provider token expired: this machine's clock is probably behind.";
-  return { ...outcome, kind: "rejected", blame: "credential", detail };
+  return {
+    ...outcome,
+    kind: "rejected",
+    blame: "credential",
+    detail,
+    advice: "Set the clock of the worker's machine.",
+  };
 }

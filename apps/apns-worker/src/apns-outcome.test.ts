@@ -101,3 +101,12 @@ test("a connection is replaced after what APNs holds against it for as long as i
     ...["ExpiredProviderToken", "InvalidProviderToken", "UnrelatedKeyIdInToken", "TooManyProviderTokenUpdates"],
   ]);
 });
+
+test.each(APNS_RULES.filter(({ verdict }) => verdict === "credential"))(
+  "$reason, a refused credential, comes with what to do about it",
+  ({ status, reason, advice }) => {
+    expect(advice).toMatch(/\.$/);
+    const body = Buffer.from(JSON.stringify({ reason }));
+    expect(toApnsOutcome({ kind: "answered", status, headers: {}, body }, "id", new Date())).toMatchObject({ advice });
+  },
+);

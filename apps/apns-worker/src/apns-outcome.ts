@@ -8,16 +8,26 @@ export interface ApnsRule {
   reason: string;
   /** In plain words. */
   meaning: string;
+  /** What is to be done about it; absent where the sender can do nothing, or nothing in particular. */
+  advice?: string;
   /** Whom to blame for a rejection; `retry`: nobody, try again. */
   verdict: Blame | "retry";
 }
 
-const rule = (status: number, reason: string, verdict: ApnsRule["verdict"], meaning: string): ApnsRule => ({
-  status,
-  reason,
-  verdict,
-  meaning,
+const rule = (
+  status: number,
+  reason: string,
+  verdict: ApnsRule["verdict"],
+  meaning: string,
+  advice?: string,
+): ApnsRule => ({
+  ...{ status, reason, verdict, meaning },
+  ...(advice !== undefined && { advice }),
 });
+
+const OTHER_ENVIRONMENT =
+  "Add the credential as APN in place of APN_SANDBOX, or the other way round, or use the other key.";
+const CERTIFICATE = "A certificate is not Fanfare's: look at what stands between the worker and APNs.";
 
 /**
  * Apple's reasons (https://developer.apple.com/documentation/usernotifications/handling-notification-responses-from-apns).
@@ -38,15 +48,39 @@ export const APNS_RULES: readonly ApnsRule[] = [
   rule(400, "PayloadEmpty", "request", "The payload is empty."),
   rule(400, "TopicDisallowed", "request", "Pushing to this topic is not allowed."),
   rule(400, "IdleTimeout", "retry", "The connection was idle for too long."),
-  rule(403, "BadCertificate", "credential", "The certificate is not valid."),
-  rule(403, "BadCertificateEnvironment", "credential", "The certificate is for the other environment."),
-  rule(403, "BadEnvironmentKeyInToken", "credential", "The key is for the other environment."),
-  rule(403, "BadEnvironmentKeyIdInToken", "credential", "The key is for the other environment."),
+  rule(403, "BadCertificate", "credential", "The certificate is not valid.", CERTIFICATE),
+  rule(403, "BadCertificateEnvironment", "credential", "The certificate is for the other environment.", CERTIFICATE),
+  rule(403, "BadEnvironmentKeyInToken", "credential", "The key is for the other environment.", OTHER_ENVIRONMENT),
+  rule(403, "BadEnvironmentKeyIdInToken", "credential", "The key is for the other environment.", OTHER_ENVIRONMENT),
   rule(403, "ExpiredProviderToken", "retry", "The provider token is older than an hour; a new one is made."),
-  rule(403, "Forbidden", "credential", "The action is not allowed."),
-  rule(403, "InvalidProviderToken", "credential", "The key, key id or team id is wrong, or the key was revoked."),
-  rule(403, "MissingProviderToken", "credential", "The request carried no provider token."),
-  rule(403, "UnrelatedKeyIdInToken", "credential", "The key does not belong to this connection's team or topic."),
+  rule(
+    403,
+    "Forbidden",
+    "credential",
+    "The action is not allowed.",
+    "Look in the Apple developer account whether the key may be used for APNs and this bundle id.",
+  ),
+  rule(
+    403,
+    "InvalidProviderToken",
+    "credential",
+    "The key, key id or team id is wrong, or the key was revoked.",
+    "Compare all three with the Apple developer account; if the key was revoked, make a new one. Then change the credential.",
+  ),
+  rule(
+    403,
+    "MissingProviderToken",
+    "credential",
+    "The request carried no provider token.",
+    "Look at what stands between the worker and APNs: something takes it away.",
+  ),
+  rule(
+    403,
+    "UnrelatedKeyIdInToken",
+    "credential",
+    "The key does not belong to this connection's team or topic.",
+    "Use a key that may push to this bundle id, or change the bundle id; then change the credential.",
+  ),
   rule(404, "BadPath", "request", "The path is not valid."),
   rule(405, "MethodNotAllowed", "request", "The method is not POST."),
   rule(410, "ExpiredToken", "token", "The device token has expired."),
@@ -81,7 +115,8 @@ export function toApnsOutcome(reply: ProviderReply, apnsId: string, now: Date): 
   const code = body?.reason ?? `HTTP_${httpStatus}`;
   const known = RULES_BY_CODE.get(`${httpStatus} ${code}`);
   const verdict = known?.verdict ?? (httpStatus >= 400 && httpStatus < 500 && httpStatus !== 429 ? "request" : "retry");
-  const base = { code, httpStatus, detail: known?.meaning ?? `APNs answered ${httpStatus} ${code}.` };
+  const detail = known?.meaning ?? `APNs answered ${httpStatus} ${code}.`;
+  const base = { code, httpStatus, detail, ...(known?.advice !== undefined && { advice: known.advice }) };
   const retryAfterMs = parseRetryAfter(headers["retry-after"], now);
   const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (verdict === "retry") return { kind: "retry", ...base, ...retryAfter };

@@ -1,4 +1,5 @@
 import { createPrivateKey } from "node:crypto";
+import { UnusableCredentialError } from "@fanfare/domain";
 import { p256 } from "@noble/curves/nist.js";
 
 /** Apple: refresh no more than once every 20 minutes and no less than once every 60. A token is used for 40 minutes. */
@@ -40,7 +41,7 @@ export interface ApnsTokenOptions {
  * tells, and the signature is deterministic (RFC 6979), which node:crypto's is not. Ages are told by a monotonic clock: one that
  * jumps must not make every request mint a token of its own, which APNs answers with TooManyProviderTokenUpdates.
  *
- * @throws Error when the key is not a P-256 private key.
+ * @throws UnusableCredentialError when the key is not a P-256 private key.
  */
 export function createApnsProviderToken(options: ApnsTokenOptions): ApnsProviderToken {
   const { keyId, teamId, monotonicMs = () => performance.now() } = options;
@@ -89,11 +90,13 @@ function readSigningKey(pem: string): Uint8Array {
   let jwk: { crv?: string; d?: string };
   try {
     jwk = createPrivateKey(pem).export({ format: "jwk" });
-  } catch (error) {
-    throw new Error("The key is not a private key in PEM form (the .p8 file from Apple).", { cause: error });
+  } catch {
+    // The parser's own words may quote the key.
+    const why = "The key is not a private key in PEM form (the .p8 file from Apple).";
+    throw new UnusableCredentialError("KEY_CAN_NOT_SIGN", why);
   }
   if (jwk.crv !== "P-256" || jwk.d === undefined) {
-    throw new Error("The key is not a P-256 key, which APNs signing keys are.");
+    throw new UnusableCredentialError("KEY_CAN_NOT_SIGN", "The key is not a P-256 key, which APNs signing keys are.");
   }
   return Buffer.from(jwk.d, "base64url");
 }

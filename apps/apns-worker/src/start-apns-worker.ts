@@ -23,6 +23,7 @@ import {
   logConvicted,
   logLostLease,
   SESSION_OPENERS,
+  verifyUsable,
 } from "@fanfare/delivery";
 import { type CredentialRef, DEFAULT_RETRY_POLICY } from "@fanfare/domain";
 import {
@@ -84,11 +85,13 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
   const clients = service.own(
     createClientRegistry({
       load,
-      open: (credential) =>
-        guardClient(openClient(connections, credential), {
+      open: (credential) => openClient(connections, credential),
+      guard: (client, credential) =>
+        guardClient(client, {
           ...{ rateLimit: { perMinute: config.APNS_RATE_PER_MINUTE, rampSeconds: 0 }, credentialGiveUpMs },
           ...watch.of(credential),
         }),
+      onGone: watch.forget,
       onError,
     }),
     (opened) => opened.close(),
@@ -113,8 +116,12 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
     "APN",
     async (checkId) => {
       const credentialId = await findCheckedCredential(db, checkId);
-      const credential = credentialId === undefined ? undefined : await load(credentialId);
-      if (credential) await recordCredentialCheck(db, checkId, await verify(connections, credential, isWanted));
+      if (credentialId === undefined) return;
+      const result = await verifyUsable(async () => {
+        const credential = await load(credentialId);
+        return credential && verify(connections, credential, isWanted);
+      });
+      if (result) await recordCredentialCheck(db, checkId, result);
     },
     { concurrency: 1, onError, onBroken: service.fail },
   );

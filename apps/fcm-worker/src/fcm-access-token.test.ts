@@ -49,12 +49,16 @@ function aToken({ tokenUrl = endpoint.tokenUrl }: { tokenUrl?: string } = {}) {
   // What the wall clock is ahead or behind of what has passed, it was set by somebody.
   const clock = { ms: START_MS, setBackMs: 0 };
   const errors: Error[] = [];
+  const harmless: boolean[] = [];
   const token = createFcmAccessToken({
     ...{ serviceAccount, tokenUrl, ca: endpoint.ca, nowMs: () => clock.ms - clock.setBackMs },
     monotonicMs: () => clock.ms,
-    onError: (error) => errors.push(error),
+    onError: (error, stillWorks) => {
+      errors.push(error);
+      harmless.push(stillWorks);
+    },
   });
-  return { token, clock, errors };
+  return { token, clock, errors, harmless };
 }
 
 const granted = (expiresIn: string): Answer => ({
@@ -179,4 +183,54 @@ test.each(["0", "-1", '"3600"', "null", "[]"])("an answer whose expires_in is %s
   answer = granted(expiresIn);
   await expect(token.fetch()).rejects.toMatchObject({ name: "AccessTokenError", retryable: true });
   expect(token.current()).toBeUndefined();
+});
+
+test("a refusal keeps Google's own description, and says what to do about its error", async () => {
+  const { token } = aToken();
+  const description = "Invalid JWT: Token must be a short-lived token (60 minutes). Check your iat and exp values.";
+  answer = { status: 400, body: JSON.stringify({ error: "invalid_grant", error_description: description }) };
+  await expect(token.fetch()).rejects.toMatchObject({
+    ...{ code: "OAUTH_INVALID_GRANT", retryable: false },
+    message: `Google refused the service account (invalid_grant: ${description}).`,
+    advice: expect.stringContaining("clock"),
+  });
+});
+
+test("what a proxy says for the endpoint is passed on in short, without markup and without the assertion", async () => {
+  const { token } = aToken();
+  const page = `<html><style>p { color: red }</style><p>Access   denied for eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2lnbmF0dXJl</p>${"x".repeat(9_000)}</html>`;
+  answer = { status: 400, body: page };
+  const error = await token.fetch().catch((caught: Error) => caught);
+  const { message } = error as Error;
+  expect(error).toMatchObject({ code: "NO_ACCESS_TOKEN", retryable: true, advice: expect.stringMatching(/\.$/) });
+  expect(message).toContain(`${endpoint.tokenUrl} answered HTTP 400: Access denied for … xxx`);
+  expect(message.length).toBeLessThan(320);
+});
+
+test.each(["", " t", "t\nx-a: b", "tökén", "t t", "\u0000"])(
+  "an access token of %j, which no header can carry, is none",
+  async (access_token) => {
+    const { token } = aToken();
+    answer = { status: 200, body: JSON.stringify({ access_token, expires_in: 3_600 }) };
+    await expect(token.fetch()).rejects.toThrow("answered HTTP 200 with something else than one.");
+    expect(token.current()).toBeUndefined();
+  },
+);
+
+test("an endpoint that can not be reached is named with why, without the secrets of its URL", async () => {
+  const { token } = aToken({ tokenUrl: "https://user:secret@127.0.0.1:1/token?key=secret" });
+  const error = (await token.fetch().catch((caught: Error) => caught)) as Error;
+  expect(error.message).toBe("No access token: https://127.0.0.1:1/token could not be asked (ECONNREFUSED).");
+});
+
+test("a failed refresh is told as one that nobody misses while the old token works", async () => {
+  const { token, clock, harmless } = aToken();
+  answer = granted("3600");
+  await token.fetch();
+  clock.ms += 3_300_000;
+  answer = { status: 503 };
+  await expect(token.fetch()).rejects.toThrow("HTTP 503");
+  clock.ms += 301_000;
+  await expect(token.fetch()).rejects.toThrow("HTTP 503");
+  expect(harmless).toEqual([true, false]);
 });

@@ -17,8 +17,8 @@ export interface FcmAccessToken {
 
 /** What access tokens are fetched with. */
 export interface FcmAccessTokenOptions extends OauthExchange {
-  /** Told of each failed fetch. */
-  onError?: (error: Error) => void;
+  /** Told of each failed fetch, and whether the token at hand still works, so that nobody misses the new one. */
+  onError?: (error: AccessTokenError, stillWorks: boolean) => void;
   nowMs?: () => number;
   /** A clock that only goes forward, in milliseconds. @default performance.now */
   monotonicMs?: () => number;
@@ -52,7 +52,7 @@ export function createFcmAccessToken(options: FcmAccessTokenOptions): FcmAccessT
     } catch (caught) {
       const error = caught as AccessTokenError;
       failed = { error, untilMs: monotonicMs() + Math.max(FAILURE_PAUSE_MS, error.retryAfterMs ?? 0) };
-      onError?.(error);
+      onError?.(error, token !== undefined && nowMs() < token.expiresAtMs);
       throw error;
     } finally {
       fetching = undefined;

@@ -4,8 +4,8 @@ import {
   type PushClient,
   type RequestSender,
   type SendResult,
+  unsentRequest,
   whileWanted,
-  withoutCall,
 } from "@fanfare/delivery";
 import type { DeliveryLine, DeliveryOutcome } from "@fanfare/domain";
 import type { FcmAccessToken } from "./fcm-access-token.js";
@@ -16,6 +16,8 @@ import type { AccessTokenError } from "./oauth-exchange.js";
 /** What the FCM client of one credential is made of. */
 export interface FcmClientOptions {
   projectId: string;
+  /** The service account's, by which it is named where it is refused. */
+  clientEmail?: string | undefined;
   accessToken: FcmAccessToken;
   /** Of all credentials: closing the client leaves it open. */
   sender: RequestSender;
@@ -27,7 +29,7 @@ export function sendPath(projectId: string): string {
 }
 
 /** Makes the delivery loop's client for FCM HTTP v1, with one credential. */
-export function createFcmClient({ projectId, accessToken, sender }: FcmClientOptions): PushClient {
+export function createFcmClient({ projectId, clientEmail, accessToken, sender }: FcmClientOptions): PushClient {
   const path = sendPath(projectId);
 
   function post({ build }: FcmMessageBuilder, { line, settle, isWanted }: Sending, authorization: string) {
@@ -38,8 +40,9 @@ export function createFcmClient({ projectId, accessToken, sender }: FcmClientOpt
     const begun = performance.now();
     const headers = { authorization, "content-type": "application/json" };
     sender.send({ path, headers, body, isWanted }, (reply) => {
-      if (reply.kind === "not-processed" || reply.kind === "illegal") return settle(withoutCall(reply));
-      const outcome = withFreshToken(toFcmOutcome(reply, new Date()), accessToken, authorization);
+      if (reply.kind === "not-processed" || reply.kind === "illegal") return settle(unsentRequest(reply, "FCM"));
+      const named = nameRefused(toFcmOutcome(reply, new Date()), { projectId, clientEmail });
+      const outcome = withFreshToken(named, accessToken, authorization);
       settle({ kind: "attempted", outcome, startedAt, latencyMs: Math.round(performance.now() - begun) });
     });
   }
@@ -70,6 +73,16 @@ interface Sending {
   isWanted: () => boolean;
 }
 
+/** Of a refused credential, which project and service account it is about: they are no secrets, and the likeliest mistake. */
+function nameRefused(
+  outcome: DeliveryOutcome,
+  { projectId, clientEmail }: Pick<FcmClientOptions, "projectId" | "clientEmail">,
+): DeliveryOutcome {
+  if (outcome.kind !== "rejected" || outcome.blame !== "credential") return outcome;
+  const account = clientEmail === undefined ? "" : `, service account ${clientEmail}`;
+  return { ...outcome, detail: `${outcome.detail ?? ""} (project ${projectId}${account})`.trim() };
+}
+
 function unsendable({ bytes, limit }: { bytes: number; limit: number }): SendResult {
   const detail = `The payload has ${bytes} bytes; FCM takes at most ${limit}.`;
   return { kind: "unsendable", code: "PAYLOAD_TOO_LARGE", detail };
@@ -92,18 +105,18 @@ function withFreshToken(outcome: DeliveryOutcome, accessToken: FcmAccessToken, a
  * there is nothing to record, and no use in trying before the token endpoint wants to be asked again.
  */
 function withoutAccessToken(
-  { oauthError, message }: AccessTokenError,
+  { code, oauthError, unusable, message: detail, advice }: AccessTokenError,
   startedAt: Date,
   retryAfterMs: number | undefined,
 ): SendResult {
   if (oauthError === undefined) {
-    return { kind: "not-sent", code: "NO_ACCESS_TOKEN", ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    const asked = retryAfterMs === undefined ? {} : { retryAfterMs };
+    return { kind: "not-sent", code, detail, advice, ...(unusable && { blame: "credential" }), ...asked };
   }
-  const code = `OAUTH_${oauthError.toUpperCase()}`;
   const latencyMs = Date.now() - startedAt.getTime();
   return {
     kind: "attempted",
-    outcome: { kind: "rejected", blame: "credential", code, detail: message },
+    outcome: { kind: "rejected", blame: "credential", code, detail, advice },
     startedAt,
     latencyMs,
   };

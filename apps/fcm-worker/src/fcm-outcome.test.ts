@@ -24,6 +24,13 @@ test.each(GOOGLE_RULES)("$status $errorCode without an FcmError: $meaning", ({ s
   expect(found).toMatchObject({ kind: "rejected", blame: verdict, code: errorCode });
 });
 
+test.each(GOOGLE_RULES)("$status $errorCode: its advice goes with it, also where only the status tells", (rule) => {
+  const { status, errorCode, advice } = rule;
+  expect(advice).toMatch(/\.$/);
+  expect(outcome(status, { error: { status: errorCode } })).toMatchObject({ advice });
+  expect(outcome(status, "<html></html>")).toMatchObject({ advice });
+});
+
 test("200 is accepted with the message's name, even if the rest of the answer is missing", () => {
   expect(outcome(200, { name: "projects/p/messages/1" })).toMatchObject({
     kind: "accepted",

@@ -11,15 +11,15 @@ export interface FcmRule {
   meaning: string;
   /** Whom to blame for a rejection; `retry`: nobody, try again. */
   verdict: Blame | "retry";
+  /** What is to be done about it; absent where the sender can do nothing, or nothing in particular. */
+  advice?: string;
   /** Of what is tried again: no sooner than so, and twice as late each time; in milliseconds. */
   backoffMs?: number;
 }
 
-const rule = (status: number, errorCode: string, verdict: Blame, meaning: string): FcmRule => ({
-  status,
-  errorCode,
-  verdict,
-  meaning,
+const rule = (status: number, errorCode: string, verdict: Blame, meaning: string, advice?: string): FcmRule => ({
+  ...{ status, errorCode, verdict, meaning },
+  ...(advice !== undefined && { advice }),
 });
 
 const retry = (status: number, errorCode: string, backoffMs: number, meaning: string): FcmRule => ({
@@ -42,7 +42,13 @@ const QUOTA_BACKOFF_MS = 60_000;
 /** Errors that carry an FcmError (https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode). */
 export const FCM_RULES: readonly FcmRule[] = [
   rule(400, "INVALID_ARGUMENT", "request", "A field of the message is not valid."),
-  rule(401, "THIRD_PARTY_AUTH_ERROR", "credential", "The APNs key or web push key in the Firebase project is wrong."),
+  rule(
+    401,
+    "THIRD_PARTY_AUTH_ERROR",
+    "credential",
+    "The APNs key or web push key in the Firebase project is wrong.",
+    "Mend that key in the Firebase console (project settings, Cloud Messaging).",
+  ),
   rule(403, "SENDER_ID_MISMATCH", "token", "The device token belongs to another Firebase project."),
   rule(404, "UNREGISTERED", "token", "The app was removed from the device, or its token has expired."),
   rule(404, "UNREGISTERED_FID", "token", "The app instance is no longer registered."),
@@ -53,9 +59,27 @@ export const FCM_RULES: readonly FcmRule[] = [
 
 /** Errors without an FcmError: the request did not get as far as FCM itself. */
 export const GOOGLE_RULES: readonly FcmRule[] = [
-  rule(401, "UNAUTHENTICATED", "credential", "The access token was refused."),
-  rule(403, "PERMISSION_DENIED", "credential", "The service account may not send in this project."),
-  rule(404, "NOT_FOUND", "credential", "There is no such project."),
+  rule(
+    401,
+    "UNAUTHENTICATED",
+    "credential",
+    "The access token was refused.",
+    "Look whether the service account is still there and this machine's clock is right; otherwise change the credential.",
+  ),
+  rule(
+    403,
+    "PERMISSION_DENIED",
+    "credential",
+    "The service account may not send in this project.",
+    "Enable the Firebase Cloud Messaging API in the project and give the service account a role with cloudmessaging.messages.create, or change the credential to a service account of that project.",
+  ),
+  rule(
+    404,
+    "NOT_FOUND",
+    "credential",
+    "There is no such project.",
+    "Look at its project_id: the project was deleted, or its id is mistyped; change the credential.",
+  ),
 ];
 
 /** Errors after which no other credential would reach the device. */
@@ -92,7 +116,9 @@ export function toFcmOutcome(reply: ProviderReply, now: Date): DeliveryOutcome {
   const body = readJson(errorBodySchema, reply.body);
   const { code, rule: known, hasFcmError, invalidToken, isProjectQuota } = classify(httpStatus, body?.error);
   const verdict = invalidToken ? "token" : (known?.verdict ?? defaultVerdict(httpStatus, hasFcmError));
-  const base = { code, httpStatus, detail: describe(known, body?.error.message, code, httpStatus) };
+  const advice = (known ?? (verdict === "credential" ? googleRule(httpStatus) : undefined))?.advice;
+  const detail = describe(known, body?.error.message, code, httpStatus);
+  const base = { code, httpStatus, detail, ...(advice !== undefined && { advice }) };
   const retryAfterMs = parseRetryAfter(reply.headers["retry-after"], now);
   const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (verdict === "retry") {
@@ -120,9 +146,11 @@ function classify(httpStatus: number, error: z.infer<typeof errorBodySchema>["er
 
 function defaultVerdict(httpStatus: number, hasFcmError: boolean): FcmRule["verdict"] {
   // Whatever the front end says besides: who asks, or for which project, is wrong.
-  if (!hasFcmError && GOOGLE_RULES.some(({ status }) => status === httpStatus)) return "credential";
+  if (!hasFcmError && googleRule(httpStatus)) return "credential";
   return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 429 ? "request" : "retry";
 }
+
+const googleRule = (httpStatus: number) => GOOGLE_RULES.find(({ status }) => status === httpStatus);
 
 const defaultBackoffMs = (httpStatus: number) => (httpStatus === 429 ? QUOTA_BACKOFF_MS : FAILURE_BACKOFF_MS);
 

@@ -1,8 +1,9 @@
 import https from "node:https";
 import { parseRetryAfter } from "@fanfare/delivery";
-import type { FcmContent } from "@fanfare/domain";
-import jwt from "jsonwebtoken";
+import { type FcmContent, UnusableCredentialError } from "@fanfare/domain";
 import { z } from "zod";
+import { adviceOnRefusal } from "./oauth-refusal.js";
+import { ASSERTION_SECONDS, signAssertion } from "./sign-assertion.js";
 
 /** Who asks for an access token, and whom. */
 export interface OauthExchange {
@@ -13,8 +14,7 @@ export interface OauthExchange {
   ca?: string | undefined;
 }
 
-const SCOPE = "https://www.googleapis.com/auth/firebase.messaging";
-const ASSERTION_SECONDS = 3_600;
+const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const FETCH_TIMEOUT_MS = 10_000;
 
 /** No token is taken to live longer than it was asked for, in milliseconds, whatever the endpoint says. */
@@ -23,6 +23,16 @@ const LONGEST_LIFE_MS = ASSERTION_SECONDS * 1_000;
 /** Nor shorter, or one would be fetched for every push; whether it still works is FCM's to say. */
 const SHORTEST_LIFE_MS = 1_000;
 
+interface AccessTokenErrorOptions {
+  advice: string;
+  cause?: unknown;
+  oauthError?: string | undefined;
+  retryAfterMs?: number | undefined;
+  unusable?: UnusableCredentialError | undefined;
+}
+
+const AWAY = "It is asked again by itself: look at the worker's way to the token endpoint, and at FCM_TOKEN_URL.";
+
 /** Why there is no access token. */
 export class AccessTokenError extends Error {
   override readonly name = "AccessTokenError";
@@ -30,25 +40,38 @@ export class AccessTokenError extends Error {
   readonly oauthError: string | undefined;
   /** How long the endpoint asked to be left alone, in milliseconds; `undefined` when it did not. */
   readonly retryAfterMs: number | undefined;
+  /** What is wrong with the stored key, so that nothing could be asked for; `undefined`: nothing. */
+  readonly unusable: UnusableCredentialError | undefined;
+  /** What is to be done about it. */
+  readonly advice: string;
 
-  constructor(
-    message: string,
-    options: { cause?: unknown; oauthError?: string | undefined; retryAfterMs?: number | undefined } = {},
-  ) {
+  constructor(message: string, options: AccessTokenErrorOptions) {
     super(message, { cause: options.cause });
     this.oauthError = options.oauthError;
     this.retryAfterMs = options.retryAfterMs;
+    this.unusable = options.unusable;
+    this.advice = options.advice;
   }
 
-  /** Whether the same service account may well get one later: the endpoint did not refuse it. */
+  /** Stable: the endpoint's refusal, what is wrong with the key, or that there is none for now. */
+  get code(): string {
+    if (this.oauthError !== undefined) return `OAUTH_${this.oauthError.toUpperCase()}`;
+    return this.unusable?.code ?? "NO_ACCESS_TOKEN";
+  }
+
+  /** Whether the same service account may well get one later: neither did the endpoint refuse it, nor is its key at fault. */
   get retryable(): boolean {
-    return this.oauthError === undefined;
+    return this.oauthError === undefined && this.unusable === undefined;
   }
 }
 
 // JSON's 1e400 is Infinity, which `z.number()` does not take; what lives longer than a number holds lives for long.
 const secondsSchema = z.custom<number>((value) => typeof value === "number" && value > 0);
-const answerSchema = z.object({ access_token: z.string().min(1), expires_in: secondsSchema });
+
+/** What a header can carry as a bearer token (RFC 6749, appendix A.12). */
+const accessTokenSchema = z.string().regex(/^[\x21-\x7e]+$/);
+
+const answerSchema = z.object({ access_token: accessTokenSchema, expires_in: secondsSchema });
 
 /**
  * Exchanges a signed assertion for an access token (RFC 7523), which lives for `lifeMs`. firebase-admin has an exchange of its
@@ -61,14 +84,19 @@ export async function exchangeAssertion(
   nowMs: () => number,
 ): Promise<{ accessToken: string; lifeMs: number }> {
   try {
-    const answer = await post(tokenUrl, signAssertion(serviceAccount, tokenUrl, nowMs()), ca);
+    const assertion = signAssertion(serviceAccount, tokenUrl, nowMs());
+    const answer = await post(tokenUrl, new URLSearchParams({ grant_type: GRANT_TYPE, assertion }).toString(), ca);
     if (answer.status !== 200) throw refusal(tokenUrl, answer, new Date(nowMs()));
-    const { access_token, expires_in } = answerSchema.parse(JSON.parse(answer.body));
+    const { access_token, expires_in } = readGrant(tokenUrl, answer.body);
     const lifeMs = Math.min(LONGEST_LIFE_MS, Math.max(SHORTEST_LIFE_MS, expires_in * 1_000));
     return { accessToken: access_token, lifeMs };
   } catch (cause) {
     if (cause instanceof AccessTokenError) throw cause;
-    throw new AccessTokenError(`No access token from ${tokenUrl}.`, { cause });
+    if (cause instanceof UnusableCredentialError) {
+      throw new AccessTokenError(cause.message, { unusable: cause, advice: cause.advice });
+    }
+    const message = `No access token: ${placeOf(tokenUrl)} could not be asked (${kindOf(cause)}).`;
+    throw new AccessTokenError(message, { cause, advice: AWAY });
   }
 }
 
@@ -80,11 +108,56 @@ function refusal(tokenUrl: string, { status, retryAfter, body }: TokenAnswer, no
   const parsed = isRefusal ? refusalSchema.safeParse(readJson(body)) : undefined;
   if (!parsed?.success) {
     const retryAfterMs = parseRetryAfter(retryAfter, now);
-    return new AccessTokenError(`No access token: ${tokenUrl} answered HTTP ${status}.`, { retryAfterMs });
+    const message = `No access token: ${placeOf(tokenUrl)} answered HTTP ${status}${quote(body)}.`;
+    return new AccessTokenError(message, { retryAfterMs, advice: AWAY });
   }
   const { error: oauthError, error_description: words } = parsed.data;
   const says = words ? `${oauthError}: ${words}` : oauthError;
-  return new AccessTokenError(`Google refused the service account (${says}).`, { oauthError });
+  const advice = adviceOnRefusal(oauthError);
+  return new AccessTokenError(`Google refused the service account (${says.slice(0, MOST_WORDS)}).`, {
+    oauthError,
+    advice,
+  });
+}
+
+function readGrant(tokenUrl: string, body: string): z.infer<typeof answerSchema> {
+  const parsed = answerSchema.safeParse(readJson(body));
+  if (parsed.success) return parsed.data;
+  // Its words are not quoted: they may be all but a grant.
+  const message = `No access token: ${placeOf(tokenUrl)} answered HTTP 200 with something else than one.`;
+  throw new AccessTokenError(message, { advice: AWAY });
+}
+
+/** A URL may have a password in it, or a key in its query. */
+function placeOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}
+
+/** What kept the endpoint from being asked, in a word: a socket's or TLS's code, or the error's name. */
+function kindOf(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  // An aborted request says so itself, and why beneath.
+  if (cause instanceof Error) return kindOf(cause);
+  const { code, name } = error as { code?: unknown; name?: string };
+  return typeof code === "string" ? code : (name ?? "Error");
+}
+
+/** Characters of the endpoint's own words that are passed on. */
+const MOST_WORDS = 200;
+
+/** Characters of an answer that are looked at for them. */
+const MOST_READ = 4_000;
+
+/** What somebody who is no token endpoint says: markup is left out, and so is a signed assertion that it gives back. */
+function quote(body: string): string {
+  const said = body
+    .slice(0, MOST_READ)
+    .replace(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, " ")
+    .replace(/[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g, "…")
+    .replace(/\s+/g, " ")
+    .trim();
+  return said === "" ? "" : `: ${said.slice(0, MOST_WORDS)}`;
 }
 
 function readJson(body: string): unknown {
@@ -94,19 +167,6 @@ function readJson(body: string): unknown {
     // A front end's HTML: the status alone decides.
     return undefined;
   }
-}
-
-function signAssertion(
-  { client_email, private_key, private_key_id }: FcmContent,
-  tokenUrl: string,
-  nowMs: number,
-): string {
-  const iat = Math.floor(nowMs / 1_000);
-  const claims = { iss: client_email, scope: SCOPE, aud: tokenUrl, iat, exp: iat + ASSERTION_SECONDS };
-  const header = { alg: "RS256", typ: "JWT", ...(private_key_id === undefined ? {} : { kid: private_key_id }) };
-  const assertion = jwt.sign(claims, private_key, { algorithm: "RS256", header });
-  const grantType = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-  return new URLSearchParams({ grant_type: grantType, assertion }).toString();
 }
 
 interface TokenAnswer {

@@ -24,6 +24,7 @@ import {
   logConvicted,
   logLostLease,
   SESSION_OPENERS,
+  verifyUsable,
 } from "@fanfare/delivery";
 import { type CredentialRef, DEFAULT_RETRY_POLICY } from "@fanfare/domain";
 import {
@@ -57,7 +58,7 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
   const brake = service.own(createErrorBrake(service.log, { kindOf }), (opened) => opened.close());
   const onError = (err: unknown) => brake.error({ err }, "A part of the worker failed and goes on");
   const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
-  const onProviderError = (err: unknown) => brake.error({ err }, "Google can not be reached, or gives no access token");
+  const onProviderError = (err: unknown) => brake.error({ err }, "A connection to FCM failed");
   const ca = config.PROVIDER_CA_FILE;
   const db = service.own(
     connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
@@ -99,18 +100,22 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
       serviceAccount: requireFcm(credential),
       tokenUrl: config.FCM_TOKEN_URL,
       ca,
-      onError: onProviderError,
+      // Who needs one that is not there has it on the notification, and in the log.
+      onError: (error, stillWorks) => stillWorks && watch.onUnrefreshed(credential, error),
     });
   const clients = service.own(
     createClientRegistry({
       load,
       open: (credential) => {
-        const { project_id: projectId } = requireFcm(credential);
-        return guardClient(createFcmClient({ projectId, accessToken: accessTokenOf(credential), sender }), {
+        const { project_id: projectId, client_email: clientEmail } = requireFcm(credential);
+        return createFcmClient({ projectId, clientEmail, accessToken: accessTokenOf(credential), sender });
+      },
+      guard: (client, credential) =>
+        guardClient(client, {
           ...{ rateLimit, credentialGiveUpMs, ignoredCodes: OTHER_CREDENTIALS },
           ...watch.of(credential),
-        });
-      },
+        }),
+      onGone: watch.forget,
       onError,
     }),
     (opened) => opened.close(),
@@ -135,12 +140,15 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
     "FCM",
     async (checkId) => {
       const credentialId = await findCheckedCredential(db, checkId);
-      const credential = credentialId === undefined ? undefined : await load(credentialId);
-      if (!credential) return;
-      const accessToken = accessTokenOf(credential);
+      if (credentialId === undefined) return;
       const isWanted = () => !service.stopping.aborted;
-      const result = await verifyFcmCredential({ content: requireFcm(credential), accessToken, sender, isWanted });
-      await recordCredentialCheck(db, checkId, result);
+      const result = await verifyUsable(async () => {
+        const credential = await load(credentialId);
+        if (!credential) return undefined;
+        const accessToken = accessTokenOf(credential);
+        return verifyFcmCredential({ content: requireFcm(credential), accessToken, sender, isWanted });
+      });
+      if (result) await recordCredentialCheck(db, checkId, result);
     },
     { concurrency: 1, onError, onBroken: service.fail },
   );

@@ -1,5 +1,5 @@
-import { NOT_WANTED, type PushReply, type RequestSender, whileWanted, withoutCall } from "@fanfare/delivery";
-import type { CredentialPart, FcmContent, Verification } from "@fanfare/domain";
+import { NOT_WANTED, type PushReply, type RequestSender, unsentRequest, whileWanted } from "@fanfare/delivery";
+import { type CredentialPart, type FcmContent, unusableVerification, type Verification } from "@fanfare/domain";
 import type { FcmAccessToken } from "./fcm-access-token.js";
 import { sendPath } from "./fcm-client.js";
 import { toFcmOutcome } from "./fcm-outcome.js";
@@ -39,13 +39,14 @@ export async function verifyFcmCredential(probe: FcmProbe): Promise<Verification
     sender.send({ path: sendPath(content.project_id), headers, body: PROBE_BODY, isWanted }, resolve);
   });
   if (reply.kind === "not-processed" || reply.kind === "illegal") {
-    const { code, detail = "FCM could not be reached." } = withoutCall(reply);
+    const { code, detail = "FCM could not be reached." } = unsentRequest(reply, "FCM");
     return code === NOT_WANTED ? stopped() : unknown(code, detail);
   }
   return judge(toFcmOutcome(reply, new Date()));
 }
 
 function judgeTokenError(error: AccessTokenError): Verification {
+  if (error.unusable) return unusableVerification(error.unusable);
   if (error.retryable) return unknown("NO_ACCESS_TOKEN", error.message);
   return { status: "INVALID", wrong: ["key"], providerCode: error.oauthError ?? null, detail: error.message };
 }

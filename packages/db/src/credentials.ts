@@ -4,6 +4,7 @@ import {
   type CredentialType,
   mintRowId,
   storedContentSchemaOf,
+  UnusableCredentialError,
   type Verification,
   verificationSchema,
 } from "@fanfare/domain";
@@ -11,7 +12,8 @@ import type { IdPage } from "./accounts.js";
 import { ensureApp, lockAccount } from "./apps.js";
 import type { Db } from "./connect.js";
 import type { Prisma } from "./generated/prisma/client.js";
-import { type Keyring, openSecret, resealSecret, sealSecret } from "./sealed-secret.js";
+import { type Keyring, openSecret, resealSecret, sealSecret, UnknownMasterKeyError } from "./sealed-secret.js";
+import { wakeBatchesOf } from "./wake-batches.js";
 
 const withApp = {
   ...{ id: true, type: true, isDefault: true, version: true, createdAt: true, updatedAt: true },
@@ -91,7 +93,7 @@ export async function findCredential(db: Db, accountId: string, id: string): Pro
   return (await db.credential.findUnique({ where: { id, accountId }, select: withApp })) ?? undefined;
 }
 
-/** Changes a credential; new content is another version of it. `undefined` when there is no such credential. */
+/** Changes a credential; new content is another version of it, and what waited for it is due. `undefined` when there is no such credential. */
 export async function updateCredential(
   db: Db,
   keyring: Keyring,
@@ -113,7 +115,9 @@ export async function updateCredential(
       }),
       updatedAt: new Date(),
     };
-    return tx.credential.update({ where: { id }, data, select: withApp });
+    const updated = await tx.credential.update({ where: { id }, data, select: withApp });
+    if (change.content) await wakeBatchesOf(tx, id);
+    return updated;
   });
 }
 
@@ -133,7 +137,11 @@ export async function deleteCredential(db: Db, accountId: string, id: string): P
   });
 }
 
-/** A credential with its secrets; `undefined` when it does not exist any more. @throws as `openSecret`. */
+/**
+ * A credential with its secrets; `undefined` when it does not exist any more.
+ *
+ * @throws UnusableCredentialError when it can not be unsealed, or is not of its type's form.
+ */
 export async function loadCredential(
   db: Db,
   keyring: Keyring,
@@ -141,9 +149,34 @@ export async function loadCredential(
 ): Promise<(CredentialRef & CredentialContent) | undefined> {
   const row = await db.credential.findUnique({ where: { id }, select: { version: true, type: true, sealed: true } });
   if (!row) return undefined;
-  const content: unknown = JSON.parse(openSecret(keyring, id, row.sealed));
-  // What was checked when it was stored is of its type's form.
-  return { id, ...row, content: storedContentSchemaOf(row.type).parse(content) } as CredentialRef & CredentialContent;
+  const parsed = storedContentSchemaOf(row.type).safeParse(unseal(keyring, id, row.sealed));
+  if (!parsed.success) throw malformed(parsed.error.issues.map(({ path: [field] }) => String(field ?? "all of it")));
+  return { id, ...row, content: parsed.data } as CredentialRef & CredentialContent;
+}
+
+/** No error of the cipher's or of the parser's goes on: it may quote what was unsealed. */
+function unseal(keyring: Keyring, id: string, sealed: unknown): unknown {
+  let text: string;
+  try {
+    text = openSecret(keyring, id, sealed);
+  } catch (error) {
+    const isOtherKey = error instanceof UnknownMasterKeyError;
+    const why = isOtherKey
+      ? "It was stored under a master key that the worker does not have."
+      : "What is stored of it can not be unsealed.";
+    throw new UnusableCredentialError("CREDENTIAL_UNREADABLE", why);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UnusableCredentialError("CREDENTIAL_UNREADABLE", "What is stored of it is not JSON.");
+  }
+}
+
+// What its key is worth is for who signs with it to say.
+function malformed(fields: readonly string[]): UnusableCredentialError {
+  const named = [...new Set(fields)].join(", ");
+  return new UnusableCredentialError("CREDENTIAL_UNREADABLE", `What is stored of it is not of its form: ${named}.`);
 }
 
 /** The credentials that were taken over from the settings, by type, with their secrets. */
@@ -168,6 +201,7 @@ export async function replaceEnvironmentCredential(
     where: { id },
     data: { sealed, version: { increment: 1 }, updatedAt: new Date() },
   });
+  await wakeBatchesOf(db, id);
 }
 
 /** Puts every credential under the current master key. Returns how many there are, and how many it changed. */

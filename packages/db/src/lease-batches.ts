@@ -31,6 +31,8 @@ interface LeasedRow extends RecordedRange {
   credential_id: string | null;
   credential_version: number | null;
   credential_type: CredentialType | null;
+  wait_code: string | null;
+  wait_detail: string | null;
 }
 
 /** Who leases, for how long, and in which call. */
@@ -76,7 +78,7 @@ export async function leaseBatches(
       left join credentials c on c.id = coalesce(${credentialId}, ${defaultCredential(provider)})
     where b.id = due.id and o.message_version <= ${STORED_FORMS.message}
     returning b.id::text, b.operation_id::text, b.epoch, b.lines, b.first_ordinal, b.last_ordinal, b.recorded_lines,
-      b.addressed, due.held, b.taken_over, b.crashes, b.tried_alone, o.message, o.expires_at,
+      b.addressed, due.held, b.taken_over, b.crashes, b.tried_alone, b.wait_code, b.wait_detail, o.message, o.expires_at,
       o.cancel_requested_at is not null as canceled, a.on_unknown, c.id::text as credential_id, c.version as credential_version, c.type as credential_type`;
   onLeased(rows.map(({ id, epoch }) => ({ id, epoch })));
   if (rows.length < ids.length) await postponeUnreadable(db, ids);
@@ -95,6 +97,7 @@ export async function leaseBatches(
     message: readStoredMessage(row.message),
     expiresAt: row.expires_at,
     onUnknown: row.on_unknown === "FAIL" ? "fail" : "resend",
+    ...(row.wait_code !== null && { waitedFor: { code: row.wait_code, detail: row.wait_detail ?? "" } }),
   }));
 }
 
@@ -168,11 +171,13 @@ export async function renewLeases(
 /**
  * Gives a batch back, to be leased again at `dueAt`. Only for a holder that has nothing in flight and everything
  * recorded. A take-over is forgotten only when all that was due was tried since: with lines that are `untried` it still
- * holds what the one before it may have sent. Does nothing when the lease was lost.
+ * holds what the one before it may have sent. `reason` takes the place of the one before, also where there is none. Does nothing
+ * when the lease was lost.
  */
-export async function releaseBatch(db: Db, lease: LeaseRef, { dueAt, untried }: LeftOver): Promise<void> {
+export async function releaseBatch(db: Db, lease: LeaseRef, { dueAt, untried, reason }: LeftOver): Promise<void> {
   await db.$executeRaw`
     update delivery_batches set leased_by = null, tried_alone = false, taken_over = taken_over and ${untried},
+      wait_code = ${reason?.code ?? null}, wait_detail = ${reason?.detail ?? null},
       visible_at = now() + due.delay, enqueue_at = now() + due.delay
     from (select make_interval(secs => ${secondsUntil(dueAt)}) as delay) due
     where id = ${lease.id}::uuid and epoch = ${lease.epoch}`;

@@ -11,6 +11,7 @@ export interface StoredNotification {
   addresses: { provider: Provider; token: string }[];
   userId: string | null;
   rendered: Rendered | null;
+  /** Of one that waits without an error of its own: why its batch could not be sent so far. */
   errorCode: string | null;
   errorDetail: string | null;
   /** Null while it has no row: nothing has happened to it since its operation was accepted. */
@@ -38,13 +39,14 @@ export async function listNotifications(
   const operation = await db.operation.findUnique({ where: { id: operationId }, select: { status: true } });
   const waitingStatus = operation?.status === "SCHEDULED" ? "SCHEDULED" : "QUEUED";
   const found = new Map<number, StoredNotification>();
-  for (const waiting of [
-    await readRecipientLines(db, operationId, first, last, waitingStatus),
-    await readLines(db, operationId, first, last),
-  ]) {
-    for (const line of waiting) if (line.ordinal >= first && line.ordinal <= last) found.set(line.ordinal, line);
+  const inBatches = await readRecipientLines(db, operationId, first, last, waitingStatus);
+  const { lines, reasons } = await readLines(db, operationId, first, last);
+  for (const line of [...inBatches, ...lines]) {
+    if (line.ordinal >= first && line.ordinal <= last) found.set(line.ordinal, line);
   }
-  for (const row of await readNotificationRows(db, operationId, { first, last })) found.set(row.ordinal, row);
+  for (const row of await readNotificationRows(db, operationId, { first, last })) {
+    found.set(row.ordinal, { ...row, ...reasonOf(row, reasons) });
+  }
   return [...found.values()].sort((a, b) => a.ordinal - b.ordinal);
 }
 
@@ -104,24 +106,43 @@ async function readRecipientLines(
   );
 }
 
-async function readLines(db: Db, operationId: string, first: number, last: number): Promise<StoredNotification[]> {
+type Reasons = ReadonlyMap<number, Pick<StoredNotification, "errorCode" | "errorDetail">>;
+
+function reasonOf({ ordinal, status, errorCode }: StoredNotification, reasons: Reasons) {
+  return status === "QUEUED" && errorCode === null ? reasons.get(ordinal) : undefined;
+}
+
+/** Lines of delivery batches that may have no row, and by ordinal why those of batches that could not be sent wait. */
+async function readLines(
+  db: Db,
+  operationId: string,
+  first: number,
+  last: number,
+): Promise<{ lines: StoredNotification[]; reasons: Reasons }> {
   const batches = await db.deliveryBatch.findMany({
     where: {
       operationId,
       // Lines of recipients with several addresses have rows.
-      addressed: false,
+      OR: [{ addressed: false }, { waitCode: { not: null }, canceled: false }],
       firstOrdinal: overlapping(first, last),
       lastOrdinal: { gte: first },
     },
-    select: { provider: true, lines: true, canceled: true },
+    select: { provider: true, lines: true, canceled: true, addressed: true, waitCode: true, waitDetail: true },
   });
-  return batches.flatMap(({ provider, lines, canceled }) =>
-    decodeLines(lines).map(({ ordinal, token, rendered }) => ({
+  const reasons = new Map<number, { errorCode: string; errorDetail: string | null }>();
+  const lines = batches.flatMap(({ provider, lines: encoded, canceled, addressed, waitCode, waitDetail }) => {
+    const waits = waitCode !== null && !canceled && { errorCode: waitCode, errorDetail: waitDetail };
+    const decoded = decodeLines(encoded);
+    if (waits) for (const { ordinal } of decoded) reasons.set(ordinal, waits);
+    if (addressed) return [];
+    return decoded.map(({ ordinal, token, rendered }) => ({
       ...untouched,
-      ...{ ordinal, status: canceled ? "CANCELED" : "QUEUED", rendered: rendered ?? null },
+      ...{ ordinal, status: canceled ? ("CANCELED" as const) : ("QUEUED" as const), rendered: rendered ?? null },
+      ...waits,
       addresses: [{ provider, token }],
-    })),
-  );
+    }));
+  });
+  return { lines, reasons };
 }
 
 const untouched = { attempts: 0, errorCode: null, errorDetail: null, updatedAt: null, userId: null, rendered: null };

@@ -10,6 +10,8 @@ import {
   type LineRecord,
   type RetryPolicy,
   storableText,
+  type WaitReason,
+  withAdvice,
 } from "@fanfare/domain";
 import type { CallLedger } from "./call-ledger.js";
 import { endLine } from "./end-line.js";
@@ -51,6 +53,12 @@ const HELD_BACK_SPREAD_MS = 1_000;
 /** When a line that nothing was sent of because its credential stalls is tried again, in milliseconds. */
 const STALLED_RETRY_MS = 5_000;
 
+/** Of a line that its credential has no room for, since nothing that is on its way is answered. */
+const NO_ANSWERS: WaitReason = {
+  code: "NO_ANSWERS",
+  detail: "The provider answers nothing of what is on its way to it; it waits until that changes.",
+};
+
 /** Makes the function that runs batches. */
 export function createBatchRun(context: BatchRunContext): BatchRun {
   return async (held, options) => {
@@ -59,14 +67,15 @@ export function createBatchRun(context: BatchRunContext): BatchRun {
     try {
       taken = credential ? await context.clients.take(credential) : undefined;
     } catch (error) {
-      await held.giveBack({ dueAt: new Date(Date.now() + NOT_SENT_RETRY_MS), untried: true }, options.signal);
+      const dueAt = new Date(Date.now() + NOT_SENT_RETRY_MS);
+      await held.giveBack({ dueAt, untried: true, reason: held.batch.waitedFor }, options.signal);
       throw new Error(`Batch ${id} is given back: its credential could not be read.`, { cause: error });
     }
     try {
       const waitMs = taken ? heldBackMs(taken.client, held.batch) : 0;
       const left =
         waitMs > 0
-          ? { dueAt: new Date(timeAfter(waitMs + context.random() * HELD_BACK_SPREAD_MS)), untried: true }
+          ? heldBack(held.batch, taken?.client, waitMs + context.random() * HELD_BACK_SPREAD_MS)
           : await sendDueLines(context, held, taken?.client, options);
       // Finished batches are gone; of the others nothing is in flight now and all that is known is on record.
       if (left) await held.giveBack(left, options.signal);
@@ -83,6 +92,11 @@ const timeAfter = (ms: number) => Date.now() + boundWaitMs(ms);
 function heldBackMs(client: PushClient, batch: LeasedBatch): number {
   if (batch.canceled || batch.expiresAt.getTime() <= Date.now()) return 0;
   return client.heldBackMs?.(toDeliverable(batch)) ?? 0;
+}
+
+function heldBack(batch: LeasedBatch, client: PushClient | undefined, waitMs: number): LeftOver {
+  const reason = client?.waitsFor?.() ?? batch.waitedFor;
+  return { dueAt: new Date(timeAfter(waitMs)), untried: true, reason: reason && storable(reason) };
 }
 
 /** Whether its TTL is over by now; one of 0 means that it is tried once, however late. */
@@ -111,6 +125,12 @@ function sendDueLines(
   const isWanted = () => !signal.aborted && held.isHeld() && !held.isCanceled() && !isExpired(batch);
   let nextDueMs = Number.POSITIVE_INFINITY;
   let untried = false;
+  // What passes by itself within the worker does not take away what was in the way before.
+  let reason = batch.waitedFor;
+  const leftOver = (): LeftOver | undefined =>
+    Number.isFinite(nextDueMs)
+      ? { dueAt: new Date(nextDueMs), untried, ...(untried && reason && { reason: storable(reason) }) }
+      : undefined;
   const dueAt = (time: number) => {
     nextDueMs = Math.min(nextDueMs, time);
   };
@@ -120,7 +140,7 @@ function sendDueLines(
     let untaken = 1;
     const finishOne = () => {
       unfinished--;
-      if (unfinished === 0) resolve(Number.isFinite(nextDueMs) ? { dueAt: new Date(nextDueMs), untried } : undefined);
+      if (unfinished === 0) resolve(leftOver());
     };
     const takeOne = () => {
       untaken--;
@@ -153,6 +173,7 @@ function sendDueLines(
         const lineRecord = toRecord(context, held, line, plan, result);
         const isAnswer = result.kind === "attempted";
         calls.settled(isAnswer);
+        reason = reasonOf(result) ?? reason;
         if (lineRecord) record(lineRecord, isAnswer);
         else leave(line, plan, isWanted() ? notSentDelayMs(result, random) : 0);
       };
@@ -171,6 +192,7 @@ function sendDueLines(
       window.take(share, (granted) => {
         if (!granted) {
           untried = true;
+          reason = NO_ANSWERS;
           dueAt(Date.now() + STALLED_RETRY_MS * (0.5 + random()));
           finishOne();
         } else if (plan.kind === "send") send(line, plan);
@@ -182,6 +204,17 @@ function sendDueLines(
     finishOne();
   });
 }
+
+/** What a sender is told of a line that was not sent. */
+function reasonOf(result: SendResult): WaitReason | undefined {
+  if (result.kind !== "not-sent" || result.detail === undefined) return undefined;
+  return { code: result.code, detail: withAdvice(result.detail, result.advice) ?? "" };
+}
+
+const storable = ({ code, detail }: WaitReason): WaitReason => ({
+  code: storableText(code),
+  detail: storableText(detail),
+});
 
 type SendPlan = Extract<LinePlan, { kind: "send" }>;
 
@@ -215,7 +248,8 @@ function toRecord(
         ...{ mayRepeat, expiresAt, onUnknown, policy: retryPolicy, random },
       };
       const { status, errorCode, nextAttemptAt } = decide(outcome, context);
-      const detail = outcome.detail === undefined ? undefined : storableText(outcome.detail);
+      const words = withAdvice(outcome.detail, outcome.advice);
+      const detail = words === undefined ? undefined : storableText(words);
       return {
         ...base,
         status,

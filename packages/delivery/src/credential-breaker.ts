@@ -5,6 +5,8 @@ export interface CredentialPause {
   /** The provider's code. */
   code: string;
   detail: string;
+  /** What is to be done about it, where that is known. */
+  advice?: string | undefined;
   since: Date;
 }
 
@@ -13,6 +15,8 @@ export interface CredentialBreakerOptions {
   /** Told when the credential is paused, with the calls that were in flight then: so many more may fail. */
   onPaused: (pause: CredentialPause & { inFlight: number }) => void;
   onResumed: (pause: CredentialPause) => void;
+  /** Told when a probe is refused as well, perhaps for another reason. */
+  onStillPaused?: ((pause: CredentialPause) => void) | undefined;
   /** Codes of rejections that blame a credential other than the one that sends. */
   ignoredCodes?: readonly string[];
   /** @default Math.random */
@@ -39,6 +43,8 @@ export interface CredentialBreaker {
   paused(): CredentialPause | undefined;
 }
 
+type Refusal = Pick<DeliveryOutcome & { kind: "rejected" }, "code" | "detail" | "advice">;
+
 const PROBE_BASE_MS = 1_000;
 const PROBE_CAP_MS = 60_000;
 
@@ -51,7 +57,14 @@ const PROBE_PATIENCE_MS = 1_000;
  * overloaded provider) is followed by another one.
  */
 export function createCredentialBreaker(options: CredentialBreakerOptions): CredentialBreaker {
-  const { onPaused, onResumed, ignoredCodes = [], random = Math.random, nowMs = () => performance.now() } = options;
+  const {
+    onPaused,
+    onResumed,
+    onStillPaused,
+    ignoredCodes = [],
+    random = Math.random,
+    nowMs = () => performance.now(),
+  } = options;
   let inFlight = 0;
   let open: { pause: CredentialPause; failures: number; probeAtMs: number; probing: boolean } | undefined;
 
@@ -63,7 +76,7 @@ export function createCredentialBreaker(options: CredentialBreakerOptions): Cred
 
   function end(outcome: DeliveryOutcome | undefined, isProbe: boolean) {
     inFlight--;
-    if (outcome && blamed(outcome)) return refused(outcome as { code: string; detail?: string }, isProbe);
+    if (outcome && blamed(outcome)) return refused(outcome as Refusal, isProbe);
     if (!open || !isProbe) return;
     open.probing = false;
     if (outcome?.kind === "accepted" || outcome?.kind === "rejected") {
@@ -75,14 +88,16 @@ export function createCredentialBreaker(options: CredentialBreakerOptions): Cred
     }
   }
 
-  function refused({ code, detail = "" }: { code: string; detail?: string }, isProbe: boolean): void {
+  function refused({ code, detail = "", advice }: Refusal, isProbe: boolean): void {
     if (!open) {
-      const pause = { code, detail, since: new Date() };
+      const pause = { code, detail, advice, since: new Date() };
       open = { pause, failures: 1, probeAtMs: nowMs() + delayMs(1), probing: false };
       onPaused({ ...pause, inFlight });
     } else if (isProbe) {
       open.failures++;
       open.probing = false;
+      open.pause = { code, detail, advice, since: open.pause.since };
+      onStillPaused?.(open.pause);
       open.probeAtMs = nowMs() + delayMs(open.failures);
     }
   }

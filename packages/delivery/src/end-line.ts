@@ -1,4 +1,11 @@
-import type { AttemptRecord, DeliveryLine, LeasedBatch, LineRecord } from "@fanfare/domain";
+import {
+  type AttemptRecord,
+  type DeliveryLine,
+  type LeasedBatch,
+  type LineRecord,
+  storableText,
+  type WaitReason,
+} from "@fanfare/domain";
 import type { EarlierCalls, EndReason } from "./plan-line.js";
 
 const MAY_BE_DELIVERED = "it may have been delivered";
@@ -43,6 +50,9 @@ const ENDS_OF_UNKNOWN = {
   },
 } as const satisfies Record<EndReason, Partial<LineRecord>>;
 
+const expiredWaiting = ({ code, detail }: WaitReason) =>
+  storableText(`${ENDS.expired.errorDetail} It waited for: ${code}. ${detail}`);
+
 /** The call that a worker may have made before it died. */
 const lostCall = (): AttemptRecord => ({
   outcome: "UNKNOWN",
@@ -61,6 +71,9 @@ export function endLine(
   reason: EndReason,
 ): LineRecord {
   const end = earlier === "known" ? ENDS[reason] : ENDS_OF_UNKNOWN[reason];
+  if (end === ENDS.expired && lease.waitedFor) {
+    return { lease, line, isNew, attempts, ...end, errorDetail: expiredWaiting(lease.waitedFor) };
+  }
   if (earlier !== "unrecorded") return { lease, line, isNew, attempts, ...end };
   return { lease, line, isNew, attempts: attempts + 1, attempt: lostCall(), ...end };
 }

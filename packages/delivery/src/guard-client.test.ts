@@ -43,7 +43,8 @@ test("a refused credential keeps what is queued, and fails it only after the giv
   const { guard, send, calls, told } = guarded(() => refused);
   expect(send("first")).toMatchObject({ kind: "attempted" });
   expect(told).toEqual(["paused Forbidden"]);
-  expect(send("second")).toMatchObject({ kind: "not-sent", code: "CREDENTIAL_PAUSED" });
+  expect(send("second")).toMatchObject({ kind: "not-sent", code: "Forbidden", detail: "words" });
+  expect(guard.waitsFor?.()).toEqual({ code: "Forbidden", detail: "words" });
   expect(guard.heldBackMs?.(operation(23))).toBeGreaterThan(0);
   expect(send("old", operation(25))).toEqual({ kind: "unsendable", code: "Forbidden", detail: "words" });
   expect(guard.heldBackMs?.(operation(25))).toBe(0);
@@ -147,7 +148,7 @@ test("what still waits for a connection when the credential is paused is held ba
   sent[1]?.answer(refused);
   expect(sent.slice(2).map(({ isWanted }) => isWanted?.())).toEqual([false, false]);
   sent[2]?.answer(undefined);
-  expect(results.at(-1)).toMatchObject({ kind: "not-sent", code: "CREDENTIAL_PAUSED" });
+  expect(results.at(-1)).toMatchObject({ kind: "not-sent", code: "Forbidden" });
   nowMs = 60_000;
   send();
   expect(sent.at(-1)?.isWanted?.()).toBe(true);

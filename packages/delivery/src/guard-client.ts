@@ -1,6 +1,6 @@
-import type { DeliveryOutcome } from "@fanfare/domain";
+import { type DeliveryOutcome, type WaitReason, withAdvice } from "@fanfare/domain";
 import { type CredentialBreakerOptions, type CredentialPause, createCredentialBreaker } from "./credential-breaker.js";
-import type { DeliverableOperation, PushClient, SendResult } from "./ports.js";
+import type { DeliverableOperation, NotSent, PushClient, SendResult } from "./ports.js";
 import { createProofGate } from "./proof-gate.js";
 import { NOT_WANTED } from "./push-session.js";
 import { createRateLimiter, type RateLimit } from "./rate-limiter.js";
@@ -8,12 +8,22 @@ import { createTokenSuspicion } from "./token-suspicion.js";
 
 /** What a credential is guarded by. */
 export interface GuardOptions
-  extends Pick<CredentialBreakerOptions, "onPaused" | "onResumed" | "ignoredCodes" | "nowMs"> {
+  extends Pick<CredentialBreakerOptions, "onPaused" | "onResumed" | "onStillPaused" | "ignoredCodes" | "nowMs"> {
   rateLimit: RateLimit;
   /** How long after the beginning of its operation a notification waits for a credential to be mended, in milliseconds. */
   credentialGiveUpMs: number;
   /** Told when most of its tokens are refused as if the credential were for another app or environment. */
   onSuspected: () => void;
+  /** Told of each line that could not be sent for a reason that a sender is told. */
+  onHindered?: ((hindrance: Hindrance) => void) | undefined;
+  /** Told of each answer of the provider's that does not refuse the credential. */
+  onServed?: (() => void) | undefined;
+}
+
+/** Why a call could not be made. */
+export interface Hindrance extends WaitReason {
+  /** What is to be done about it, where that is known. */
+  advice?: string;
 }
 
 /** A pause of a rate that is shorter is not worth giving a batch back for, in milliseconds. */
@@ -48,17 +58,22 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
     if (waitMs > 0) {
       call.end(undefined);
       const retryAfterMs = Math.max(waitMs, RATE_WAIT_MS);
-      return settle({ kind: "not-sent", code: "RATE_LIMITED", retryAfterMs }, false);
+      return settle({ kind: "not-sent", ...RATE_LIMITED, retryAfterMs }, false);
     }
     const onResult = (result: SendResult) => {
       if (result.kind !== "attempted") {
-        call.end(undefined);
-        if (!call.isWanted()) return settle(waits(breaker.paused(), breaker.waitMs(), givesUp(operation)), false);
+        const isUnusable = result.kind === "not-sent" && result.blame === "credential";
+        call.end(isUnusable ? { ...told(result), kind: "rejected", blame: "credential" } : undefined);
+        if (isUnusable || !call.isWanted()) {
+          return settle(waits(breaker.paused(), breaker.waitMs(), givesUp(operation)), false);
+        }
+        if (result.kind === "not-sent" && result.detail !== undefined) options.onHindered?.(told(result));
         // Where no call can be made at all, waiting in line would only take longer.
         return settle(result, result.kind === "not-sent" && result.code !== NOT_WANTED);
       }
       const outcome = judge(result.outcome);
       call.end(outcome);
+      if (outcome.kind !== "unknown" && !breaker.paused()) options.onServed?.();
       if (outcome.kind === "retry" && outcome.throttlesCredential) {
         limiter.pause(Math.max(outcome.retryAfterMs ?? 0, outcome.backoffMs ?? 0));
       }
@@ -73,6 +88,11 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
       if (paused > 0) return givesUp(operation) ? 0 : paused;
       const wait = limiter.waitMs();
       return wait > 0 ? Math.max(wait, RATE_WAIT_MS) : 0;
+    },
+    waitsFor() {
+      const pause = breaker.paused();
+      if (pause) return { code: pause.code, detail: withAdvice(pause.detail, pause.advice) ?? "" };
+      return limiter.waitMs() > 0 ? RATE_LIMITED : undefined;
     },
     prepare(operation) {
       const prepared = client.prepare(operation);
@@ -101,6 +121,17 @@ type SendOne = (onResult: (result: SendResult) => void, isWanted: () => boolean)
 
 const always = () => true;
 
+const RATE_LIMITED: WaitReason = {
+  code: "RATE_LIMITED",
+  detail:
+    "It waits its turn: no more is sent with its credential than its rate allows, or than the provider asked for.",
+};
+
+/** What is told of a line that was not sent. */
+function told({ code, detail = "", advice }: NotSent): Hindrance {
+  return { code, detail, ...(advice !== undefined && { advice }) };
+}
+
 type Settle = (result: SendResult, isProof: boolean) => void;
 
 const SUSPECTED =
@@ -109,6 +140,8 @@ const SUSPECTED =
 const begunAt = ({ expiresAt, message }: DeliverableOperation) => expiresAt.getTime() - message.ttl * 1_000;
 
 function waits(pause: CredentialPause | undefined, retryAfterMs: number, givesUp: boolean): SendResult {
-  if (pause && givesUp) return { kind: "unsendable", code: pause.code, detail: pause.detail };
-  return { kind: "not-sent", code: "CREDENTIAL_PAUSED", retryAfterMs };
+  if (!pause) return { kind: "not-sent", code: "CREDENTIAL_PAUSED", retryAfterMs };
+  const { code, detail, advice } = pause;
+  if (givesUp) return { kind: "unsendable", code, detail: withAdvice(detail, advice) ?? "" };
+  return { kind: "not-sent", code, detail, advice, retryAfterMs };
 }

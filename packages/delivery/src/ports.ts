@@ -8,6 +8,7 @@ import type {
   LeftOver,
   LineRecord,
   PushMessage,
+  WaitReason,
 } from "@fanfare/domain";
 
 /** What a worker needs to know of an operation to send its pushes. */
@@ -26,7 +27,20 @@ export type SendResult =
   /** It can never be sent, and no provider was bothered: the notification fails with this code. */
   | { kind: "unsendable"; code: string; detail: string }
   /** No provider call could be made (no connection, no access token): try the line again later; no attempt. */
-  | { kind: "not-sent"; code: string; retryAfterMs?: number };
+  | NotSent;
+
+/** Why no provider call could be made for a line. */
+export interface NotSent {
+  kind: "not-sent";
+  code: string;
+  /** In plain words, for the sender; absent for what passes by itself within the worker (it stops, its streams are taken). */
+  detail?: string | undefined;
+  /** What is to be done about it, where that is known. */
+  advice?: string | undefined;
+  /** It is the credential's fault: no other line of it could be sent. */
+  blame?: "credential";
+  retryAfterMs?: number;
+}
 
 /** Sends the lines of one operation; what they share was built once. */
 export interface PreparedSend {
@@ -46,6 +60,8 @@ export interface PushClient {
    * 0: go on. @default 0
    */
   heldBackMs?(operation: DeliverableOperation): number;
+  /** Why nothing can be sent now, as long as that is so. */
+  waitsFor?(): WaitReason | undefined;
   /** Lets what is pending finish, then gives back what it holds. */
   close(): Promise<void>;
 }

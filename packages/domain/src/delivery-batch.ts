@@ -3,6 +3,7 @@ import type { DeliveryLine } from "./delivery-line.js";
 import type { AttemptOutcome, Blame } from "./delivery-outcome.js";
 import type { NotificationStatus } from "./notification.js";
 import type { PushMessage } from "./push-message.js";
+import type { WaitReason } from "./wait-reason.js";
 
 /** A batch and the lease under which it is held. */
 export interface LeaseRef {
@@ -73,6 +74,8 @@ export interface LeasedBatch extends LeaseRef {
   expiresAt: Date;
   /** What is done about an outcome that is not known. */
   onUnknown: OnUnknown;
+  /** Why its last holder could not send what was due; absent when nothing was in the way. */
+  waitedFor?: WaitReason | undefined;
 }
 
 /** What a holder leaves of a batch that it gives back. */
@@ -81,6 +84,8 @@ export interface LeftOver {
   dueAt: Date;
   /** Whether lines that were due have not been tried. */
   untried: boolean;
+  /** Why they have not, as their notifications show it; absent when that is of no concern to a sender. */
+  reason?: WaitReason | undefined;
 }
 
 /** What is on record of a line. */

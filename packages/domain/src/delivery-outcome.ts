@@ -11,6 +11,8 @@ interface ProviderAnswer {
   httpStatus?: number;
   /** The provider's words, or ours where it had none. Shown to the sender, never decided upon. */
   detail?: string;
+  /** What is to be done about it, where that is known: a sentence, told after `detail`. */
+  advice?: string;
 }
 
 /** What one provider call came to. Every send ends in exactly one of these. */

@@ -168,4 +168,6 @@ export { readStoredMessage, STORED_FORMS } from "./stored-forms.js";
 export { isTemplate } from "./template-text.js";
 export { tokenKey } from "./token-key.js";
 export { createTurns, type Turns } from "./turns.js";
+export { isUnusableCode, UnusableCredentialError, unusableVerification } from "./unusable-credential.js";
 export { boundWaitMs, LONGEST_WAIT_MS } from "./wait.js";
+export { type WaitReason, withAdvice } from "./wait-reason.js";

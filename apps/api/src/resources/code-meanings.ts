@@ -44,6 +44,23 @@ export const OWN_CODES: Meanings = {
     "The credential is for another app or environment",
     "Most of its tokens are refused as not valid or not of this app, so the credential is suspected and the tokens were kept: sandbox or production, bundle id, Firebase project? Change the credential and send again.",
   ],
+  KEY_CAN_NOT_SIGN: [
+    "The credential's key can not sign",
+    "Every notification of this credential waits: give it a key as the provider hands it out.",
+  ],
+  CREDENTIAL_UNREADABLE: [
+    "The credential can not be read",
+    "It was stored under another master key, or is damaged: the operator mends the master key, or the credential is changed.",
+  ],
+  NO_ACCESS_TOKEN: [
+    "There is no access token",
+    "Google's token endpoint can not be reached, or answers with something else: it is asked again by itself.",
+  ],
+  RATE_LIMITED: [
+    "It waits its turn",
+    "No more is sent with its credential than its rate allows, or the provider asked for.",
+  ],
+  NO_ANSWERS: ["The provider answers nothing", "It waits until what is on its way before it is answered."],
   OUTCOME_UNKNOWN: [
     "It may have been delivered",
     "The worker that held it died, and the app wants nothing sent twice (onUnknown: fail), or the sender canceled it after that.",

@@ -1,0 +1,87 @@
+import { type CredentialRef, formatId, mintRowId } from "@fanfare/domain";
+import { createCredentialWatch } from "./credential-watch.js";
+
+const credential: CredentialRef = { id: mintRowId(), version: 3, type: "FCM" };
+const name = formatId("credential", credential.id);
+const since = new Date("2026-01-01T00:00:00Z");
+const pause = { code: "OAUTH_INVALID_GRANT", detail: "Refused.", advice: "Change it.", since };
+const away = { code: "NO_ACCESS_TOKEN", detail: "It answered HTTP 503.", advice: "Look at the way to it." };
+
+function aWatch() {
+  const lines: { level: string; fields: object; message: string }[] = [];
+  const clock = { ms: 0 };
+  const log = (level: string) => (fields: object, message: string) => void lines.push({ level, fields, message });
+  const watch = createCredentialWatch(
+    { info: log("info"), warn: log("warn"), error: log("error") },
+    () => undefined,
+    () => clock.ms,
+  );
+  return { watch, lines, clock };
+}
+
+test("a pause is told with the credential, its version, why, and what to do; its end as well", () => {
+  const { watch, lines } = aWatch();
+  const told = watch.of(credential);
+  told.onPaused({ ...pause, inFlight: 2 });
+  expect(watch.describe()).toBe(
+    `nothing is sent with ${name}: OAUTH_INVALID_GRANT (Refused.) since 2026-01-01T00:00:00.000Z`,
+  );
+  told.onResumed(pause);
+  expect(watch.describe()).toBeUndefined();
+  const { code, detail, advice } = pause;
+  expect(lines).toMatchObject([
+    { level: "error", fields: { credential: name, version: 3, code, detail, advice, inFlight: 2 } },
+    { level: "info", fields: { credential: name, version: 3, code } },
+  ]);
+});
+
+test("what keeps calls from being made is named until one is answered", () => {
+  const { watch, lines } = aWatch();
+  const told = watch.of(credential);
+  told.onHindered(away);
+  told.onHindered(away);
+  expect(watch.describe()).toContain(`${name}: NO_ACCESS_TOKEN (It answered HTTP 503.)`);
+  told.onServed();
+  told.onServed();
+  expect(watch.describe()).toBeUndefined();
+  // The brake behind it counts what says the same of the same credential.
+  expect(lines.map(({ level }) => level)).toEqual(["error", "error", "info"]);
+});
+
+test("an end that comes again and again is told once in ten seconds", () => {
+  const { watch, lines, clock } = aWatch();
+  const told = watch.of(credential);
+  const comeAndGo = () => {
+    told.onHindered(away);
+    told.onServed();
+  };
+  for (let time = 0; time < 5; time++) comeAndGo();
+  clock.ms += 10_000;
+  comeAndGo();
+  expect(lines.filter(({ level }) => level === "info")).toHaveLength(2);
+});
+
+test("a key that can not sign is not said to be refused by the provider", () => {
+  const { watch, lines } = aWatch();
+  watch.of(credential).onPaused({ ...pause, code: "KEY_CAN_NOT_SIGN", inFlight: 0 });
+  expect(lines.map(({ message }) => message)).toEqual(["A credential can not be used: it is paused"]);
+});
+
+test("a changed credential begins without the trouble of the version before, and one that is gone has none", () => {
+  const { watch } = aWatch();
+  watch.of(credential).onPaused({ ...pause, inFlight: 0 });
+  const newer = watch.of({ ...credential, version: 4 });
+  expect(watch.describe()).toBeUndefined();
+  newer.onHindered(away);
+  watch.of(credential).onServed();
+  expect(watch.describe()).toContain(name);
+  watch.forget(credential.id);
+  expect(watch.describe()).toBeUndefined();
+});
+
+test("of very many credentials in trouble a hundred are named, and the others counted", () => {
+  const { watch } = aWatch();
+  for (let index = 0; index < 103; index++) watch.of({ ...credential, id: mintRowId() }).onHindered(away);
+  expect(watch.describe()?.match(/NO_ACCESS_TOKEN/g)).toHaveLength(100);
+  expect(watch.describe()).toMatch(/, and 3 more$/);
+});

@@ -1,0 +1,23 @@
+import type { SendResult } from "./ports.js";
+import { NOT_WANTED, type ProviderReply, type PushReply } from "./push-session.js";
+
+/** What passes by itself, within the worker or between it and a provider that it reaches: no sender has use of it. */
+const PASSING = new Set([NOT_WANTED, "CLOSED", "NO_FREE_STREAM", "DRAINING", "GOAWAY", "REFUSED_STREAM"]);
+
+/** What is told of a line whose request no provider processed: it is tried again, unless it can never be sent as it is. */
+export function unsentRequest(
+  reply: Exclude<PushReply, ProviderReply>,
+  provider: "APNs" | "FCM",
+): Exclude<SendResult, { kind: "attempted" }> {
+  if (reply.kind === "illegal") {
+    const detail = `Its ${reply.field} can not be sent: it has characters that HTTP does not allow there.`;
+    return { kind: "unsendable", code: "ILLEGAL_FIELD", detail };
+  }
+  const { code } = reply;
+  if (PASSING.has(code)) return { kind: "not-sent", code };
+  return {
+    ...{ kind: "not-sent", code },
+    detail: `${provider} could not be called (${code}).`,
+    advice: "It goes on by itself once that works: look at the worker's way to the provider.",
+  };
+}
