@@ -105,11 +105,12 @@ function toFirebaseMessage(message: PushMessage, index: number) {
   const { content, priority, sound, badge, channelId, collapseKey } = message;
   const { title, subtitle, body, images, data, clickAction } = content;
   const isShown = [title, subtitle, body, images].some((field) => field !== undefined);
-  const isNoticed = isShown || sound !== null || badge !== undefined;
+  const isNoticed = isShown || sound !== null || (badge ?? 0) > 0;
   const lines = [subtitle, body].filter((line) => line !== undefined);
   const shown = { title, body: lines.length > 0 ? lines.join("\n") : undefined, imageUrl: images?.[0] };
   const notification = { tag: collapseKey ?? ulid(index), sound, channelId, clickAction, notificationCount: badge };
-  const extras = present({ images, clickAction, channelId: isNoticed ? undefined : channelId });
+  const several = images && images.length > 1 ? images : undefined;
+  const extras = present({ images: several, clickAction, channelId: isNoticed ? undefined : channelId });
   const hasExtras = Object.keys(extras).length > 0;
   return {
     token: tokenOf("their-fcm", index),
@@ -120,14 +121,15 @@ function toFirebaseMessage(message: PushMessage, index: number) {
       ...(collapseKey !== undefined && { collapseKey }),
       ...(isNoticed && { notification: present(notification) }),
     },
-    apns: toFirebaseApns(message, isNoticed),
+    apns: toFirebaseApns(message),
   };
 }
 
 /** The part of it for Apple's devices. */
-function toFirebaseApns(message: PushMessage, isNoticed: boolean) {
+function toFirebaseApns(message: PushMessage) {
   const { content, priority, sound, badge, threadId, collapseKey, mutableContent } = message;
   const { title, subtitle, body, images, category } = content;
+  const isNoticed = [title, subtitle, body, sound ?? undefined, badge].some((field) => field !== undefined);
   const aps = {
     ...(subtitle !== undefined && { alert: present({ title, subtitle, body }) }),
     ...present({ sound, badge, threadId, category }),

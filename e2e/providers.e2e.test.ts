@@ -110,7 +110,7 @@ test("FCM: Fanfare's body is the one that firebase-admin sends for the same mess
     {
       token: "fcm-theirs",
       notification: { title: "T", body: "B", imageUrl: "https://example.com/i.png" },
-      data: { gate: "A1", seat: "", fanfare: '{"images":["https://example.com/i.png"],"clickAction":"OPEN"}' },
+      data: { gate: "A1", seat: "", fanfare: '{"clickAction":"OPEN"}' },
       android: {
         priority: "normal",
         ttl: 3_600_000,

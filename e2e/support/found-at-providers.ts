@@ -47,28 +47,33 @@ export function missingAtFcm(request: GivenRequest, payload: ReceivedRequest["pa
     apns = {},
   } = payload ?? {};
   const hasText = (title ?? subtitle ?? body) !== undefined;
-  const isNoticed = hasText || (images ?? sound ?? badge) !== undefined;
+  const isNoticed = hasText || (images ?? sound) !== undefined || (badge ?? 0) > 0;
+  const own = { title: fcm?.notification?.title ?? title, sound: fcm?.apns?.payload.aps.sound ?? sound };
+  const isNoticedByApple = hasText || (own.title ?? own.sound ?? badge) !== undefined;
   const shown = android.notification ?? {};
   const extras = fanfare === undefined ? {} : JSON.parse(fanfare);
   const { aps = {} } = apns.payload ?? {};
   const lines = [subtitle, body].filter((line) => line !== undefined);
   return differing([
-    ["title", notification.title, title],
+    ["title", notification.title, own.title],
     ["subtitle, body", notification.body, lines.length > 0 ? lines.join("\n") : undefined],
     ["data", received, data ?? {}],
-    ["images", [notification.image, extras.images], [images?.[0], images]],
+    ["images", [notification.image, extras.images ?? images], [images?.[0], images]],
+    ["lone image", extras.images === undefined, (images ?? []).length < 2],
     ["clickAction", [shown.click_action, extras.clickAction], [isNoticed ? clickAction : undefined, clickAction]],
     ["channelId", isNoticed ? shown.channel_id : extras.channelId, channelId],
-    ["sound, badge", [shown.sound, shown.notification_count], [sound, badge]],
+    ["sound, badge", [shown.sound, shown.notification_count], [sound, isNoticed ? badge : undefined]],
     ["priority", android.priority, priority === "HIGH" ? "HIGH" : "NORMAL"],
     ["ttl", Number.parseInt(android.ttl, 10) <= ttl && Number.parseInt(android.ttl, 10) > ttl - 60 - 1, true],
     ["collapseKey", android.collapse_key, collapseKey],
     ["tag", collapseKey === undefined || !isNoticed || shown.tag === collapseKey, true],
     ["subtitle for Apple", aps.alert, subtitle === undefined ? undefined : { title, subtitle, body }],
-    ["sound, badge for Apple", [aps.sound, aps.badge], [sound, badge]],
+    ["sound, badge for Apple", [aps.sound, aps.badge], [own.sound, badge]],
     ["threadId, category", [aps["thread-id"], aps.category], [threadId, category]],
     ["mutableContent", aps["mutable-content"], (mutableContent ?? images !== undefined) ? 1 : undefined],
-    ["silent for Apple", aps["content-available"], isNoticed ? undefined : 1],
+    ["silent for Apple", aps["content-available"], isNoticedByApple ? undefined : 1],
+    ["pushType for Apple", apns.headers?.["apns-push-type"], isNoticedByApple ? undefined : "background"],
+    ["priority for Apple", apns.headers?.["apns-priority"], !isNoticedByApple || priority === "LOW" ? "5" : undefined],
     [
       "collapseKey for Apple",
       apns.headers?.["apns-collapse-id"],

@@ -24,7 +24,12 @@ export interface GivenRequest {
   mutableContent?: boolean;
   pushType?: string;
   apns?: { aps?: Record<string, unknown>; [key: string]: unknown };
-  fcm?: Record<string, unknown>;
+  fcm?: {
+    android?: object;
+    fcm_options?: object;
+    notification?: { title: string };
+    apns?: { payload: { aps: { sound: string } } };
+  };
 }
 
 const isPlain = (text: string) => !/[\0\p{Cs}]|\{\{|\{%/u.test(text);
@@ -87,7 +92,12 @@ const apns = fc.constantFrom<NonNullable<GivenRequest["apns"]>>(
   { aps: { "interruption-level": "passive" }, own: [1] },
   { aps: { "content-available": 0 } },
 );
-const fcm = fc.constantFrom({ android: { direct_boot_ok: true } }, { fcm_options: { analytics_label: "own" } });
+const fcm = fc.constantFrom<NonNullable<GivenRequest["fcm"]>>(
+  { android: { direct_boot_ok: true } },
+  { fcm_options: { analytics_label: "own" } },
+  { notification: { title: "own" } },
+  { apns: { payload: { aps: { sound: "own" } } } },
+);
 
 /** A request with fields of every kind, most of which are valid; without recipients. */
 export const aRequest: fc.Arbitrary<GivenRequest> = fc

@@ -1,11 +1,11 @@
 import { pushMessageSchema } from "@fanfare/domain";
-import { toApnsConfig } from "./fcm-apns-config.js";
+import { toApnsConfig, wakeIfSilent } from "./fcm-apns-config.js";
 
 const expiresAt = new Date("2026-01-01T00:00:00.700Z");
 const EXPIRATION = "1767225600";
 
-const config = (fields: object, isSilent = false) =>
-  toApnsConfig(pushMessageSchema.parse({ content: { title: "T", body: "B" }, ...fields }), { isSilent, expiresAt });
+const config = (fields: object) =>
+  toApnsConfig(pushMessageSchema.parse({ content: { title: "T", body: "B" }, ...fields }), expiresAt);
 
 test("title, body and data are FCM's to hand on", () => {
   expect(config({ content: { title: "T", body: "B", data: { a: "1" } } })).toBeUndefined();
@@ -42,9 +42,35 @@ test.each([
   expect(config(fields)).toEqual({ headers });
 });
 
-test("what is silent wakes the app in the background", () => {
-  expect(config({ content: { data: { a: "1" } } }, true)).toEqual({
-    headers: { "apns-priority": "5", "apns-push-type": "background" },
-    payload: { aps: { "content-available": 1 } },
+const android = { priority: "HIGH", ttl: "60s" } as const;
+const background = { "apns-push-type": "background", "apns-priority": "5" };
+
+test.each([
+  ["data alone", {}],
+  ["an image, which no device of Apple's shows without text", { notification: { image: "https://x/y.png" } }],
+  ["a thread", { apns: { payload: { aps: { "thread-id": "t" } } } }],
+  ["an alert that is taken away", { apns: { payload: { aps: { alert: null } } } }],
+])("%s wakes the app in the background", (_what, fields) => {
+  const { apns } = wakeIfSilent({ token: "t", android, ...fields });
+  expect(apns?.headers).toEqual(background);
+  expect(apns?.payload?.aps).toMatchObject({ "content-available": 1 });
+});
+
+test.each([
+  ["a title", { notification: { title: "" } }],
+  ["a body", { notification: { body: "B" } }],
+  ["an alert", { apns: { payload: { aps: { alert: "x" } } } }],
+  ["a sound", { apns: { payload: { aps: { sound: "ring" } } } }],
+  ["a badge", { apns: { payload: { aps: { badge: 0 } } } }],
+])("%s is noticed, and wakes no app", (_what, fields) => {
+  const message = { token: "t", android, ...fields };
+  expect(wakeIfSilent(message)).toBe(message);
+});
+
+test("what the sender says of a silent push is left as it is", () => {
+  const own = { headers: { "apns-priority": "1", "apns-topic": "x" }, payload: { aps: { "content-available": 0 } } };
+  expect(wakeIfSilent({ token: "t", android, apns: own }).apns).toEqual({
+    headers: { ...background, ...own.headers },
+    payload: own.payload,
   });
 });

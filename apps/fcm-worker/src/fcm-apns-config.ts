@@ -1,34 +1,36 @@
 import { collapseIdOf, type PushMessage, TTL_MAX_SECONDS } from "@fanfare/domain";
-
-/** `message.apns`: https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages#apnsconfig */
-export interface FcmApnsConfig {
-  headers?: Record<string, string>;
-  payload?: { aps: Record<string, unknown> };
-}
-
-/** What a message is to an Apple device that is reached through FCM. */
-export interface AppleSide {
-  /** Whether it has neither text nor image nor sound nor badge. */
-  isSilent: boolean;
-  expiresAt: Date;
-}
+import type { FcmApnsConfig, FcmMessage } from "./fcm-request-body.js";
 
 /**
- * What FCM does not make of the rest of a message by itself for Apple's devices; `undefined` when that is nothing. Title, body and
- * data it hands on.
+ * What FCM does not make of the rest of a message by itself for Apple's devices that are reached through it; `undefined` when that is
+ * nothing. Title, body and data it hands on.
  */
-export function toApnsConfig(message: PushMessage, side: AppleSide): FcmApnsConfig | undefined {
-  const headers = headersOf(message, side);
-  const aps = apsOf(message, side);
+export function toApnsConfig(message: PushMessage, expiresAt: Date): FcmApnsConfig | undefined {
+  const headers = headersOf(message, expiresAt);
+  const aps = apsOf(message);
   const [hasHeaders, hasAps] = [headers, aps].map((fields) => Object.keys(fields).length > 0);
   if (!hasHeaders && !hasAps) return undefined;
   return { ...(hasHeaders && { headers }), ...(hasAps && { payload: { aps } }) };
 }
 
-function headersOf({ priority, collapseKey, ttl }: PushMessage, { isSilent, expiresAt }: AppleSide) {
+/**
+ * A message as it goes out, as a background push for Apple's devices unless it has text, a sound or a badge for them: APNs may
+ * refuse, delay or drop one whose type is not that of its payload. What its sender set of that is left alone.
+ */
+export function wakeIfSilent(message: FcmMessage): FcmMessage {
+  const { notification, apns = {} } = message;
+  const { headers, payload } = apns;
+  const { alert, sound, badge } = payload?.aps ?? {};
+  const texts = [notification?.title, notification?.body];
+  if ([...texts, alert, sound, badge].some((field) => (field ?? null) !== null)) return message;
+  const background = { "apns-push-type": "background", "apns-priority": "5" };
+  const aps = { "content-available": 1, ...payload?.aps };
+  return { ...message, apns: { ...apns, headers: { ...background, ...headers }, payload: { ...payload, aps } } };
+}
+
+function headersOf({ priority, collapseKey, ttl }: PushMessage, expiresAt: Date) {
   return {
-    ...((isSilent || priority === "LOW") && { "apns-priority": "5" }),
-    ...(isSilent && { "apns-push-type": "background" }),
+    ...(priority === "LOW" && { "apns-priority": "5" }),
     ...(collapseKey !== undefined && { "apns-collapse-id": collapseIdOf(collapseKey) }),
     // Seconds since the epoch; 0: APNs tries once and keeps nothing.
     ...(ttl < TTL_MAX_SECONDS && {
@@ -37,7 +39,7 @@ function headersOf({ priority, collapseKey, ttl }: PushMessage, { isSilent, expi
   };
 }
 
-function apsOf({ content, sound, badge, threadId, mutableContent }: PushMessage, { isSilent }: AppleSide) {
+function apsOf({ content, sound, badge, threadId, mutableContent }: PushMessage) {
   const { title, subtitle, body, images, category } = content;
   return {
     // An alert takes the place of title and body together, and only here is there a subtitle.
@@ -49,6 +51,5 @@ function apsOf({ content, sound, badge, threadId, mutableContent }: PushMessage,
     ...(threadId !== undefined && { "thread-id": threadId }),
     ...(category !== undefined && { category }),
     ...((mutableContent ?? images !== undefined) && { "mutable-content": 1 }),
-    ...(isSilent && { "content-available": 1 }),
   };
 }

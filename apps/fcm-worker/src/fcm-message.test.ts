@@ -61,7 +61,7 @@ test("a subtitle, which Android has not, stands above the body", () => {
 test("data with a sound or a badge is a notification without text, which carries them", () => {
   for (const [fields, android, aps] of [
     [{ sound: "ring" }, { sound: "ring" }, { sound: "ring" }],
-    [{ badge: 0 }, { notification_count: 0 }, { badge: 0 }],
+    [{ badge: 2 }, { notification_count: 2 }, { badge: 2 }],
   ] as const) {
     const { message } = build(aMessage({ content: { data: { a: "1" } }, channelId: "c", ...fields }));
     expect(message).not.toHaveProperty("notification");
@@ -73,6 +73,37 @@ test("data with a sound or a badge is a notification without text, which carries
     });
     expect(message).not.toHaveProperty("data.fanfare");
   }
+});
+
+test("a badge of 0, which takes one away, makes no notification on Android", () => {
+  const { message } = build(aMessage({ content: { data: { a: "1" } }, badge: 0 }));
+  expect(message).not.toHaveProperty("android.notification");
+  expect(message.apns).toEqual({ payload: { aps: { badge: 0 } } });
+});
+
+test.each([
+  ["a notification", { notification: { title: "T" } }],
+  ["an alert", { apns: { payload: { aps: { alert: "T" } } } }],
+])("the sender's own fcm makes an alert for Apple of data: %s", (_what, fcm) => {
+  const { message } = build(aMessage({ content: { data: { a: "1" } }, fcm }));
+  expect(message).toMatchObject(fcm);
+  expect(message).not.toHaveProperty("apns.headers");
+  expect(message).not.toHaveProperty("apns.payload.aps.content-available");
+});
+
+test("the sender's own fcm that takes the notification away leaves a push that wakes the app", () => {
+  const fcm = { notification: null, android: { notification: null } };
+  expect(build(aMessage({ content: { title: "T", data: { a: "1" } }, fcm })).message.apns).toEqual({
+    headers: { "apns-push-type": "background", "apns-priority": "5" },
+    payload: { aps: { "content-available": 1 } },
+  });
+});
+
+test("a lone image stands in the notification alone, and may be as long as its URL may be", () => {
+  const images = [`https://example.com/${"a".repeat(2_028)}`];
+  const { message } = build(aMessage({ content: { title: "T", body: "b".repeat(1_000), images } }));
+  expect(message).toMatchObject({ notification: { image: images[0] } });
+  expect(message).not.toHaveProperty("data");
 });
 
 test.each([

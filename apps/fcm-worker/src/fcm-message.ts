@@ -3,7 +3,6 @@ import {
   type Content,
   type DeliveryLine,
   EXTRAS_KEY,
-  type Extras,
   extrasOf,
   hasText,
   type Json,
@@ -12,7 +11,8 @@ import {
   type PushMessage,
   personalMessage,
 } from "@fanfare/domain";
-import { type FcmApnsConfig, toApnsConfig } from "./fcm-apns-config.js";
+import { toApnsConfig, wakeIfSilent } from "./fcm-apns-config.js";
+import type { FcmMessage, FcmRequestBody } from "./fcm-request-body.js";
 
 /** Bytes of the keys and values of `notification` and `data`: https://firebase.google.com/docs/cloud-messaging/concept-options */
 const PAYLOAD_MAX_BYTES = 4_096;
@@ -23,28 +23,6 @@ export type BuiltFcmBody = { body: Buffer } | { tooLarge: { bytes: number; limit
 /** Builds the bodies of one operation; what its notifications share is built once. */
 export interface FcmMessageBuilder {
   build(line: DeliveryLine, now: Date): BuiltFcmBody;
-}
-
-/** The body of `messages:send` (https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages). */
-export interface FcmRequestBody {
-  message: {
-    token: string;
-    notification?: { title?: string; body?: string; image?: string };
-    data?: Record<string, string>;
-    android: {
-      priority: "HIGH" | "NORMAL";
-      ttl: string;
-      collapse_key?: string;
-      notification?: {
-        tag: string;
-        sound?: string;
-        channel_id?: string;
-        click_action?: string;
-        notification_count?: number;
-      };
-    };
-    apns?: FcmApnsConfig;
-  };
 }
 
 // Whole strings of the JSON, quotes included. No text of a sender can look so: it may not contain U+0000, and a backslash
@@ -113,48 +91,45 @@ interface BodyOfOne {
   expiresAt: Date;
 }
 
-/** The body for one device, with the sender's own `fcm` merged in last. */
+/** The body for one device, with the sender's own `fcm` merged in last; whether Apple's side is silent follows from all of it. */
 export function buildRequestBody(message: PushMessage, one: BodyOfOne): FcmRequestBody {
-  const body = toRequestBody(message, one);
-  if (message.fcm === undefined) return body;
-  return { message: mergePatch(body.message as unknown as Json, message.fcm) as unknown as FcmRequestBody["message"] };
+  const body = toMessage(message, one);
+  const merged = message.fcm === undefined ? body : mergePatch(body as unknown as Json, message.fcm);
+  return { message: wakeIfSilent(merged as unknown as FcmMessage) };
 }
 
-function toRequestBody(message: PushMessage, { token, tag, ttl, expiresAt }: BodyOfOne): FcmRequestBody {
-  const { content, priority, sound, badge, channelId, collapseKey } = message;
-  const { title, subtitle, body, images, data, clickAction } = content;
+function toMessage(message: PushMessage, { token, tag, ttl, expiresAt }: BodyOfOne): FcmMessage {
+  const { content, priority, sound, badge = 0, channelId, collapseKey } = message;
+  const { title, subtitle, body, images, clickAction } = content;
   const isShown = hasText(content) || images !== undefined;
   // Android plays a sound and counts on an icon for a notification alone, be it one without text.
-  const isNoticed = isShown || sound !== null || badge !== undefined;
-  const extras = { ...extrasOf(content), ...(!isNoticed && optional("channelId", channelId)) };
+  const isNoticed = isShown || sound !== null || badge > 0;
   return {
-    message: {
-      token,
-      ...(isShown && {
+    token,
+    ...(isShown && {
+      notification: {
+        ...optional("title", title),
+        ...optional("body", bodyText(subtitle, body)),
+        ...optional("image", images?.[0]),
+      },
+    }),
+    ...optional("data", dataOf(content, isNoticed ? undefined : channelId)),
+    android: {
+      priority: priority === "HIGH" ? "HIGH" : "NORMAL",
+      ttl,
+      ...optional("collapse_key", collapseKey),
+      ...(isNoticed && {
         notification: {
-          ...optional("title", title),
-          ...optional("body", bodyText(subtitle, body)),
-          ...optional("image", images?.[0]),
+          // A push that is sent again replaces the one with its tag instead of being shown beside it.
+          tag,
+          ...optional("sound", sound),
+          ...optional("channel_id", channelId),
+          ...optional("click_action", clickAction),
+          ...optional("notification_count", message.badge),
         },
       }),
-      ...withExtras(data, extras),
-      android: {
-        priority: priority === "HIGH" ? "HIGH" : "NORMAL",
-        ttl,
-        ...optional("collapse_key", collapseKey),
-        ...(isNoticed && {
-          notification: {
-            // A push that is sent again replaces the one with its tag instead of being shown beside it.
-            tag,
-            ...optional("sound", sound),
-            ...optional("channel_id", channelId),
-            ...optional("click_action", clickAction),
-            ...optional("notification_count", badge),
-          },
-        }),
-      },
-      ...optional("apns", toApnsConfig(message, { isSilent: !isNoticed, expiresAt })),
     },
+    ...optional("apns", toApnsConfig(message, expiresAt)),
   };
 }
 
@@ -162,10 +137,12 @@ function optional<Key extends string, Value>(key: Key, value: Value | undefined 
   return (value === undefined || value === null ? {} : { [key]: value }) as Partial<Record<Key, Value>>;
 }
 
-// FCM's data has texts alone: the extras are the JSON of what APNs gets.
-function withExtras(data: Content["data"], extras: Extras): { data?: Record<string, string> } {
-  if (Object.keys(extras).length === 0) return data ? { data } : {};
-  return { data: { ...data, [EXTRAS_KEY]: JSON.stringify(extras) } };
+// FCM's data has texts alone: the extras are the JSON of what APNs gets. A lone image stands in the notification already.
+function dataOf({ data, images = [], clickAction }: Content, channelId: string | undefined) {
+  const ofContent = extrasOf({ clickAction, ...(images.length > 1 && { images }) });
+  const extras = { ...ofContent, ...optional("channelId", channelId) };
+  if (Object.keys(extras).length === 0) return data;
+  return { ...data, [EXTRAS_KEY]: JSON.stringify(extras) };
 }
 
 // Android has no subtitle: it stands above the body, so that nothing of what the sender wrote is lost.

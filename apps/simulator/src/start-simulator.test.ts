@@ -193,6 +193,11 @@ async function fcm(message: object, { project = "fanfare-simulator", authorizati
   return post(simulator.urls.fcm, `/v1/projects/${project}/messages:send`, headers, JSON.stringify({ message }));
 }
 
+const forApple = (type: string | undefined, aps: object, priority = "5") => ({
+  headers: { ...(type && { "apns-push-type": type }), "apns-priority": priority },
+  payload: { aps },
+});
+
 describe("FCM", () => {
   test("a right message is accepted and gets a name", async () => {
     expect(await fcm({ token: "t", notification: { title: "x" } })).toMatchObject({
@@ -210,6 +215,31 @@ describe("FCM", () => {
     ["a TTL that is no duration", { token: "t", android: { ttl: "60" } }, "message.android.ttl"],
     ["a TTL of more than 28 days", { token: "t", android: { ttl: "2419201s" } }, "message.android.ttl"],
     ["an unknown priority", { token: "t", android: { priority: "urgent" } }, "message.android.priority"],
+    [
+      "text in the background",
+      { token: "t", notification: { title: "x" }, apns: forApple("background", { "content-available": 1 }) },
+      "message.apns.headers[apns-push-type]",
+    ],
+    [
+      "a sound in the background",
+      { token: "t", apns: forApple("background", { "content-available": 1, sound: "x" }) },
+      "message.apns.headers[apns-push-type]",
+    ],
+    [
+      "what wakes an app and is no background push",
+      { token: "t", apns: forApple(undefined, { "content-available": 1 }) },
+      "message.apns.headers[apns-push-type]",
+    ],
+    [
+      "priority 10 in the background",
+      { token: "t", apns: forApple("background", { "content-available": 1 }, "10") },
+      "message.apns.headers[apns-priority]",
+    ],
+    [
+      "a header that none can be",
+      { token: "t", apns: { headers: { "apns-collapse-id": "日" } } },
+      "message.apns.headers[apns-collapse-id]",
+    ],
     ["a payload over 4,096 bytes", { token: "t", data: { a: "x".repeat(4_100) } }, "message"],
   ])("%s is an INVALID_ARGUMENT that names the field", async (_what, message, field) => {
     const { status, body } = await fcm(message);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** What a header field carries unchanged (RFC 9110, section 5.5): visible ASCII, with spaces between. */
-const HEADER_TEXT = /^[!-~]([ -~]*[!-~])?$/;
+export const HEADER_TEXT = /^[!-~]([ -~]*[!-~])?$/;
 
 /** What stands for other keys looks so. */
 const SHA256_HEX = /^[0-9a-f]{64}$/;

@@ -1,6 +1,9 @@
 import { z } from "zod";
+import { dataSchema } from "./data.js";
 import { EXTRAS_KEY } from "./extras.js";
+import { EXTRAS_KEY_RULE, fcmOverrideProblems } from "./fcm-override.js";
 import { type Json, jsonObjectSchema, recordOf } from "./json.js";
+import { contentText, text } from "./message-text.js";
 import { isTemplate } from "./template-text.js";
 
 /** Seconds: FCM refuses more than 28 days (https://firebase.google.com/docs/cloud-messaging/concept-options#ttl). */
@@ -11,36 +14,6 @@ export const COLLAPSE_KEY_MAX_BYTES = 64;
 
 /** Bytes of a raw override: more than any provider takes as a whole payload. */
 const OVERRIDE_MAX_BYTES = 8_192;
-
-const UNSTORABLE = /[\0\p{Cs}]/u;
-
-/** Text that can be stored and sent: no U+0000, no lone surrogate. */
-const text = (maxLength: number) =>
-  z
-    .string()
-    .max(maxLength)
-    .refine((value) => !UNSTORABLE.test(value), "must not contain U+0000 or a lone surrogate");
-
-// Texts longer than a whole payload can never be delivered; the payload's own limit is checked where it is built.
-const contentText = text(4_096);
-
-/**
- * Keys that `data` may not have, since they would not arrive at a device as they were given. FCM refuses `from`, `gcm*`
- * and `google*`; its Android library hands `message_type` and `collapse_key` to no app; `aps` and `fcm_options` are Apple's and
- * Google's own part of what an Apple device gets.
- */
-const RESERVED_DATA_KEY = new RegExp(`^(gcm|google|(from|message_type|collapse_key|aps|fcm_options|${EXTRAS_KEY})$)`);
-
-const RESERVED_DATA_KEY_RULE = `is a reserved key: from, message_type, collapse_key, aps, fcm_options, ${EXTRAS_KEY}, gcm* and google* may not be used`;
-
-const dataKey = text(256)
-  .min(1)
-  .refine((key) => !RESERVED_DATA_KEY.test(key), RESERVED_DATA_KEY_RULE);
-
-const dataSchema = recordOf(dataKey, contentText);
-
-/** The data of an override, of which null takes a key away. */
-const dataPatchSchema = recordOf(dataKey, contentText.nullable()).nullable();
 
 const URL_MAX_LENGTH = 2_048;
 const urlSchema = z.url({ protocol: /^https?$/ });
@@ -161,6 +134,7 @@ export const pushMessageSchema = z.strictObject({
   /** Merged last into the payload for APNs (RFC 7396). */
   apns: overrideSchema
     .refine(({ aps }) => aps === undefined || isObject(aps), { path: ["aps"], error: "must be an object" })
+    .refine((override) => !Object.hasOwn(override, EXTRAS_KEY), { path: [EXTRAS_KEY], error: EXTRAS_KEY_RULE })
     .optional(),
   /** Merged last into FCM's `message` (RFC 7396). */
   fcm: overrideSchema
@@ -168,10 +142,8 @@ export const pushMessageSchema = z.strictObject({
       (override) => !["token", "topic", "condition", "name"].some((key) => key in override),
       "must not set token, topic, condition or name",
     )
-    .superRefine(({ data = null }, context) => {
-      for (const { path, message } of dataPatchSchema.safeParse(data).error?.issues ?? []) {
-        context.addIssue({ code: "custom", path: ["data", ...path], message });
-      }
+    .superRefine((override, context) => {
+      for (const problem of fcmOverrideProblems(override)) context.addIssue({ code: "custom", ...problem });
     })
     .optional(),
 });

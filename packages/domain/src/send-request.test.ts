@@ -82,6 +82,27 @@ describe("sendRequestSchema", () => {
     ["the id of something else as a credential", { ...minimal, from: { fcm: "comms_operation_x" } }, "/from/fcm"],
     ["a number in the data of an override", { ...minimal, fcm: { data: { a: 1 } } }, "/fcm/data/a"],
     ["a reserved key in the data of an override", { ...minimal, fcm: { data: { from: "x" } } }, "/fcm/data/from"],
+    [
+      "a reserved key in android.data",
+      { ...minimal, fcm: { android: { data: { from: "x" } } } },
+      "/fcm/android/data/from",
+    ],
+    [
+      "a key of ours in the payload for Apple",
+      { ...minimal, fcm: { apns: { payload: { fanfare: null } } } },
+      "/fcm/apns/payload/fanfare",
+    ],
+    ["a key of ours in the override for APNs", { ...minimal, apns: { fanfare: null } }, "/apns/fanfare"],
+    [
+      "a header that none can be",
+      { ...minimal, fcm: { apns: { headers: { "apns-collapse-id": "日" } } } },
+      "/fcm/apns/headers/apns-collapse-id",
+    ],
+    [
+      "the name of a header that none can be",
+      { ...minimal, fcm: { apns: { headers: { "a b": "x" } } } },
+      "/fcm/apns/headers/a b",
+    ],
     ["an override whose data is no object", { ...minimal, fcm: { data: "x" } }, "/fcm/data"],
     ["an aps that is no object", { ...minimal, apns: { aps: "x" } }, "/apns/aps"],
     ["a background push that shows something", { ...minimal, pushType: "background" }, "/pushType"],

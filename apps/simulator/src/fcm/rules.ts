@@ -87,7 +87,7 @@ export function judgeFcmRequest(body: string): { request: FcmRequest } | { viola
       violations: parsed.error.issues.map(({ path, message }) => ({ field: path.join("."), description: message })),
     };
   }
-  const violations = [...reservedKeys(parsed.data), ...oversize(parsed.data)];
+  const violations = [...reservedKeys(parsed.data), ...oversize(parsed.data), ...wrongForApple(parsed.data)];
   return violations.length > 0 ? { violations } : { request: parsed.data };
 }
 
@@ -95,6 +95,29 @@ function reservedKeys({ message }: FcmRequest): FieldViolation[] {
   return Object.keys(message.data ?? {})
     .filter((key) => RESERVED_KEY.test(key))
     .map((key) => ({ field: `message.data[${key}]`, description: `Invalid data payload key: ${key}` }));
+}
+
+/**
+ * What APNs would refuse or drop of what FCM hands on to it, where the real FCM does not look: a push type that is not that of the
+ * payload, and headers that are none.
+ */
+function wrongForApple({ message: { notification, apns } }: FcmRequest): FieldViolation[] {
+  const { headers = {}, payload } = apns ?? {};
+  const aps = Object(payload?.aps) as Record<string, unknown>;
+  const given = [notification?.title, notification?.body, aps.alert, aps.sound, aps.badge];
+  const interacts = given.some((field) => field !== undefined && field !== null);
+  const isBackground = headers["apns-push-type"] === "background";
+  const wakes = aps["content-available"] === 1;
+  const violations = Object.entries(headers)
+    .filter(([, value]) => !/^[\x20-\x7e]*$/.test(value))
+    .map(([name]) => ({ field: `message.apns.headers[${name}]`, description: "must be text that a header can carry" }));
+  if (interacts ? isBackground : isBackground !== wakes) {
+    violations.push({ field: "message.apns.headers[apns-push-type]", description: "must be the type of the payload" });
+  }
+  if (isBackground && headers["apns-priority"] !== "5") {
+    violations.push({ field: "message.apns.headers[apns-priority]", description: "must be 5 in the background" });
+  }
+  return violations;
 }
 
 function oversize({ message }: FcmRequest): FieldViolation[] {
