@@ -14,7 +14,17 @@ const schemas = { api, apnsWorker, cli, fanoutWorker, fcmWorker, simulator };
 /** A secret that is given to the wrong setting, or in the wrong form. */
 const around = [
   ...["%", "/%", "./%", "~/%", "file:///%", '"%"', "{%}", "%\n%", "postgres://u:%@db/f", "postgres://u:pa/%@db"],
-  ...["redis://:%#%@host", "redis://u:%@h:port", "https://u:%@host", "https://u:%", "http://%@", "%:6379", "%@h:1,%"],
+  ...[
+    "redis://:%#%@host",
+    "redis://u:%@h:port",
+    "https://u:%@host",
+    "https://u:%@host/key.pem",
+    "//u:%@h/a.json",
+    "https://u:%",
+    "http://%@",
+    "%:6379",
+    "%@h:1,%",
+  ],
   ...["-----BEGIN PRIVATE KEY-----\n%\n-----END PRIVATE KEY-----", "1%", "AC%", "mysql://u:%@h"],
 ];
 

@@ -189,6 +189,27 @@ test("what goes with a signing key is wanted with it, each by its own name", () 
   ]);
 });
 
+test("what goes with it is taken without the quotation marks and line ends that tools leave around it", () => {
+  const env = {
+    APNS_KEY: ecKey,
+    APNS_KEY_ID: '"ABCDEFGHIJ"',
+    APNS_TEAM_ID: "KLMNOPQRST\n",
+    APNS_TOPIC: "'com.example'",
+  };
+  expect(read(env)).toMatchObject(p8);
+});
+
+test.each(["https://user:hush-secret@vault.local/key.pem", "//user:hush-secret@vault/key.p8"])(
+  "of %s, given for a key, nothing is told",
+  (text) => {
+    for (const name of ["APNS_KEY", "FCM_SERVICE_ACCOUNT"]) {
+      const problem = JSON.stringify(read({ [name]: text }));
+      expect(problem).toMatch(new RegExp(`"${name}: .*${text.length} characters`));
+      expect(problem).not.toContain("hush");
+    }
+  },
+);
+
 /** Keys that were cut, and had something put before, into and after what was left of them. */
 const mangled = (pem: string) =>
   fc

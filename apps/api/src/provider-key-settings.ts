@@ -6,12 +6,15 @@ import {
   type FcmContent,
   type FieldProblem,
 } from "@fanfare/domain";
-import { readTextOrFile } from "@fanfare/runtime";
+import { readTextOrFile, unquoted } from "@fanfare/runtime";
 import { z } from "zod";
 import { parseCredentialContent } from "./credential-content.js";
 
 /** The longest text that is told that it is no path either, in characters. */
 const PATH_LIKELY_MAX = 255;
+
+/** Without the line end and the quotation marks that tools leave around a value. */
+const plainSetting = z.string().transform(unquoted);
 
 type Read<Value> = { value: Value } | { problems: string[] };
 
@@ -22,11 +25,11 @@ export const providerKeySettings = {
   /** APNs signing key (.p8) for the default app, as PEM, as base64 of it, or as the path of a file. */
   APNS_KEY: keySetting(readSigningKey).optional(),
   /** Id of the key: 10 characters. */
-  APNS_KEY_ID: z.string().optional(),
+  APNS_KEY_ID: plainSetting.optional(),
   /** Apple developer team: 10 characters. */
-  APNS_TEAM_ID: z.string().optional(),
+  APNS_TEAM_ID: plainSetting.optional(),
   /** The app's bundle id. */
-  APNS_TOPIC: z.string().optional(),
+  APNS_TOPIC: plainSetting.optional(),
   /** `sandbox` for development builds of the app. */
   APNS_ENVIRONMENT: z.enum(["production", "sandbox"]).default("production"),
 };
@@ -69,9 +72,12 @@ function keySetting<Value>(read: (content: string | Buffer) => Read<Value>) {
     const result = given.ok ? read("bytes" in given ? given.bytes : given.text) : { problems: [given.problem] };
     if ("value" in result) return result.value;
     const mayBePath = given.ok && setting.length <= PATH_LIKELY_MAX && !/[\r\n]/.test(setting);
-    const where =
-      given.ok && "file" in given ? ` (read from ${given.file})` : mayBePath ? ", nor the path of a file" : "";
-    for (const problem of result.problems) ctx.addIssue({ code: "custom", message: `${problem}${where}` });
+    for (const problem of result.problems) {
+      // What is wrong with a field of it says that it is none.
+      const isNoPath = mayBePath && problem.startsWith("must be") ? ", nor the path of a file" : "";
+      const where = given.ok && "file" in given ? ` (read from ${given.file})` : isNoPath;
+      ctx.addIssue({ code: "custom", message: `${problem}${where}` });
+    }
     return z.NEVER;
   });
 }

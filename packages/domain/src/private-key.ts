@@ -17,6 +17,8 @@ const NO_KEY = "are no key that can be read";
 const CUT_OFF = "are a key that is cut off";
 const DAMAGED = "are a key that is damaged";
 const ENCRYPTED = "are an encrypted key: decrypt it first (openssl pkcs8)";
+const WITHOUT_BACKSLASHES =
+  "are a key whose line ends have lost their backslashes: set the setting in quotation marks, or give base64 of the file";
 const PUBLIC = "are a public key, not the private one";
 const CERTIFICATE = "are a certificate, not the private key";
 
@@ -61,10 +63,15 @@ function findKey(text: string): Found {
 /** Label, body, and the beginning of the last line, of each part of a PEM text. */
 const PEM_PART = /-----\s*BEGIN([A-Z0-9\s]*)-----([^-]*)(-----\s*END)?/g;
 
+/** What is left of `\n` where a shell or systemd took the backslash: an n before and behind each line of 64 characters. */
+const BARE_LINE_ENDS = /^n[A-Za-z0-9+/]{64}n/;
+
 function fromPem(text: string): Found | undefined {
   // Before a key may stand certificates, or its curve.
   const parts = [...text.matchAll(PEM_PART)];
-  const [, label = "", body = "", end] = parts.find((part) => /PRIVATE/.test(part[1] ?? "")) ?? parts[0] ?? [];
+  const keys = parts.filter((part) => /PRIVATE/.test(part[1] ?? ""));
+  if (keys.length > 1) return { fault: `are ${keys.length} keys: give the one that is to sign` };
+  const [, label = "", body = "", end] = keys[0] ?? parts[0] ?? [];
   if (parts.length === 0) return undefined;
   if (/PUBLIC/.test(label)) return { fault: PUBLIC };
   if (/CERTIFICATE/.test(label)) return { fault: CERTIFICATE };
@@ -73,6 +80,7 @@ function fromPem(text: string): Found | undefined {
   // RFC 1421: the header Proc-Type stands before what is encrypted.
   if (/ENCRYPTED/.test(label) || /^\s*Proc/.test(body)) return { fault: ENCRYPTED };
   if (end === undefined) return { fault: `${CUT_OFF}: its last line is missing` };
+  if (BARE_LINE_ENDS.test(body)) return { fault: WITHOUT_BACKSLASHES };
   const der = decodeBase64(body);
   return der ? fromDer(der) : { fault: DAMAGED };
 }

@@ -14,7 +14,7 @@ const IN_VALUE = bytesThat((byte) => byte === 0x09 || (byte >= 0x20 && byte !== 
 const IN_SENT_VALUE = IN_VALUE.map((isAllowed, byte) => (byte < 0x80 ? isAllowed : 0));
 
 /** For each character, whether a path may contain it, its query included (RFC 3986, section 3.3; RFC 9113, section 8.3.1). */
-const IN_PATH = bytesThat((byte) => byte > 0x20 && byte < 0x7f && byte !== 0x23);
+const IN_PATH = bytesThat((byte) => /[A-Za-z0-9\-._~%!$&'()*+,;=:@/?]/.test(String.fromCharCode(byte)));
 
 function bytesThat(predicate: (byte: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => Number(predicate(byte)));

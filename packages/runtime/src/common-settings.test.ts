@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { z } from "zod";
 import { deliverySettings, storeSettings } from "./common-settings.js";
 import { parseConfig } from "./parse-config.js";
@@ -46,13 +47,27 @@ test("a password whose percent signs Redis's client can not decode is told at st
   }
 });
 
+test.each(["p%ffss", "p%80", "p ss", "p\tss"])(
+  "a password such as %j, which Postgres's client can not take, is told at start",
+  (text) => {
+    const parsed = parseConfig(stores, { DATABASE_URL: `postgres://u:hush${text}@db/f` });
+    expect(parsed).toEqual({ ok: false, problems: [expect.stringMatching(/^DATABASE_URL: .*percent-encoded/)] });
+    expect(JSON.stringify(parsed)).not.toContain("hush");
+  },
+);
+
+test("URLs are taken without the quotation marks and line ends that tools leave around them", () => {
+  const env = { DATABASE_URL: '"postgres://u:p@db/f"', REDIS_URL: "redis://cache\n" };
+  expect(stores.parse(env)).toMatchObject({ DATABASE_URL: "postgres://u:p@db/f", REDIS_URL: "redis://cache" });
+});
+
 test("the certificate authority is read from its file; what is no such file is told at start", () => {
   const file = (name: string, content: string) => {
     writeFileSync(join(dir, name), content);
     return join(dir, name);
   };
   const delivery = z.object(deliverySettings);
-  const certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+  const [certificate = ""] = rootCertificates;
   const read = (path: string) => parseConfig(delivery, { PROVIDER_CA_FILE: path });
   expect(read(file("ca.pem", certificate))).toMatchObject({ ok: true, config: { PROVIDER_CA_FILE: certificate } });
   expect(read(join(dir, "none.pem"))).toEqual({
@@ -64,6 +79,10 @@ test("the certificate authority is read from its file; what is no such file is t
     problems: [
       `PROVIDER_CA_FILE: must name a file with certificates in PEM form, which the file ${dir}/key.pem has not`,
     ],
+  });
+  expect(read(file("damaged.pem", certificate.replace("MII", "MIII")))).toEqual({
+    ok: false,
+    problems: [expect.stringMatching(/^PROVIDER_CA_FILE: must name a file with certificates in PEM form, which /)],
   });
   expect(read("hush-secret")).toEqual({
     ok: false,

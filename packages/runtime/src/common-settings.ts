@@ -1,18 +1,23 @@
+import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { PERCENT_ENCODED } from "./percent-encoded.js";
+import { hasAccessForPostgres, PERCENT_ENCODED } from "./percent-encoded.js";
 import { readTextOrFile } from "./read-text-or-file.js";
 import { redisSettings } from "./redis-settings.js";
+import { unquotedUrl } from "./unquoted.js";
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /** Postgres. */
-export const databaseUrl = z
-  .url({
-    protocol: /^postgres(ql)?$/,
-    error: `must be a URL such as postgres://user:password@host:5432/database${PERCENT_ENCODED}`,
-  })
-  // Cut at the #, a part of the password would be taken for a port.
-  .refine((url) => !/#.*@/.test(url), `has a # in its password${PERCENT_ENCODED}`);
+export const databaseUrl = unquotedUrl(
+  z
+    .url({
+      protocol: /^postgres(ql)?$/,
+      error: `must be a URL such as postgres://user:password@host:5432/database${PERCENT_ENCODED}`,
+    })
+    // Cut at the #, a part of the password would be taken for a port.
+    .refine((url) => !/#.*@/.test(url), `has a # in its password${PERCENT_ENCODED}`)
+    .refine(hasAccessForPostgres, `has a % in its password that stands for no character${PERCENT_ENCODED}`),
+);
 
 /** Settings of every process. */
 export const logSettings = {
@@ -100,9 +105,18 @@ export const deliverySettings = {
 
 function readCertificates(setting: string, ctx: z.RefinementCtx): string {
   const read = readTextOrFile(setting);
-  if (read.ok && "bytes" in read && read.bytes.includes("-----BEGIN CERTIFICATE")) return read.bytes.toString("utf8");
+  if (read.ok && "bytes" in read && hasCertificate(read.bytes)) return read.bytes.toString("utf8");
   ctx.addIssue({ code: "custom", message: read.ok ? `${CERTIFICATES}${insteadOf(setting, read)}` : read.problem });
   return z.NEVER;
+}
+
+// Node trusts nobody, without a word, where there is none that can be read.
+function hasCertificate(bytes: Buffer): boolean {
+  try {
+    return bytes.includes("-----BEGIN CERTIFICATE") && new X509Certificate(bytes).subject !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 const CERTIFICATES = "must name a file with certificates in PEM form";

@@ -27,5 +27,6 @@ export { readTextOrFile } from "./read-text-or-file.js";
 export type { Readiness } from "./readiness.js";
 export { oneRedis, redisSettings } from "./redis-settings.js";
 export { ABORT_AFTER_MS, runService, type Service } from "./run-service.js";
+export { unquoted } from "./unquoted.js";
 export { baseUrlSetting, endpointSetting, originSetting } from "./url-settings.js";
 export { withoutSecrets } from "./without-secrets.js";

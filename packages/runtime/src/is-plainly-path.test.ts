@@ -29,6 +29,9 @@ test.each([
   "/a\n.p8",
   "./key",
   `${"a".repeat(20)}.p8`,
+  "https://user:secret@vault.local/key.pem",
+  "//user:secret@vault/key.json",
+  "user:secret@vault/key.pem",
 ])("%j may be anything, and is not told", (text) => {
   expect(isPlainlyPath(text)).toBe(false);
 });

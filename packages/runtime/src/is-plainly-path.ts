@@ -8,8 +8,8 @@ const BEGINNING = /^(?:\/|\.\.?\/|~\/)/;
 const ENDS_AS_FILE = /\.(?:p8|p12|pfx|pem|key|der|cer|crt|json|b64|base64|txt)$/i;
 const PATH_CHARACTERS = /^[\w./~@:-]+$/;
 
-/** Nobody names a file so; what is left of the lines around a key ends in dashes. */
-const NO_NAME = /[A-Za-z0-9]{20}|--|-$/;
+/** Nobody names a file so: what is left of the lines around a key ends in dashes, and a URL may have a password. */
+const NO_NAME = /[A-Za-z0-9]{20}|--|-$|\/\/|:.*@/;
 
 /**
  * Whether a text can be shown in an error as the path that it is, since it can be no piece of a secret: it ends as a file's name does

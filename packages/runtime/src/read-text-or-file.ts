@@ -31,6 +31,8 @@ const IS_NO_FILE = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"]);
  * `file://`. For what an operator sets alone: whoever else names a path would read this machine's files.
  */
 export function readTextOrFile(setting: string): TextOrFile {
+  if (IS_URL.test(unquoted(setting)))
+    return { ok: false, problem: `${URL_FAULT} these ${setting.length} characters are a URL` };
   const path = pathIn(setting);
   if (path === undefined) return { ok: true, text: setting };
   const isPlain = isPlainlyPath(path);
@@ -44,6 +46,11 @@ export function readTextOrFile(setting: string): TextOrFile {
     return { ok: false, problem: `${file} ${REASONS[code] ?? `could not be read (${code})`}` };
   }
 }
+
+/** Of a file alone there is a URL that can be read. */
+const IS_URL = /^(?!file:)[a-z][a-z0-9+.-]*:\/\//i;
+
+const URL_FAULT = "must be a text itself or the path of a file;";
 
 function pathIn(setting: string): string | undefined {
   const text = unquoted(setting);

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { PERCENT_ENCODED } from "./percent-encoded.js";
+import { hasPlainAccess, PERCENT_ENCODED } from "./percent-encoded.js";
+import { unquotedUrl } from "./unquoted.js";
 
 const NODE_FORM =
   "must be host:port or redis:// or rediss:// URLs without a database, separated by commas, such as redis-1:6379,redis-2:6379";
@@ -7,11 +8,12 @@ const NODE_FORM =
 /** Settings of every process that has to do with the queues. */
 export const redisSettings = {
   /** Redis for the queues; absent, like REDIS_CLUSTER_NODES: the queues live in Postgres. */
-  REDIS_URL: z
-    .url({ protocol: /^rediss?$/, error: `must be a URL such as redis://user:password@host:6379${PERCENT_ENCODED}` })
-    .refine((url) => !/#.*@/.test(url), `has a # in its password${PERCENT_ENCODED}`)
-    .refine(hasPlainAccess, `has a % in its password that stands for no character${PERCENT_ENCODED}`)
-    .optional(),
+  REDIS_URL: unquotedUrl(
+    z
+      .url({ protocol: /^rediss?$/, error: `must be a URL such as redis://user:password@host:6379${PERCENT_ENCODED}` })
+      .refine((url) => !/#.*@/.test(url), `has a # in its password${PERCENT_ENCODED}`)
+      .refine(hasPlainAccess, `has a % in its password that stands for no character${PERCENT_ENCODED}`),
+  ).optional(),
   /**
    * Some nodes of a Redis Cluster for the queues, separated by commas, as `host:port` or URLs; the others are found through them.
    * The first one's user, password and TLS (`rediss:`) hold for all. Instead of REDIS_URL.
@@ -49,15 +51,4 @@ function isClusterNode(text: string): boolean {
   const { protocol, hostname, port, pathname, search, hash, username } = new URL(address);
   if (!/^rediss?:$/.test(protocol) || hostname === "" || search !== "" || hash !== "") return false;
   return /^\/?0?$/.test(pathname) && (isUrl || (port !== "" && username === ""));
-}
-
-/** Whether ioredis can decode the user and the password of a URL; of what is no URL another rule tells. */
-function hasPlainAccess(url: string): boolean {
-  if (!URL.canParse(url)) return true;
-  const { username, password } = new URL(url);
-  try {
-    return decodeURIComponent(`${username}${password}`) !== undefined;
-  } catch {
-    return false;
-  }
 }

@@ -48,6 +48,17 @@ test.each([
   ["longer JSON that is none", thrownBy(() => JSON.parse(`{"private_key": ${HUSH}, "more": "and more and more"}`))],
   ["a URL with a password", new Error(`Can't reach database server at redis://user:${HUSH}@x@host:6379/0`)],
   ["a key in PEM form", new Error(`No key: -----BEGIN PRIVATE KEY-----\n${HUSH}\n-----END PRIVATE KEY-----`)],
+  ...["'", '"', "`"].map((quote): [string, Error] => [
+    `a URL whose password has a ${quote}`,
+    new Error(`Can't connect: postgres://u:ab${quote}${HUSH}@host/db`),
+  ]),
+  [
+    "an encrypted key",
+    new Error(`-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n${HUSH}\n-----END RSA PRIVATE KEY-----`),
+  ],
+  ["a key that is cut off", new Error(`-----BEGIN PRIVATE KEY-----\nab-${HUSH}`)],
+  ["a URL that is an object", Object.assign(new Error("Away"), { url: new URL(`redis://u:${HUSH}@host`) })],
+  ["bytes", Object.assign(new Error("Not valid"), { chunk: Buffer.from(HUSH) })],
   ["what was validated", Object.assign(new Error("Not valid"), { issues: [{ path: ["key"], input: HUSH }] })],
   ["a request's body", Object.assign(new SyntaxError("Not valid"), { body: HUSH })],
   ["a field with a URL", Object.assign(new Error("Away"), { meta: { url: `redis://u:${HUSH}@host` } })],

@@ -41,6 +41,8 @@ function tell(name: string, value: unknown, depth: number): unknown {
   if (typeof value !== "object" || value === null) return value;
   // ioredis hangs the command with its arguments on an error, of which `AUTH` has a password and `EVAL` a script.
   if (name === "command") return (value as { name?: unknown }).name;
+  if (value instanceof URL) return withoutSecrets(value.href);
+  if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
   if (depth === 0) return undefined;
   if (Array.isArray(value)) return value.map((entry) => tell("", entry, depth - 1));
   return isFields(value) ? withoutGiven(value, depth - 1) : value;

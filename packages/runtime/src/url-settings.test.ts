@@ -12,6 +12,11 @@ test.each([
   ["baseUrlSetting", "https://example.com/å", "https://example.com/%C3%A5"],
   ["endpointSetting", "https://oauth2.googleapis.com/token", "https://oauth2.googleapis.com/token"],
   ["endpointSetting", "https://example.com/token?a=b", "https://example.com/token?a=b"],
+  ["endpointSetting", "https://example.com/token/", "https://example.com/token/"],
+  ["originSetting", "https://example.com/?", "https://example.com"],
+  ["baseUrlSetting", "https://example.com/push//?", "https://example.com/push"],
+  ["baseUrlSetting", "https://example.com/#", "https://example.com"],
+  ["baseUrlSetting", '"https://example.com"\n', "https://example.com"],
 ] as const)("%s takes %s as %s", (name, text, url) => {
   expect(SETTINGS[name].parse(text)).toBe(url);
 });
@@ -21,10 +26,10 @@ test.each([
   ["originSetting", "https://example.com/?a=b", "must not have a query"],
   ["originSetting", "https://example.com/#a", "must not have a fragment"],
   ["originSetting", "https://user:secret@example.com", "must not have a user or a password"],
-  ["originSetting", "http://example.com", "Invalid URL"],
+  ["originSetting", "http://example.com", "must be a URL that begins with https://"],
   ["baseUrlSetting", "https://example.com/push?a=b", "must not have a query"],
   ["baseUrlSetting", "https://user@example.com", "must not have a user or a password"],
-  ["baseUrlSetting", "ftp://example.com", "Invalid URL"],
+  ["baseUrlSetting", "ftp://example.com", "must be a URL that begins with https:// or http://"],
   ["endpointSetting", "https://:secret@example.com/token", "must not have a user or a password"],
   ["endpointSetting", "https://example.com/token#a", "must not have a fragment"],
 ] as const)("%s refuses %s: %s", (name, text, message) => {

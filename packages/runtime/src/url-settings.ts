@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { unquotedUrl } from "./unquoted.js";
 
 /** Parts of a URL that a setting may have beside scheme and authority. */
 type Part = "pathname" | "search" | "hash";
@@ -6,26 +7,32 @@ type Part = "pathname" | "search" | "hash";
 const NAMES: Readonly<Record<Part, string>> = { pathname: "a path", search: "a query", hash: "a fragment" };
 
 /**
- * A setting that is a URL with some parts alone, in the form in which it stands in a request or an answer: ASCII, without a slash at
- * its end. What would be left out of it, or would be a secret where none belongs, is refused.
+ * A setting that is a URL with some parts alone, in the form in which it stands in a request or an answer: ASCII. What would be left
+ * out of it, or would be a secret where none belongs, is refused.
  */
-function urlSetting(protocol: RegExp, allowed: readonly Part[]) {
-  return z.url({ protocol }).transform((text, context) => {
+function urlSetting(schemes: readonly string[], allowed: readonly Part[], form: (url: URL) => string) {
+  const protocol = new RegExp(`^(${schemes.join("|")})$`);
+  const error = `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`;
+  return unquotedUrl(z.url({ protocol, error })).transform((text, context) => {
     const url = new URL(text);
     const refuse = (what: string) => context.addIssue({ code: "custom", message: `must not have ${what}` });
     if (url.username !== "" || url.password !== "") refuse("a user or a password");
     for (const part of ["pathname", "search", "hash"] as const) {
       if (!allowed.includes(part) && !["", "/"].includes(url[part])) refuse(NAMES[part]);
     }
-    return url.href.replace(/\/$/, "");
+    return form(url);
   });
 }
 
 /** Where a server is: scheme and authority alone. Whoever speaks to it says which path. */
-export const originSetting = urlSetting(/^https$/, []);
+export const originSetting = urlSetting(["https"], [], ({ origin }) => origin);
 
-/** What paths are put behind: scheme and authority, perhaps a path. */
-export const baseUrlSetting = urlSetting(/^https?$/, ["pathname"]);
+/** What paths are put behind: scheme and authority, perhaps a path, without a slash at its end. */
+export const baseUrlSetting = urlSetting(
+  ["https", "http"],
+  ["pathname"],
+  ({ origin, pathname }) => `${origin}${pathname.replace(/\/+$/, "")}`,
+);
 
 /** A place that requests go to as it is. */
-export const endpointSetting = urlSetting(/^https$/, ["pathname", "search"]);
+export const endpointSetting = urlSetting(["https"], ["pathname", "search"], ({ href }) => href);

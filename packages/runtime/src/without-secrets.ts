@@ -1,10 +1,11 @@
 /** What stands between the name of a user and the host in a URL; up to the last @, in case the password has one. */
-const PASSWORD_IN_URL = /([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:@/"'`]{0,256}:)[^\s"'`]{1,1024}@/gi;
+const PASSWORD_IN_URL = /([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:@/]{0,256}:)\S{1,1024}@/gi;
 
 /** V8 quotes some ten characters on either side of what it stumbles over, and a short text whole. */
 const QUOTED_JSON = /(?:\.\.\.)?"[\s\S]{0,64}?"(?:\.\.\.)? is not valid JSON/g;
 
-const PEM = /-----BEGIN [A-Z0-9 ]{1,64}-----[^-]*(?:-----END [A-Z0-9 ]{1,64}-----)?/g;
+/** To its end, or, where that is missing, to the end of the text. */
+const PEM = /-----BEGIN [A-Z0-9 ]{1,64}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,64}-----|$)/g;
 
 /** An error's text without what libraries quote in it of what they were given: passwords in URLs, JSON that is none, keys in PEM form. */
 export function withoutSecrets(text: string): string {

@@ -26,11 +26,9 @@ const ILLEGAL: [string, Partial<Pick<PushRequest, "path" | "headers">>, field: s
     { headers: { "x-a": value } },
     "x-a",
   ]),
-  ...["", "3/device/x", "*", "/a b", "/a\nb", "/å", "/日", "/a#b", "/a\u007f"].map((path): (typeof ILLEGAL)[number] => [
-    `a path ${JSON.stringify(path)}`,
-    { path },
-    ":path",
-  ]),
+  ...["", "3/device/x", "*", "/a b", "/a\nb", "/å", "/日", "/a#b", "/a\u007f", '/a"b', "/a|b", "/a\\b"].map(
+    (path): (typeof ILLEGAL)[number] => [`a path ${JSON.stringify(path)}`, { path }, ":path"],
+  ),
   ...["X-A", "x a", "x:a", "å", "connection", "transfer-encoding"].map((name): (typeof ILLEGAL)[number] => [
     `a name ${JSON.stringify(name)}`,
     { headers: { [name]: "a" } },
