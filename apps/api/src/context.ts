@@ -20,6 +20,8 @@ export interface ApiContext {
   queueRank: QueueRank;
   /** Asks the workers of a provider to make a credential check; rejects when the queue can not be reached. */
   enqueueCheck(provider: Provider, checkId: string): Promise<void>;
+  /** Makes due what waits for a credential; never throws and waits for nothing: it comes back by itself within about a minute. */
+  wakeBatchesOf(credentialId: string): void;
   operations: OperationWatch;
   /** Forgets what is known of who may do what, after it was changed. */
   forgetCallers(): void;

@@ -11,6 +11,7 @@ import {
   isSilence,
   requireMigrated,
   returnRecipientBatches,
+  wakeBatchesOf,
 } from "@fanfare/db";
 import { accountUuid } from "@fanfare/domain";
 import {
@@ -97,6 +98,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
         onError,
       }),
       acceptSlots: createAcceptSlots(Math.max(1, poolSize - 1), config.SEND_WAIT_MS, isSilence),
+      wakeBatchesOf: (credentialId) => void wakeBatchesOf(db, credentialId).catch(onError),
       operations,
       forgetCallers: () => authenticator.forget(),
       enqueueFanOut({ id, recipients, firstOrdinal }, ahead) {

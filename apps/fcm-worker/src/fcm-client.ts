@@ -105,13 +105,14 @@ function withFreshToken(outcome: DeliveryOutcome, accessToken: FcmAccessToken, a
  * there is nothing to record, and no use in trying before the token endpoint wants to be asked again.
  */
 function withoutAccessToken(
-  { code, oauthError, unusable, message: detail, advice }: AccessTokenError,
+  { code, oauthError, unusable, message, advice: toDo, forSender: { detail, advice } }: AccessTokenError,
   startedAt: Date,
   retryAfterMs: number | undefined,
 ): SendResult {
   if (oauthError === undefined) {
     const asked = retryAfterMs === undefined ? {} : { retryAfterMs };
-    return { kind: "not-sent", code, detail, advice, ...(unusable && { blame: "credential" }), ...asked };
+    const forOperator = { detail: message, advice: toDo };
+    return { kind: "not-sent", code, detail, advice, forOperator, ...(unusable && { blame: "credential" }), ...asked };
   }
   const latencyMs = Date.now() - startedAt.getTime();
   return {

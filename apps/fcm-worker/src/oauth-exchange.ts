@@ -23,13 +23,25 @@ const LONGEST_LIFE_MS = ASSERTION_SECONDS * 1_000;
 /** Nor shorter, or one would be fetched for every push; whether it still works is FCM's to say. */
 const SHORTEST_LIFE_MS = 1_000;
 
+/** What is told of a missing access token, and what is to be done about it. */
+interface Told {
+  detail: string;
+  advice: string;
+}
+
 interface AccessTokenErrorOptions {
   advice: string;
+  forSender?: Told | undefined;
   cause?: unknown;
   oauthError?: string | undefined;
   retryAfterMs?: number | undefined;
   unusable?: UnusableCredentialError | undefined;
 }
+
+const awayTo = (happened: string): Told => ({
+  detail: `No access token: Google's token endpoint ${happened}.`,
+  advice: "It is asked again by itself.",
+});
 
 const AWAY = "It is asked again by itself: look at the worker's way to the token endpoint, and at FCM_TOKEN_URL.";
 
@@ -42,8 +54,10 @@ export class AccessTokenError extends Error {
   readonly retryAfterMs: number | undefined;
   /** What is wrong with the stored key, so that nothing could be asked for; `undefined`: nothing. */
   readonly unusable: UnusableCredentialError | undefined;
-  /** What is to be done about it. */
+  /** What is to be done about it, by an operator. */
   readonly advice: string;
+  /** The same for a sender, whom addresses of the installation and what a proxy says are no business of. */
+  readonly forSender: Told;
 
   constructor(message: string, options: AccessTokenErrorOptions) {
     super(message, { cause: options.cause });
@@ -51,6 +65,7 @@ export class AccessTokenError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.unusable = options.unusable;
     this.advice = options.advice;
+    this.forSender = options.forSender ?? { detail: message, advice: options.advice };
   }
 
   /** Stable: the endpoint's refusal, what is wrong with the key, or that there is none for now. */
@@ -96,7 +111,8 @@ export async function exchangeAssertion(
       throw new AccessTokenError(cause.message, { unusable: cause, advice: cause.advice });
     }
     const message = `No access token: ${placeOf(tokenUrl)} could not be asked (${kindOf(cause)}).`;
-    throw new AccessTokenError(message, { cause, advice: AWAY });
+    const forSender = awayTo(`could not be asked (${kindOf(cause)})`);
+    throw new AccessTokenError(message, { cause, advice: AWAY, forSender });
   }
 }
 
@@ -109,7 +125,8 @@ function refusal(tokenUrl: string, { status, retryAfter, body }: TokenAnswer, no
   if (!parsed?.success) {
     const retryAfterMs = parseRetryAfter(retryAfter, now);
     const message = `No access token: ${placeOf(tokenUrl)} answered HTTP ${status}${quote(body)}.`;
-    return new AccessTokenError(message, { retryAfterMs, advice: AWAY });
+    const forSender = awayTo(`answered HTTP ${status}`);
+    return new AccessTokenError(message, { retryAfterMs, advice: AWAY, forSender });
   }
   const { error: oauthError, error_description: words } = parsed.data;
   const says = words ? `${oauthError}: ${words}` : oauthError;
@@ -125,7 +142,8 @@ function readGrant(tokenUrl: string, body: string): z.infer<typeof answerSchema>
   if (parsed.success) return parsed.data;
   // Its words are not quoted: they may be all but a grant.
   const message = `No access token: ${placeOf(tokenUrl)} answered HTTP 200 with something else than one.`;
-  throw new AccessTokenError(message, { advice: AWAY });
+  const forSender = awayTo("answered HTTP 200 with something else than one");
+  throw new AccessTokenError(message, { advice: AWAY, forSender });
 }
 
 /** A URL may have a password in it, or a key in its query. */
@@ -148,6 +166,9 @@ const MOST_WORDS = 200;
 
 /** Characters of an answer that are looked at for them. */
 const MOST_READ = 4_000;
+
+/** Characters of an answer that are kept: a grant has some two thousand. */
+const MOST_KEPT = 65_536;
 
 /** What somebody who is no token endpoint says: markup is left out, and so is a signed assertion that it gives back. */
 function quote(body: string): string {
@@ -190,7 +211,7 @@ function post(url: string, form: string, ca: string | undefined): Promise<TokenA
         let body = "";
         res.setEncoding("utf8");
         res.on("data", (chunk: string) => {
-          body += chunk;
+          if (body.length < MOST_KEPT) body += chunk;
         });
         res.on("error", reject);
         res.on("end", () => resolve({ status: res.statusCode ?? 0, retryAfter: res.headers["retry-after"], body }));

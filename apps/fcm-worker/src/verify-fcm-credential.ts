@@ -47,7 +47,7 @@ export async function verifyFcmCredential(probe: FcmProbe): Promise<Verification
 
 function judgeTokenError(error: AccessTokenError): Verification {
   if (error.unusable) return unusableVerification(error.unusable);
-  if (error.retryable) return unknown("NO_ACCESS_TOKEN", error.message);
+  if (error.retryable) return unknown("NO_ACCESS_TOKEN", error.forSender.detail);
   return { status: "INVALID", wrong: ["key"], providerCode: error.oauthError ?? null, detail: error.message };
 }
 

@@ -13,7 +13,6 @@ import { ensureApp, lockAccount } from "./apps.js";
 import type { Db } from "./connect.js";
 import type { Prisma } from "./generated/prisma/client.js";
 import { type Keyring, openSecret, resealSecret, sealSecret, UnknownMasterKeyError } from "./sealed-secret.js";
-import { wakeBatchesOf } from "./wake-batches.js";
 
 const withApp = {
   ...{ id: true, type: true, isDefault: true, version: true, createdAt: true, updatedAt: true },
@@ -93,7 +92,7 @@ export async function findCredential(db: Db, accountId: string, id: string): Pro
   return (await db.credential.findUnique({ where: { id, accountId }, select: withApp })) ?? undefined;
 }
 
-/** Changes a credential; new content is another version of it, and what waited for it is due. `undefined` when there is no such credential. */
+/** Changes a credential; new content is another version of it. `undefined` when there is no such credential. */
 export async function updateCredential(
   db: Db,
   keyring: Keyring,
@@ -115,9 +114,7 @@ export async function updateCredential(
       }),
       updatedAt: new Date(),
     };
-    const updated = await tx.credential.update({ where: { id }, data, select: withApp });
-    if (change.content) await wakeBatchesOf(tx, id);
-    return updated;
+    return tx.credential.update({ where: { id }, data, select: withApp });
   });
 }
 
@@ -201,7 +198,6 @@ export async function replaceEnvironmentCredential(
     where: { id },
     data: { sealed, version: { increment: 1 }, updatedAt: new Date() },
   });
-  await wakeBatchesOf(db, id);
 }
 
 /** Puts every credential under the current master key. Returns how many there are, and how many it changed. */

@@ -134,4 +134,5 @@ export { isNotAtHand, NotMigratedError, requireMigrated } from "./require-migrat
 export { type Keyring, masterKeyId, openSecret, sealSecret, UnknownMasterKeyError } from "./sealed-secret.js";
 export { millisecondsToNextSchedule, startScheduledOperations } from "./start-scheduled.js";
 export { fanOutAlone, giveBackRecipientBatches, splitRecipientBatch } from "./suspect-recipient-batches.js";
+export { wakeBatchesOf } from "./wake-batches.js";
 export { createWriteProbe, type WriteProbe } from "./write-probe.js";

@@ -18,6 +18,12 @@ export interface StoredNotification {
   updatedAt: Date | null;
 }
 
+/** The row of a notification. */
+export interface NotificationRow extends StoredNotification {
+  /** When it is tried again; null: at once, or never. */
+  nextAttemptAt: Date | null;
+}
+
 /** The ordinals of a page. */
 export interface OrdinalRange {
   first: number;
@@ -55,10 +61,10 @@ export async function readNotificationRows(
   db: Db,
   operationId: string,
   { first, last }: OrdinalRange,
-): Promise<StoredNotification[]> {
+): Promise<NotificationRow[]> {
   const rows = await db.notification.findMany({
     where: { operationId, ordinal: { gte: first, lte: last } },
-    omit: { operationId: true, nextAttemptAt: true },
+    omit: { operationId: true },
   });
   const several = rows.filter(({ policy }) => policy !== null).map(({ ordinal }) => ordinal);
   const addresses =
@@ -108,8 +114,10 @@ async function readRecipientLines(
 
 type Reasons = ReadonlyMap<number, Pick<StoredNotification, "errorCode" | "errorDetail">>;
 
-function reasonOf({ ordinal, status, errorCode }: StoredNotification, reasons: Reasons) {
-  return status === "QUEUED" && errorCode === null ? reasons.get(ordinal) : undefined;
+// What waits for its own retry says why; what is due and was not tried waits with the others of its batch.
+function reasonOf({ ordinal, status, errorCode, nextAttemptAt }: NotificationRow, reasons: Reasons) {
+  const isDue = nextAttemptAt === null || nextAttemptAt.getTime() <= Date.now();
+  return status === "QUEUED" && (errorCode === null || isDue) ? reasons.get(ordinal) : undefined;
 }
 
 /** Lines of delivery batches that may have no row, and by ordinal why those of batches that could not be sent wait. */

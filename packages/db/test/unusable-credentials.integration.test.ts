@@ -5,6 +5,7 @@ import {
   loadCredential,
   replaceEnvironmentCredential,
   updateCredential,
+  wakeBatchesOf,
 } from "@fanfare/db";
 import type { CredentialContent } from "@fanfare/domain";
 import { aFannedOutOperation, aStore, useDatabase } from "./support.js";
@@ -81,6 +82,7 @@ test("a changed credential makes due what waits for it, and nothing else", async
     await aStore(used.db).release(batch, { dueAt: later, untried: !isRetried, ...(!isRetried && { reason }) });
   }
   await updateCredential(used.db, keyring, accountId, id, { content });
+  await wakeBatchesOf(used.db, id);
   const all = [...waiting.batchIds, ...retried.batchIds, ...another.batchIds];
   expect((await aStore(used.db).lease(all)).map((batch) => batch.id)).toEqual(waiting.batchIds);
 });

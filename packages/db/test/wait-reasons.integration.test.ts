@@ -34,25 +34,40 @@ test("a batch that is given back without a reason has none any more", async () =
   expect((await leased(batchIds)).waitedFor).toBeUndefined();
 });
 
-test("a notification that was tried keeps its own error, one that was sent has none, the others show what their batch waits for", async () => {
-  const { id, batchIds } = await aFannedOutOperation(used.db, 3);
+test("a notification that waits for its own retry keeps its own error, one that was sent has none, the others show what their batch waits for", async () => {
+  const { id, batchIds } = await aFannedOutOperation(used.db, 4);
   const store = aStore(used.db);
   const batch = await leased(batchIds);
-  const [first, second] = batch.lines;
-  if (!first || !second) throw new Error("no lines");
+  const [first, second, third] = batch.lines;
+  if (!first || !second || !third) throw new Error("no lines");
+  const failed = (nextAttemptAt: Date) => ({
+    ...{ status: "QUEUED" as const, errorCode: "UNAVAILABLE", errorDetail: "FCM is overloaded.", nextAttemptAt },
+    attempt: { outcome: "RETRY" as const, mayRepeat: false, latencyMs: 5, startedAt: new Date() },
+  });
   await store.record([
     aRecord(batch, first),
-    aRecord(batch, second, {
-      ...{ status: "QUEUED", errorCode: "UNAVAILABLE", errorDetail: "FCM is overloaded.", nextAttemptAt: new Date() },
-      attempt: { outcome: "RETRY", mayRepeat: false, latencyMs: 5, startedAt: new Date() },
-    }),
+    aRecord(batch, second, failed(new Date(Date.now() + 60_000))),
+    aRecord(batch, third, failed(new Date())),
   ]);
   await store.release(batch, { dueAt: new Date(), untried: true, reason });
   expect(await errorsOf(id)).toEqual([
     ["SENT", null, null],
     ["QUEUED", "UNAVAILABLE", "FCM is overloaded."],
     ["QUEUED", reason.code, reason.detail],
+    ["QUEUED", reason.code, reason.detail],
   ]);
+});
+
+test("what a batch waits for is told of its parts when it is split", async () => {
+  const { id, batchIds } = await aFannedOutOperation(used.db, 2);
+  await aStore(used.db).release(await leased(batchIds), { dueAt: new Date(), untried: true, reason });
+  const batch = await leased(batchIds);
+  await aStore(used.db).split(
+    batch,
+    batch.lines.map((line) => [line]),
+  );
+  const waiting = ["QUEUED", reason.code, reason.detail];
+  expect(await errorsOf(id)).toEqual([waiting, waiting]);
 });
 
 test("a notification of several addresses shows what the batch of one of them waits for, until it has an error of its own", async () => {

@@ -18,6 +18,7 @@ import { endLine } from "./end-line.js";
 import type { HeldBatch } from "./lease-keeper.js";
 import { type LinePlan, planLine } from "./plan-line.js";
 import type { ClientSource, DeliverableOperation, PushClient, SendResult } from "./ports.js";
+import { reasonOf } from "./reason-of-result.js";
 import type { Recorder } from "./recorder.js";
 import type { SendWindow } from "./send-window.js";
 
@@ -173,7 +174,7 @@ function sendDueLines(
         const lineRecord = toRecord(context, held, line, plan, result);
         const isAnswer = result.kind === "attempted";
         calls.settled(isAnswer);
-        reason = reasonOf(result) ?? reason;
+        reason = isAccepted(result) ? undefined : (reasonOf(result) ?? reason);
         if (lineRecord) record(lineRecord, isAnswer);
         else leave(line, plan, isWanted() ? notSentDelayMs(result, random) : 0);
       };
@@ -192,7 +193,7 @@ function sendDueLines(
       window.take(share, (granted) => {
         if (!granted) {
           untried = true;
-          reason = NO_ANSWERS;
+          reason = client?.waitsFor?.() ?? reason ?? NO_ANSWERS;
           dueAt(Date.now() + STALLED_RETRY_MS * (0.5 + random()));
           finishOne();
         } else if (plan.kind === "send") send(line, plan);
@@ -205,11 +206,7 @@ function sendDueLines(
   });
 }
 
-/** What a sender is told of a line that was not sent. */
-function reasonOf(result: SendResult): WaitReason | undefined {
-  if (result.kind !== "not-sent" || result.detail === undefined) return undefined;
-  return { code: result.code, detail: withAdvice(result.detail, result.advice) ?? "" };
-}
+const isAccepted = (result: SendResult) => result.kind === "attempted" && result.outcome.kind === "accepted";
 
 const storable = ({ code, detail }: WaitReason): WaitReason => ({
   code: storableText(code),

@@ -67,16 +67,66 @@ test("a key that can not sign is not said to be refused by the provider", () => 
   expect(lines.map(({ message }) => message)).toEqual(["A credential can not be used: it is paused"]);
 });
 
-test("a changed credential begins without the trouble of the version before, and one that is gone has none", () => {
-  const { watch } = aWatch();
+test("a changed credential begins without the trouble of the version before, whose end is told once the new one serves", () => {
+  const { watch, lines } = aWatch();
   watch.of(credential).onPaused({ ...pause, inFlight: 0 });
   const newer = watch.of({ ...credential, version: 4 });
   expect(watch.describe()).toBeUndefined();
+  newer.onServed();
+  expect(lines.at(-1)).toMatchObject({ level: "info", fields: { code: pause.code, version: 4 } });
+});
+
+test("what an older version still gets answered tells nothing of the one after it", () => {
+  const { watch, lines } = aWatch();
+  const older = watch.of(credential);
+  const newer = watch.of({ ...credential, version: 4 });
   newer.onHindered(away);
-  watch.of(credential).onServed();
+  older.onServed();
+  older.onPaused({ ...pause, inFlight: 0 });
+  older.onHindered({ ...away, code: "ECONNREFUSED" });
+  expect(watch.describe()).toContain("NO_ACCESS_TOKEN");
+  expect(lines).toHaveLength(1);
+});
+
+test("trouble that nothing confirms for two and a half minutes is nobody's any more, and one that is gone has none", () => {
+  const { watch, clock } = aWatch();
+  const told = watch.of(credential);
+  told.onHindered(away);
+  clock.ms += 150_000;
+  told.onHindered(away);
+  clock.ms += 150_000;
   expect(watch.describe()).toContain(name);
+  clock.ms += 1;
+  expect(watch.describe()).toBeUndefined();
+  told.onHindered(away);
   watch.forget(credential.id);
   expect(watch.describe()).toBeUndefined();
+});
+
+test("pushes that fail are a credential's trouble once none of them went out for five seconds", () => {
+  const { watch, lines, clock } = aWatch();
+  const told = watch.of(credential);
+  const failure = { code: "UNAVAILABLE", detail: "FCM is overloaded." };
+  told.onFailing(failure);
+  clock.ms += 4_999;
+  told.onFailing(failure);
+  told.onServed();
+  clock.ms += 1;
+  told.onFailing(failure);
+  expect([watch.describe(), lines]).toEqual([undefined, []]);
+  clock.ms += 5_000;
+  told.onFailing(failure);
+  expect(watch.describe()).toContain(`nothing is sent with ${name}: UNAVAILABLE (FCM is overloaded.)`);
+  expect(lines).toMatchObject([{ level: "error", fields: { credential: name, code: "UNAVAILABLE" } }]);
+});
+
+test("pushes that are refused for another key are told beside those that go out", () => {
+  const { watch, lines } = aWatch();
+  const told = watch.of(credential);
+  told.onPartlyRefused({ code: "THIRD_PARTY_AUTH_ERROR", detail: "The APNs key is wrong.", advice: "Mend it." });
+  told.onServed();
+  expect(watch.describe()).toContain(`some is refused with ${name}: THIRD_PARTY_AUTH_ERROR`);
+  expect(lines).toMatchObject([{ level: "error", fields: { advice: "Mend it." } }]);
 });
 
 test("of very many credentials in trouble a hundred are named, and the others counted", () => {

@@ -1,6 +1,7 @@
 import { type CredentialRef, formatId, isUnusableCode } from "@fanfare/domain";
 import type { CredentialPause } from "./credential-breaker.js";
-import type { GuardOptions, Hindrance } from "./guard-client.js";
+import { createCredentialTroubles, type Trouble } from "./credential-troubles.js";
+import type { GuardOptions } from "./guard-client.js";
 
 /** Where a worker's log goes: what repeats itself is counted there, by its message and credential. */
 interface Log {
@@ -11,9 +12,15 @@ interface Log {
 
 /** What the guard of a credential tells. */
 type Told = {
-  [Event in "onPaused" | "onStillPaused" | "onResumed" | "onSuspected" | "onHindered" | "onServed"]-?: NonNullable<
-    GuardOptions[Event]
-  >;
+  [Event in
+    | "onPaused"
+    | "onStillPaused"
+    | "onResumed"
+    | "onSuspected"
+    | "onHindered"
+    | "onFailing"
+    | "onPartlyRefused"
+    | "onServed"]-?: NonNullable<GuardOptions[Event]>;
 };
 
 /** Keeps in view how the credentials of a worker fare. */
@@ -24,16 +31,12 @@ export interface CredentialWatch {
   onUnrefreshed(credential: CredentialRef, hindrance: { code: string; message: string; advice: string }): void;
   /** Forgets a credential that is gone. */
   forget(credentialId: string): void;
-  /** What an operator should know, for readiness: credentials that nothing can be sent with, and why; `undefined`: there is none. */
+  /** What an operator should know, for readiness: credentials that nothing or not all is sent with, and why; `undefined`: there is none. */
   describe(): string | undefined;
 }
 
-interface Trouble {
-  version: number;
-  code: string;
-  detail: string;
-  since: Date;
-}
+/** Why something was not sent, or not taken. */
+type Refusal = Pick<CredentialPause, "code" | "detail" | "advice"> & { since?: Date };
 
 /** Credentials that readiness names, and characters of what it says of each. */
 const NAMED_AT_MOST = 100;
@@ -46,80 +49,80 @@ const PAUSED = "The provider refuses a credential: it is paused";
 const UNUSABLE = "A credential can not be used: it is paused";
 const HINDERED = "Nothing can be sent with a credential";
 
+const FAILING = "The provider takes no push of a credential";
+const PARTLY_REFUSED = "The provider refuses some pushes of a credential";
+
 /** Makes a watch. `onSuspected` is told of credentials whose tokens are to be taken off the list of dead ones. */
 export function createCredentialWatch(
   log: Log,
   onSuspected: (credential: CredentialRef) => void,
   nowMs: () => number = () => performance.now(),
 ): CredentialWatch {
-  const troubles = new Map<string, Trouble>();
-  const endToldAt = new Map<string, number>();
+  const troubles = createCredentialTroubles(nowMs);
+  let endsToldAt = new Map<string, number>();
 
-  function end(id: string, version: number, message: string): void {
-    const trouble = troubles.get(id);
-    // What an old version still gets answered tells nothing of the one after it.
-    if (!trouble || trouble.version > version) return;
-    troubles.delete(id);
+  function end({ id, version }: CredentialRef, message: string): void {
+    const over = troubles.end(id, version);
+    if (!over) return;
     const now = nowMs();
-    if (now - (endToldAt.get(id) ?? Number.NEGATIVE_INFINITY) < END_TOLD_EVERY_MS) return;
-    endToldAt.set(id, now);
-    const { code, since } = trouble;
-    const pausedMs = Date.now() - since.getTime();
-    log.info({ credential: formatId("credential", id), version, code, pausedMs }, message);
+    if (now - (endsToldAt.get(id) ?? Number.NEGATIVE_INFINITY) < END_TOLD_EVERY_MS) return;
+    endsToldAt = new Map([...endsToldAt].filter(([, toldAt]) => now - toldAt < END_TOLD_EVERY_MS)).set(id, now);
+    const { code, since } = over;
+    log.info({ ...nameOf({ id, version }), code, pausedMs: Date.now() - since.getTime() }, message);
   }
 
   return {
     of(credential) {
       const { id, version } = credential;
-      const named = { credential: formatId("credential", id), version };
-      const older = troubles.get(id);
-      if (older && older.version < version) troubles.delete(id);
-      const pause = ({ code, detail, advice, since, ...more }: CredentialPause & { inFlight?: number }) => {
-        troubles.set(id, { version, code, detail, since });
-        log.error({ ...named, code, detail, advice, ...more }, isUnusableCode(code) ? UNUSABLE : PAUSED);
+      const named = nameOf(credential);
+      troubles.see(id, version);
+      const tell = (message: string, hindrance: Refusal, more: object = {}, keeps: "all" | "some" = "all") => {
+        const { code, detail, advice } = hindrance;
+        if (troubles.report(id, version, hindrance, keeps)) {
+          log.error({ ...named, code, detail, advice, ...more }, message);
+        }
       };
+      const pause = ({ inFlight, ...refusal }: CredentialPause & { inFlight?: number }) =>
+        tell(isUnusableCode(refusal.code) ? UNUSABLE : PAUSED, refusal, inFlight === undefined ? {} : { inFlight });
       return {
         onPaused: pause,
         onStillPaused: pause,
-        onResumed: () => end(id, version, "The provider takes the credential again"),
-        onHindered({ code, detail, advice }: Hindrance) {
-          const since = troubles.get(id)?.since ?? new Date();
-          troubles.set(id, { version, code, detail, since });
-          log.error({ ...named, code, detail, advice }, HINDERED);
-        },
-        onServed: () => end(id, version, "Pushes go out with the credential again"),
+        onResumed: () => end(credential, "The provider takes the credential again"),
+        onHindered: (hindrance) => tell(HINDERED, hindrance),
+        onFailing: (failure) => void (troubles.fail(id, version) && tell(FAILING, failure)),
+        onPartlyRefused: (refusal) => tell(PARTLY_REFUSED, refusal, {}, "some"),
+        onServed: () => end(credential, "Pushes go out with the credential again"),
         onSuspected() {
-          log.error(
-            named,
-            "Most tokens of a credential are refused: it is probably for another app or environment; the tokens are kept",
-          );
+          log.error(named, SUSPECTED);
           onSuspected(credential);
         },
       };
     },
-    onUnrefreshed({ id, version }, { code, message: detail, advice }) {
-      const named = { credential: formatId("credential", id), version };
-      log.warn(
-        { ...named, code, detail, advice },
-        "A credential has no new access token yet; the present one still works",
-      );
+    onUnrefreshed(credential, { code, message: detail, advice }) {
+      log.warn({ ...nameOf(credential), code, detail, advice }, UNREFRESHED);
     },
-    forget(credentialId) {
-      troubles.delete(credentialId);
-      endToldAt.delete(credentialId);
-    },
-    describe() {
-      if (troubles.size === 0) return undefined;
-      const each = [...troubles]
-        .slice(0, NAMED_AT_MOST)
-        .map(
-          ([id, { code, detail, since }]) =>
-            `${formatId("credential", id)}: ${shorten(code, detail)} since ${since.toISOString()}`,
-        );
-      const more = troubles.size - each.length;
-      return `nothing is sent with ${each.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
-    },
+    forget: troubles.forget,
+    describe: () => describe(troubles.current()),
   };
+}
+
+const SUSPECTED =
+  "Most tokens of a credential are refused: it is probably for another app or environment; the tokens are kept";
+const UNREFRESHED = "A credential has no new access token yet; the present one still works";
+
+const nameOf = ({ id, version }: Pick<CredentialRef, "id" | "version">) => ({
+  credential: formatId("credential", id),
+  version,
+});
+
+function describe(current: readonly [id: string, trouble: Trouble][]): string | undefined {
+  if (current.length === 0) return undefined;
+  const named = current.slice(0, NAMED_AT_MOST).map(([id, { code, detail, since, keeps }]) => {
+    const what = keeps === "all" ? "nothing is sent" : "some is refused";
+    return `${what} with ${formatId("credential", id)}: ${shorten(code, detail)} since ${since.toISOString()}`;
+  });
+  const more = current.length - named.length;
+  return `${named.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
 }
 
 function shorten(code: string, detail: string): string {

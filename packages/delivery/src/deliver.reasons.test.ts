@@ -3,12 +3,18 @@ import { createDeliverer } from "./deliver.js";
 import type { PushClient, SendResult } from "./ports.js";
 import { aBatch, aClient, accepted, aStore, attempted, clientsOf } from "./testing/fake-ports.js";
 
-async function deliver(batch: LeasedBatch, client: PushClient) {
+function aDeliverer(batch: LeasedBatch, client: PushClient) {
   const store = aStore([batch]);
   const deliverer = createDeliverer({
     ...{ store, clients: clientsOf(client), retryPolicy: DEFAULT_RETRY_POLICY, leaseMs: 30_000 },
+    ...{ windowSize: 3, stalledAfterMs: 20 },
     onError: () => undefined,
   });
+  return { store, deliverer };
+}
+
+async function deliver(batch: LeasedBatch, client: PushClient) {
+  const { store, deliverer } = aDeliverer(batch, client);
   await deliverer.deliver([batch.id], new AbortController().signal);
   deliverer.close();
   return store;
@@ -62,6 +68,32 @@ test("a refused call is recorded with what to do about it", async () => {
   expect(records).toMatchObject([{ errorCode: "NOT_FOUND", errorDetail: "No such project. Change it." }]);
 });
 
+test("what a batch waited for is over once one of its lines is taken", async () => {
+  const client = aClient((line) => (line.ordinal === 1 ? accepted() : { kind: "not-sent", code: "GOAWAY" }));
+  const { released } = await deliver(aBatch(2, { waitedFor }), client);
+  expect(released).toMatchObject([{ untried: true }]);
+  expect(released[0]?.reason).toBeUndefined();
+});
+
+test.each([
+  ["that nothing is answered", undefined, "NO_ANSWERS"],
+  ["what its client knows of", waitedFor, waitedFor.code],
+])("what has no room behind calls without an answer says %s", async (_what, known, code) => {
+  const settles: ((result: SendResult) => void)[] = [];
+  const client: PushClient = {
+    waitsFor: () => known,
+    prepare: () => ({ send: (_line, settle) => void settles.push(settle) }),
+    close: async () => undefined,
+  };
+  const batch = aBatch(4);
+  const { store, deliverer } = aDeliverer(batch, client);
+  await deliverer.begin([batch.id], new AbortController().signal);
+  for (const settle of settles) settle(attempted({ kind: "retry", code: "UNAVAILABLE" }));
+  await deliverer.drain();
+  deliverer.close();
+  expect(store.released).toMatchObject([{ untried: true, reason: { code } }]);
+});
+
 test("a notification whose TTL passes while its batch waits says what it waited for", async () => {
   const over = { expiresAt: new Date(Date.now() - 1_000) };
   const { records } = await deliver(aBatch(1, { ...over, waitedFor }), aClient(accepted));
@@ -74,6 +106,14 @@ test("a notification whose TTL passes while its batch waits says what it waited 
   ]);
   const { records: others } = await deliver(aBatch(1, over), aClient(accepted));
   expect(others).toMatchObject([{ errorDetail: "Its TTL passed before a provider accepted it." }]);
+  const tried = { status: "QUEUED" as const, attempts: 1, firstAttemptAt: new Date(0), nextAttemptAt: null };
+  const recorded = new Map([["1", { ...tried, lastOutcome: "RETRY" as const }]]);
+  const { records: retried } = await deliver(aBatch(1, { ...over, waitedFor, recorded }), aClient(accepted));
+  expect(retried).toMatchObject([{ errorDetail: "Its TTL passed before a provider accepted it." }]);
+  const { records: lost } = await deliver(aBatch(1, { ...over, waitedFor, takenOver: true }), aClient(accepted));
+  expect(lost).toMatchObject([
+    { errorCode: "EXPIRED_UNKNOWN", errorDetail: expect.stringContaining("It waited for:") },
+  ]);
 });
 
 test("words that the database can not hold are given back as it can", async () => {

@@ -50,8 +50,9 @@ const ENDS_OF_UNKNOWN = {
   },
 } as const satisfies Record<EndReason, Partial<LineRecord>>;
 
-const expiredWaiting = ({ code, detail }: WaitReason) =>
-  storableText(`${ENDS.expired.errorDetail} It waited for: ${code}. ${detail}`);
+/** What became of a line that was never tried, with what it waited for. */
+const waiting = (errorDetail: string, { code, detail }: WaitReason) =>
+  storableText(`${errorDetail} It waited for: ${code}. ${detail}`);
 
 /** The call that a worker may have made before it died. */
 const lostCall = (): AttemptRecord => ({
@@ -70,10 +71,9 @@ export function endLine(
   { attempts, isNew, earlier }: { attempts: number; isNew: boolean; earlier: EarlierCalls },
   reason: EndReason,
 ): LineRecord {
-  const end = earlier === "known" ? ENDS[reason] : ENDS_OF_UNKNOWN[reason];
-  if (end === ENDS.expired && lease.waitedFor) {
-    return { lease, line, isNew, attempts, ...end, errorDetail: expiredWaiting(lease.waitedFor) };
-  }
+  const ends = earlier === "known" ? ENDS : ENDS_OF_UNKNOWN;
+  const waited = reason === "expired" && attempts === 0 ? lease.waitedFor : undefined;
+  const end = waited ? { ...ends.expired, errorDetail: waiting(ends.expired.errorDetail, waited) } : ends[reason];
   if (earlier !== "unrecorded") return { lease, line, isNew, attempts, ...end };
   return { lease, line, isNew, attempts: attempts + 1, attempt: lostCall(), ...end };
 }

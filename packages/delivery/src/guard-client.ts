@@ -4,6 +4,7 @@ import type { DeliverableOperation, NotSent, PushClient, SendResult } from "./po
 import { createProofGate } from "./proof-gate.js";
 import { NOT_WANTED } from "./push-session.js";
 import { createRateLimiter, type RateLimit } from "./rate-limiter.js";
+import { reasonOf } from "./reason-of-result.js";
 import { createTokenSuspicion } from "./token-suspicion.js";
 
 /** What a credential is guarded by. */
@@ -16,11 +17,15 @@ export interface GuardOptions
   onSuspected: () => void;
   /** Told of each line that could not be sent for a reason that a sender is told. */
   onHindered?: ((hindrance: Hindrance) => void) | undefined;
-  /** Told of each answer of the provider's that does not refuse the credential. */
+  /** Told of each call that came to nothing, be it the provider's fault, the network's or a device's. */
+  onFailing?: ((failure: Hindrance) => void) | undefined;
+  /** Told of each push that was refused for a key that others do not need. */
+  onPartlyRefused?: ((refusal: Hindrance) => void) | undefined;
+  /** Told of each push that the provider took, or refused for what it is. */
   onServed?: (() => void) | undefined;
 }
 
-/** Why a call could not be made. */
+/** Why a call could not be made, or came to nothing, as an operator is told. */
 export interface Hindrance extends WaitReason {
   /** What is to be done about it, where that is known. */
   advice?: string;
@@ -39,6 +44,9 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
   const limiter = createRateLimiter(rateLimit);
   const suspicion = createTokenSuspicion();
   const gate = createProofGate();
+  const { ignoredCodes = [], onHindered, onFailing, onPartlyRefused, onServed } = options;
+  /** What kept the latest call from being made; `undefined` since one was served. */
+  let hindrance: WaitReason | undefined;
   const givesUp = (operation: DeliverableOperation) => Date.now() > begunAt(operation) + credentialGiveUpMs;
 
   function judge(outcome: DeliveryOutcome): DeliveryOutcome {
@@ -48,6 +56,15 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
     const { tokenIsGone, ...rest } = outcome;
     const detail = `${outcome.detail ?? ""} ${SUSPECTED}`.trim();
     return { ...rest, blame: "credential", credentialSuspected: true, detail };
+  }
+
+  function watch(outcome: DeliveryOutcome): void {
+    if (outcome.kind === "rejected" && outcome.blame === "credential") {
+      if (ignoredCodes.includes(outcome.code)) onPartlyRefused?.(told(outcome));
+    } else if (outcome.kind === "accepted" || outcome.kind === "rejected") {
+      hindrance = undefined;
+      if (!breaker.paused()) onServed?.();
+    } else if (!isOfOneDevice(outcome)) onFailing?.(told(outcome));
   }
 
   /** Sends one line, and says whether the gate may open: the provider did not refuse the credential. */
@@ -67,13 +84,16 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
         if (isUnusable || !call.isWanted()) {
           return settle(waits(breaker.paused(), breaker.waitMs(), givesUp(operation)), false);
         }
-        if (result.kind === "not-sent" && result.detail !== undefined) options.onHindered?.(told(result));
+        if (result.kind === "not-sent" && result.detail !== undefined) {
+          hindrance = reasonOf(result);
+          onHindered?.(told({ ...result, ...result.forOperator }));
+        }
         // Where no call can be made at all, waiting in line would only take longer.
         return settle(result, result.kind === "not-sent" && result.code !== NOT_WANTED);
       }
       const outcome = judge(result.outcome);
       call.end(outcome);
-      if (outcome.kind !== "unknown" && !breaker.paused()) options.onServed?.();
+      watch(outcome);
       if (outcome.kind === "retry" && outcome.throttlesCredential) {
         limiter.pause(Math.max(outcome.retryAfterMs ?? 0, outcome.backoffMs ?? 0));
       }
@@ -92,7 +112,7 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
     waitsFor() {
       const pause = breaker.paused();
       if (pause) return { code: pause.code, detail: withAdvice(pause.detail, pause.advice) ?? "" };
-      return limiter.waitMs() > 0 ? RATE_LIMITED : undefined;
+      return hindrance ?? (limiter.waitMs() > 0 ? RATE_LIMITED : undefined);
     },
     prepare(operation) {
       const prepared = client.prepare(operation);
@@ -121,14 +141,18 @@ type SendOne = (onResult: (result: SendResult) => void, isWanted: () => boolean)
 
 const always = () => true;
 
+/** Whether it was too many pushes to one device, which says nothing of others. */
+const isOfOneDevice = (outcome: DeliveryOutcome) =>
+  outcome.kind === "retry" && outcome.httpStatus === 429 && !outcome.throttlesCredential;
+
 const RATE_LIMITED: WaitReason = {
   code: "RATE_LIMITED",
   detail:
     "It waits its turn: no more is sent with its credential than its rate allows, or than the provider asked for.",
 };
 
-/** What is told of a line that was not sent. */
-function told({ code, detail = "", advice }: NotSent): Hindrance {
+/** What an operator is told of a line that was not sent, or not taken. */
+function told({ code, detail = "", advice }: Pick<NotSent, "code" | "detail" | "advice">): Hindrance {
   return { code, detail, ...(advice !== undefined && { advice }) };
 }
 

@@ -37,6 +37,8 @@ export interface NotSent {
   detail?: string | undefined;
   /** What is to be done about it, where that is known. */
   advice?: string | undefined;
+  /** What is for the operator alone: addresses of the installation, what a proxy says. */
+  forOperator?: { detail: string; advice: string } | undefined;
   /** It is the credential's fault: no other line of it could be sent. */
   blame?: "credential";
   retryAfterMs?: number;

@@ -15,9 +15,8 @@ export function unsentRequest(
   }
   const { code } = reply;
   if (PASSING.has(code)) return { kind: "not-sent", code };
-  return {
-    ...{ kind: "not-sent", code },
-    detail: `${provider} could not be called (${code}).`,
-    advice: "It goes on by itself once that works: look at the worker's way to the provider.",
-  };
+  const detail = `${provider} could not be called (${code}).`;
+  const advice = "It goes on by itself once that works.";
+  const forOperator = { detail, advice: `${advice} Look at the worker's way to the provider.` };
+  return { kind: "not-sent", code, detail, advice, forOperator };
 }

@@ -39,6 +39,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text.trim());
   } catch {
+    // In this form it is none; the parser's words would quote it.
     return undefined;
   }
 }

@@ -19,6 +19,7 @@ function isDecodable(text: string): boolean {
   try {
     return decodeURIComponent(text) !== undefined;
   } catch {
+    // The error quotes nothing, and says no more.
     return false;
   }
 }

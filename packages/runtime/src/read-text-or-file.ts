@@ -60,6 +60,7 @@ function pathIn(setting: string): string | undefined {
   try {
     return fileURLToPath(text);
   } catch {
+    // It names a host, or a path that can be none.
     return undefined;
   }
 }

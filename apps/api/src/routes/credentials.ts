@@ -159,6 +159,7 @@ export const changeCredential = defineRoute({
     const change = { isDefault: body.isDefault, content };
     const changed = await updateCredential(context.db, context.keyring(), caller.accountId, id, change);
     if (!changed) throw notFound("credential", credentialId);
+    if (content) context.wakeBatchesOf(id);
     await audit(call, "credential.updated", formatId("credential", id));
     return { body: toCredentialResource(changed) };
   },
