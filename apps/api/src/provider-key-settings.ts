@@ -71,7 +71,7 @@ function keySetting<Value>(read: (content: string | Buffer) => Read<Value>) {
     const given = readTextOrFile(setting);
     const result = given.ok ? read("bytes" in given ? given.bytes : given.text) : { problems: [given.problem] };
     if ("value" in result) return result.value;
-    const mayBePath = given.ok && setting.length <= PATH_LIKELY_MAX && !/[\r\n]/.test(setting);
+    const mayBePath = given.ok && setting.length <= PATH_LIKELY_MAX && !/[\r\n{]|-----/.test(setting);
     for (const problem of result.problems) {
       // What is wrong with a field of it says that it is none.
       const isNoPath = mayBePath && problem.startsWith("must be") ? ", nor the path of a file" : "";
