@@ -117,7 +117,9 @@ test("pushes that fail are a credential's trouble once none of them went out for
   clock.ms += 5_000;
   told.onFailing(failure);
   expect(watch.describe()).toContain(`nothing is sent with ${name}: UNAVAILABLE (FCM is overloaded.)`);
-  expect(lines).toMatchObject([{ level: "error", fields: { credential: name, code: "UNAVAILABLE" } }]);
+  expect(lines).toMatchObject([
+    { level: "error", fields: { credential: name, code: "UNAVAILABLE", advice: expect.stringMatching(/\.$/) } },
+  ]);
 });
 
 test("pushes that are refused for another key are told beside those that go out", () => {

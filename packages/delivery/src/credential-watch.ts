@@ -89,7 +89,9 @@ export function createCredentialWatch(
         onStillPaused: pause,
         onResumed: () => end(credential, "The provider takes the credential again"),
         onHindered: (hindrance) => tell(HINDERED, hindrance),
-        onFailing: (failure) => void (troubles.fail(id, version) && tell(FAILING, failure)),
+        onFailing(failure) {
+          if (troubles.fail(id, version)) tell(FAILING, { advice: WAIT, ...failure });
+        },
         onPartlyRefused: (refusal) => tell(PARTLY_REFUSED, refusal, {}, "some"),
         onServed: () => end(credential, "Pushes go out with the credential again"),
         onSuspected() {
@@ -106,6 +108,8 @@ export function createCredentialWatch(
   };
 }
 
+const WAIT =
+  "It goes on by itself once the provider takes pushes again: look at its status page, and at the worker's way to it.";
 const SUSPECTED =
   "Most tokens of a credential are refused: it is probably for another app or environment; the tokens are kept";
 const UNREFRESHED = "A credential has no new access token yet; the present one still works";
