@@ -1,4 +1,4 @@
-import { AppError, type FieldProblem } from "@fanfare/domain";
+import { AppError, type FieldProblem, messageOf } from "@fanfare/domain";
 import type { z } from "zod";
 
 /** Problems listed in one answer. */
@@ -34,9 +34,7 @@ function toFieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
       detail: `${shownName(key)} is not a field here.`,
     }));
   }
-  // What is wrong with a key of a record stands in the issue below it.
-  const nested = issue.code === "invalid_key" ? issue.issues[0]?.message : undefined;
-  return [{ pointer: toPointer(issue.path), code: issue.code.replaceAll("_", "-"), detail: nested ?? issue.message }];
+  return [{ pointer: toPointer(issue.path), code: issue.code.replaceAll("_", "-"), detail: messageOf(issue) }];
 }
 
 /** Of several forms that a value could have, the one that knows most of its fields. */

@@ -1,8 +1,10 @@
 import {
   type ApnContent,
+  apsAlertOf,
   EXTRAS_KEY,
   extrasOf,
   hasText,
+  isMutable,
   type Json,
   mergePatch,
   type PushMessage,
@@ -43,24 +45,16 @@ export function buildPayload(message: PushMessage): Buffer {
 }
 
 function toNotification(message: PushMessage): apn.Notification {
-  const { content, sound, badge, threadId, mutableContent } = message;
-  const { title, subtitle, body, images, category, data } = content;
+  const { content, sound, badge, threadId } = message;
+  const { category, data } = content;
   const notification = new apn.Notification();
-  if (hasText(content)) {
-    // Only what was given: APNs takes an absent field and a null for different things.
-    notification.aps.alert = {
-      ...(title === undefined ? {} : { title }),
-      ...(subtitle === undefined ? {} : { subtitle }),
-      ...(body === undefined ? {} : { body }),
-    };
-  }
+  if (hasText(content)) notification.aps.alert = apsAlertOf(content);
   if (sound !== null) notification.sound = sound;
   if (badge !== undefined) notification.badge = badge;
   if (threadId !== undefined) notification.threadId = threadId;
   if (category !== undefined) notification.aps.category = category;
   if (pushTypeOf(message) === "background") notification.contentAvailable = true;
-  // The app's notification service extension fetches images: it is only asked to when the push is mutable.
-  if (mutableContent ?? images !== undefined) notification.mutableContent = true;
+  if (isMutable(message)) notification.mutableContent = true;
   const extras = extrasOf(content);
   notification.payload = { ...data, ...(extras && { [EXTRAS_KEY]: extras }) };
   return notification;

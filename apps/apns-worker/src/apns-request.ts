@@ -1,6 +1,7 @@
 import type { DeliverableOperation, PushRequest } from "@fanfare/delivery";
 import {
   type ApnContent,
+  apnsExpirationOf,
   collapseIdOf,
   type DeliveryLine,
   notificationUlids,
@@ -39,8 +40,7 @@ export function prepareApnsRequest(
     "apns-push-type": type,
     // A background push of priority 10 is refused as BadPriority.
     "apns-priority": type === "background" || message.priority === "LOW" ? "5" : "10",
-    // Until when APNs keeps it for an absent device, in seconds since the epoch; 0: it tries once and keeps nothing.
-    "apns-expiration": String(message.ttl === 0 ? 0 : Math.floor(expiresAt.getTime() / 1_000)),
+    "apns-expiration": apnsExpirationOf(message, expiresAt),
   });
   const headers = new Map<PushType, ReturnType<typeof makeHeaders>>();
   const headersOf = (type: PushType) => {

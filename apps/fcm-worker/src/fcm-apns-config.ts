@@ -1,4 +1,11 @@
-import { collapseIdOf, type PushMessage, TTL_MAX_SECONDS } from "@fanfare/domain";
+import {
+  apnsExpirationOf,
+  apsAlertOf,
+  collapseIdOf,
+  isMutable,
+  type PushMessage,
+  TTL_MAX_SECONDS,
+} from "@fanfare/domain";
 import type { FcmApnsConfig, FcmMessage } from "./fcm-request-body.js";
 
 /**
@@ -28,28 +35,25 @@ export function wakeIfSilent(message: FcmMessage): FcmMessage {
   return { ...message, apns: { ...apns, headers: { ...background, ...headers }, payload: { ...payload, aps } } };
 }
 
-function headersOf({ priority, collapseKey, ttl }: PushMessage, expiresAt: Date) {
+function headersOf(message: PushMessage, expiresAt: Date) {
+  const { priority, collapseKey, ttl } = message;
   return {
     ...(priority === "LOW" && { "apns-priority": "5" }),
     ...(collapseKey !== undefined && { "apns-collapse-id": collapseIdOf(collapseKey) }),
-    // Seconds since the epoch; 0: APNs tries once and keeps nothing.
-    ...(ttl < TTL_MAX_SECONDS && {
-      "apns-expiration": String(ttl === 0 ? 0 : Math.floor(expiresAt.getTime() / 1_000)),
-    }),
+    ...(ttl < TTL_MAX_SECONDS && { "apns-expiration": apnsExpirationOf(message, expiresAt) }),
   };
 }
 
-function apsOf({ content, sound, badge, threadId, mutableContent }: PushMessage) {
-  const { title, subtitle, body, images, category } = content;
+function apsOf(message: PushMessage) {
+  const { content, sound, badge, threadId } = message;
+  const { subtitle, category } = content;
   return {
     // An alert takes the place of title and body together, and only here is there a subtitle.
-    ...(subtitle !== undefined && {
-      alert: { ...(title !== undefined && { title }), subtitle, ...(body !== undefined && { body }) },
-    }),
+    ...(subtitle !== undefined && { alert: apsAlertOf(content) }),
     ...(sound !== null && { sound }),
     ...(badge !== undefined && { badge }),
     ...(threadId !== undefined && { "thread-id": threadId }),
     ...(category !== undefined && { category }),
-    ...((mutableContent ?? images !== undefined) && { "mutable-content": 1 }),
+    ...(isMutable(message) && { "mutable-content": 1 }),
   };
 }

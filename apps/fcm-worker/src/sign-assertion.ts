@@ -1,14 +1,11 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { type FcmContent, UnusableCredentialError } from "@fanfare/domain";
+import { type FcmContent, RSA_BITS_MIN, UnusableCredentialError } from "@fanfare/domain";
 import jwt from "jsonwebtoken";
 
 const SCOPE = "https://www.googleapis.com/auth/firebase.messaging";
 
 /** How long an assertion, and the access token that it is exchanged for, is asked to live, in seconds. */
 export const ASSERTION_SECONDS = 3_600;
-
-/** RFC 7518, section 3.3: RS256 wants a key of so many bits, or more. */
-const RSA_MIN_BITS = 2_048;
 
 /**
  * Signs what a service account asks for an access token with (RFC 7523).
@@ -43,8 +40,8 @@ function readRsaKey(pem: string): KeyObject {
   if (type !== "rsa") {
     throw new UnusableCredentialError("KEY_CAN_NOT_SIGN", `The service account's key is one for ${type}, not for RSA.`);
   }
-  if (bits < RSA_MIN_BITS) {
-    const why = `The service account's key has ${bits} bits; one of less than ${RSA_MIN_BITS} can not sign for Google.`;
+  if (bits < RSA_BITS_MIN) {
+    const why = `The service account's key has ${bits} bits; one of less than ${RSA_BITS_MIN} can not sign for Google.`;
     throw new UnusableCredentialError("KEY_CAN_NOT_SIGN", why);
   }
   return key;

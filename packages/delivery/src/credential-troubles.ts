@@ -78,15 +78,11 @@ export function createCredentialTroubles(nowMs: () => number): CredentialTrouble
     current() {
       const now = nowMs();
       for (const [id, { heardAtMs }] of known) if (now - heardAtMs > CONFIRMED_WITHIN_MS) known.delete(id);
-      return [...known].flatMap(
-        ([
-          id,
-          {
-            newest,
-            troubles: { all, some },
-          },
-        ]) => [all, some].filter((trouble) => trouble?.version === newest).map((trouble) => [id, trouble as Trouble]),
-      ) as [string, Trouble][];
+      return [...known].flatMap(([id, { newest, troubles }]) =>
+        Object.values(troubles).flatMap((trouble): [string, Trouble][] =>
+          trouble?.version === newest ? [[id, trouble]] : [],
+        ),
+      );
     },
   };
 }

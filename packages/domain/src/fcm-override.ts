@@ -2,7 +2,7 @@ import { z } from "zod";
 import { HEADER_TEXT } from "./collapse-id.js";
 import { dataPatchSchema } from "./data.js";
 import { EXTRAS_KEY } from "./extras.js";
-import type { Json } from "./json.js";
+import { type Json, messageOf } from "./json.js";
 
 const headersPatch = z
   .record(
@@ -31,9 +31,5 @@ export function fcmOverrideProblems(
   override: Readonly<Record<string, Json>>,
 ): { path: PropertyKey[]; message: string }[] {
   const issues = checked.safeParse(override).error?.issues ?? [];
-  return issues.map((issue) => ({
-    path: issue.path,
-    // What is wrong with a key stands in the issue below it.
-    message: (issue.code === "invalid_key" ? issue.issues[0]?.message : undefined) ?? issue.message,
-  }));
+  return issues.map((issue) => ({ path: issue.path, message: messageOf(issue) }));
 }

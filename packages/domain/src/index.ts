@@ -14,6 +14,7 @@ export {
   scopeSchema,
 } from "./account.js";
 export { type AddressedState, type AddressState, settleAddresses } from "./addressed-notification.js";
+export { apnsExpirationOf, apsAlertOf, isMutable } from "./apns-fields.js";
 export {
   type AppResource,
   appNameSchema,
@@ -106,7 +107,7 @@ export {
   timeOfOperation,
   ulidOf,
 } from "./ids.js";
-export { type Json, jsonObjectSchema, recordOf } from "./json.js";
+export { type Json, jsonObjectSchema, messageOf, recordOf } from "./json.js";
 export { LANES, type Lane, laneOf } from "./lane.js";
 export { mergePatch } from "./merge-patch.js";
 export {
@@ -126,7 +127,7 @@ export {
   operationSchema,
   operationStatusSchema,
 } from "./operation.js";
-export { canonicalKey } from "./private-key.js";
+export { canonicalKey, RSA_BITS_MIN } from "./private-key.js";
 export { PROVIDERS, type Provider, providerSchema } from "./provider.js";
 export {
   type Content,
@@ -163,7 +164,7 @@ export {
   type StatsEvent,
   statsSchema,
 } from "./stats.js";
-export { storableText } from "./storable-text.js";
+export { isStorable, storableText } from "./storable-text.js";
 export { readStoredMessage, STORED_FORMS } from "./stored-forms.js";
 export { isTemplate } from "./template-text.js";
 export { tokenKey } from "./token-key.js";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isStorable } from "./storable-text.js";
 
 /** A JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -19,6 +20,11 @@ export function recordOf<Key extends z.core.$ZodRecordKey, Value extends z.ZodTy
   );
 }
 
+/** What an issue says; what is wrong with a key of a record stands in the issue below it. */
+export function messageOf(issue: z.core.$ZodIssue): string {
+  return (issue.code === "invalid_key" ? issue.issues[0]?.message : undefined) ?? issue.message;
+}
+
 /** A JSON object from outside, of any shape, that Postgres can store as jsonb. */
 export const jsonObjectSchema = recordOf(z.string(), z.unknown())
   .refine((value) => isStorableJson(value, MAX_DEPTH), {
@@ -26,12 +32,10 @@ export const jsonObjectSchema = recordOf(z.string(), z.unknown())
   })
   .transform((value) => value as Record<string, Json>);
 
-const UNSTORABLE = /[\0\p{Cs}]/u;
-
 function isStorableJson(value: unknown, depth: number): boolean {
-  if (typeof value === "string") return !UNSTORABLE.test(value);
+  if (typeof value === "string") return isStorable(value);
   if (value === null || typeof value !== "object") return value !== undefined;
   if (depth === 0) return false;
   if (Array.isArray(value)) return value.every((item) => isStorableJson(item, depth - 1));
-  return Object.entries(value).every(([key, item]) => !UNSTORABLE.test(key) && isStorableJson(item, depth - 1));
+  return Object.entries(value).every(([key, item]) => isStorable(key) && isStorableJson(item, depth - 1));
 }

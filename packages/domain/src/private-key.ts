@@ -6,7 +6,7 @@ import { refusal } from "./refusal.js";
 export type KeyKind = "rsa" | "p256";
 
 /** RFC 7518, section 3.3: a smaller key must not sign RS256, and libraries refuse to. */
-const RSA_BITS_MIN = 2_048;
+export const RSA_BITS_MIN = 2_048;
 
 const WANTED: Record<KeyKind, string> = {
   rsa: `an RSA private key of at least ${RSA_BITS_MIN} bits, as PEM or base64 of it`,

@@ -7,6 +7,7 @@ import {
   TOKEN_MAX_LENGTH,
   VARIABLES_MAX_BYTES,
 } from "./recipient.js";
+import { isStorable } from "./storable-text.js";
 
 /** What nearly every token consists of: a cheaper question than which characters of Unicode are visible. */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
@@ -16,8 +17,6 @@ const JSON_BYTES_PER_CHARACTER = 6;
 
 /** Characters of a number as JSON, at most. */
 const NUMBER_LENGTH = 25;
-
-const UNSTORABLE = /[\0\p{Cs}]/u;
 
 /**
  * Recipients of a parsed JSON body as their schema makes them of it; `undefined` when one of them is not valid: what is
@@ -81,9 +80,9 @@ function isPlainVariables(value: unknown): value is Record<string, string | numb
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   let length = 0;
   for (const [name, item] of Object.entries(value)) {
-    if (name === "__proto__" || UNSTORABLE.test(name)) return false;
+    if (name === "__proto__" || !isStorable(name)) return false;
     if (typeof item === "string") {
-      if (UNSTORABLE.test(item)) return false;
+      if (!isStorable(item)) return false;
       length += item.length;
     } else if (typeof item === "object" && item !== null) return false;
     length += name.length + NUMBER_LENGTH;

@@ -1,4 +1,4 @@
-import { isTemplate } from "@fanfare/domain";
+import { isStorable, isTemplate } from "@fanfare/domain";
 import { type Template, toValueSync } from "liquidjs";
 import { BoundedEmitter } from "./bounded-emitter.js";
 import { positionOf, problemOf } from "./check-template.js";
@@ -31,8 +31,6 @@ export interface Renderer {
   render(text: string, variables: Readonly<Record<string, unknown>>): string;
 }
 
-const UNSTORABLE = /[\0\p{Cs}]/u;
-
 /** A renderer that ends in bounded time and memory, whatever the template. It keeps the texts parsed that it met last. */
 export function createRenderer({
   renderMs = 50,
@@ -48,7 +46,7 @@ export function createRenderer({
       if (output.length > outputMaxLength) {
         throw new RenderError(`The output is longer than ${outputMaxLength} characters.`);
       }
-      if (UNSTORABLE.test(output)) {
+      if (!isStorable(output)) {
         throw new RenderError("The output must not contain U+0000 or a lone surrogate.");
       }
       return output;
