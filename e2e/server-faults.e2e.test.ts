@@ -13,6 +13,7 @@ import { type KeptRedis, keepRedis } from "./chaos/keep-redis.js";
 
 import { type RunningStack, runStack } from "./support/run-stack.js";
 import { expectEachReached, recipientsInFlight, sendInFlight } from "./support/sends-in-flight.js";
+import { untilReady } from "./support/until-ready.js";
 
 interface ReadinessBody {
   status: string;
@@ -229,6 +230,7 @@ for (const { redisUrl } of queueBackends()) {
       const { operationId } = await stack.api.send({ to: recipients("halted", 1_000), content: { title: "x" } });
       expect(performance.now() - beganAt).toBeLessThan(patient(2_000));
       await until(() => red("no answer within"));
+      await untilReady(stack, ...WORKERS);
       for (const worker of WORKERS) stack.signal("SIGTERM", worker);
       await until(() => deaths(stack).length === WORKERS.length);
       for (const line of deaths(stack)) expect(line).toContain("died (exit code 0)");

@@ -4,6 +4,7 @@ import { queueBackends, until } from "@fanfare/testkit";
 import { type ProxiedStack, runBehindProxies } from "./support/run-behind-proxies.js";
 import type { RunningStack } from "./support/run-stack.js";
 import { expectEachReached, sendInFlight, tokensOf } from "./support/sends-in-flight.js";
+import { untilReady } from "./support/until-ready.js";
 
 const PROCESSES = ["api", "fanout-worker", "fcm-worker", "apns-worker"];
 const COUNT = 500;
@@ -36,6 +37,7 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
 
   /** Asks all to end; resolves with how each did. */
   async function endAll(): Promise<Record<string, string | undefined>> {
+    await untilReady(stack, ...PROCESSES);
     const since = stack.log.length;
     const end = (name: string) =>
       stack.log
