@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { contentIn, type GivenRequest, isNoticedIn } from "./given-requests.js";
+import { contentIn, type GivenRequest, isNoticedIn, isSpecial } from "./given-requests.js";
 import type { ReceivedRequest } from "./run-stack.js";
 
 /** A field of a request and what a provider has in its place. */
@@ -85,9 +85,6 @@ export function missingAtFcm(request: GivenRequest, payload: ReceivedRequest["pa
 }
 
 const inLanguage = (request: GivenRequest) => ({ ...request, content: contentIn(request, LANGUAGE) });
-
-const isSpecial = (pushType: string | undefined) =>
-  pushType !== undefined && pushType !== "alert" && pushType !== "background";
 
 const ownAndroid = (fcm: GivenRequest["fcm"]) =>
   (fcm?.android as { direct_boot_ok?: boolean } | undefined)?.direct_boot_ok;

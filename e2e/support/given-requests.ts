@@ -118,6 +118,10 @@ export function contentIn({ content: given }: GivenRequest, language: "de" | und
   return { ...own, ...(language && localizations?.[language]) };
 }
 
+/** Whether a push type is one that its sender has to name. */
+export const isSpecial = (pushType: string | undefined): boolean =>
+  pushType !== undefined && pushType !== "alert" && pushType !== "background";
+
 /** Whether Apple's payload has text, sound or badge, by what its sender wrote, in a language. */
 export function isNoticedIn(request: GivenRequest, language: "de" | undefined): boolean {
   const { title, subtitle, body } = contentIn(request, language);
@@ -146,11 +150,10 @@ export function faultsOf(request: GivenRequest): string[] {
   const noticed = given.localizations
     ? [isNoticedIn(request, undefined), isNoticedIn(request, "de")]
     : [isNoticedIn(request, undefined)];
-  const isSpecial = pushType !== undefined && pushType !== "alert" && pushType !== "background";
   const faults: string[] = [];
   if (pushType === "background" && noticed.includes(true)) faults.push("/pushType");
   if (pushType === "alert" && noticed.includes(false)) faults.push("/pushType");
-  if (!isSpecial && noticed.includes(false) && override?.aps?.["content-available"] === 0) {
+  if (!isSpecial(pushType) && noticed.includes(false) && override?.aps?.["content-available"] === 0) {
     faults.push("/apns/aps/content-available");
   }
   return faults.sort();

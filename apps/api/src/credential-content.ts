@@ -41,10 +41,11 @@ export const credentialBodySchemas = z
  * @throws AppError 400 that names each bad field, and never carries any of their values.
  */
 export function parseCredentialContent(type: CredentialType, content: unknown): CredentialContent {
-  const object = readObject(type, content);
-  if (Buffer.byteLength(JSON.stringify(object)) > CREDENTIAL_MAX_BYTES) {
-    throw wrong(`must be at most ${CREDENTIAL_MAX_BYTES} bytes`);
-  }
+  const object = isText(content) ? readText(type, content) : content;
+  const json = JSON.stringify(object);
+  const fault = type === "FCM" && otherFile(object);
+  if (fault) throw wrong(refusal(WANTED.FCM, isText(content) ? content.length : json.length, fault));
+  if (Buffer.byteLength(json) > CREDENTIAL_MAX_BYTES) throw wrong(`must be at most ${CREDENTIAL_MAX_BYTES} bytes`);
   let parsed: CredentialContent;
   try {
     parsed = { type, content: parseRequest(contentSchemaOf(type), object, "nothing was stored") } as CredentialContent;
@@ -76,22 +77,19 @@ const WANTED: Record<CredentialType, string> = {
   APN_SANDBOX: "an object with key, keyId, teamId and bundleId",
 };
 
-function readObject(type: CredentialType, content: unknown): unknown {
-  if (typeof content !== "string" && !Buffer.isBuffer(content)) return refuseOthers(type, content);
+const isText = (content: unknown): content is string | Buffer =>
+  typeof content === "string" || Buffer.isBuffer(content);
+
+function readText(type: CredentialType, content: string | Buffer): object {
   if (content.length > CONTENT_MAX) throw wrong(refusal(WANTED[type], content.length, "are too many"));
   const read = readSecretJson(content);
   if ("fault" in read) throw wrong(refusal(WANTED[type], content.length, read.fault));
-  return refuseOthers(type, read.object, content.length);
-}
-
-function refuseOthers(type: CredentialType, object: unknown, length = JSON.stringify(object).length): unknown {
-  const fault = type === "FCM" && typeof object === "object" && object !== null && otherFile(object);
-  if (fault) throw wrong(refusal(WANTED.FCM, length, fault));
-  return object;
+  return read.object;
 }
 
 /** Other files of Google that are taken for a service account. */
-function otherFile(object: object): string | undefined {
+function otherFile(object: unknown): string | undefined {
+  if (typeof object !== "object" || object === null) return undefined;
   if ("project_info" in object || "client" in object) return "are google-services.json, which an app is built with";
   if ("installed" in object || "web" in object) return "are an OAuth client";
   return undefined;

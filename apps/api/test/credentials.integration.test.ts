@@ -205,15 +205,16 @@ describe("whom a send goes out as", () => {
   });
 });
 
+const providerKeys = {
+  FCM_SERVICE_ACCOUNT: JSON.stringify(fcmContent()),
+  APNS_KEY: keys.ecKey,
+  APNS_KEY_ID: "ABCDEFGHIJ",
+  APNS_TEAM_ID: "KLMNOPQRST",
+  APNS_TOPIC: "com.example.settings",
+};
+
 test("provider keys of the settings become the default app at first start, and follow the settings", async () => {
-  const settings = {
-    FCM_SERVICE_ACCOUNT: JSON.stringify(fcmContent()),
-    APNS_KEY: keys.ecKey,
-    APNS_KEY_ID: "ABCDEFGHIJ",
-    APNS_TEAM_ID: "KLMNOPQRST",
-    APNS_TOPIC: "com.example.settings",
-    APNS_ENVIRONMENT: "sandbox",
-  };
+  const settings = { ...providerKeys, APNS_ENVIRONMENT: "sandbox" };
   const first = await runApi(settings);
   const { body } = await first.call("GET", "/v1/PushNotifications/Apps");
   expect(body.apps).toMatchObject([
@@ -238,17 +239,10 @@ test("provider keys of the settings become the default app at first start, and f
 });
 
 test("the same key in another form is no change; one that was stored in another form is replaced once", async () => {
-  const settings = {
-    FCM_SERVICE_ACCOUNT: JSON.stringify(fcmContent()),
-    APNS_KEY: keys.ecKey,
-    APNS_KEY_ID: "ABCDEFGHIJ",
-    APNS_TEAM_ID: "KLMNOPQRST",
-    APNS_TOPIC: "com.example.settings",
-  };
-  const first = await runApi(settings);
+  const first = await runApi(providerKeys);
   const env = { FANFARE_AUTH_TOKEN: first.account.password, FANFARE_DATA_DIR: first.dataDir };
   const start = async (changed: Record<string, string>) =>
-    (await runApi({ ...settings, ...env, ...changed }, first.databaseUrl)).close();
+    (await runApi({ ...providerKeys, ...env, ...changed }, first.databaseUrl)).close();
   const versions = async () =>
     (await first.db.credential.findMany({ orderBy: { type: "asc" } })).map(({ version }) => version);
   for (const [form, text] of keyForms(keys.ecKey)) {

@@ -1,4 +1,4 @@
-import { type PreparedSend, type PushClient, type RequestSender, unsentRequest } from "@fanfare/delivery";
+import { isUnsent, type PreparedSend, type PushClient, type RequestSender, unsentRequest } from "@fanfare/delivery";
 import type { ApnContent, DeliveryOutcome } from "@fanfare/domain";
 import { toApnsOutcome } from "./apns-outcome.js";
 import { prepareApnsRequest } from "./apns-request.js";
@@ -36,7 +36,7 @@ export function createApnsClient({ app, providerToken, sender, onClose }: ApnsCl
           const { request, apnsId } = built;
           request.isWanted = isWanted;
           sender.send(request, (reply) => {
-            if (reply.kind === "not-processed" || reply.kind === "illegal") return settle(unsentRequest(reply, "APNs"));
+            if (isUnsent(reply)) return settle(unsentRequest(reply, "APNs"));
             const outcome = withFreshToken(toApnsOutcome(reply, apnsId, new Date()), providerToken, authorization);
             settle({ kind: "attempted", outcome, startedAt, latencyMs: Math.round(performance.now() - begun) });
           });

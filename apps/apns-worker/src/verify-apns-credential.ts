@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { NOT_WANTED, type PushReply, type RequestSender, unsentRequest } from "@fanfare/delivery";
+import { isUnsent, NOT_WANTED, type PushReply, type RequestSender, unsentRequest } from "@fanfare/delivery";
 import type { ApnContent, CredentialPart, Verification } from "@fanfare/domain";
 import { toApnsOutcome } from "./apns-outcome.js";
 import { buildPayload, topicOf } from "./apns-payload.js";
@@ -53,7 +53,7 @@ export async function verifyApnsCredential(probe: ApnsProbe): Promise<Verificati
     };
     sender.send(request, resolve);
   });
-  if (reply.kind === "not-processed" || reply.kind === "illegal") {
+  if (isUnsent(reply)) {
     const { code, detail = "APNs could not be reached." } = unsentRequest(reply, "APNs");
     const says = code === NOT_WANTED ? STOPPED : detail;
     return { status: "UNKNOWN", wrong: [], providerCode: code, detail: says };

@@ -1,4 +1,5 @@
 import {
+  isUnsent,
   NOT_WANTED,
   type PreparedSend,
   type PushClient,
@@ -40,7 +41,7 @@ export function createFcmClient({ projectId, clientEmail, accessToken, sender }:
     const begun = performance.now();
     const headers = { authorization, "content-type": "application/json" };
     sender.send({ path, headers, body, isWanted }, (reply) => {
-      if (reply.kind === "not-processed" || reply.kind === "illegal") return settle(unsentRequest(reply, "FCM"));
+      if (isUnsent(reply)) return settle(unsentRequest(reply, "FCM"));
       const named = nameRefused(toFcmOutcome(reply, new Date()), { projectId, clientEmail });
       const outcome = withFreshToken(named, accessToken, authorization);
       settle({ kind: "attempted", outcome, startedAt, latencyMs: Math.round(performance.now() - begun) });

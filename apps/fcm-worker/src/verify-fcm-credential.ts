@@ -1,4 +1,11 @@
-import { NOT_WANTED, type PushReply, type RequestSender, unsentRequest, whileWanted } from "@fanfare/delivery";
+import {
+  isUnsent,
+  NOT_WANTED,
+  type PushReply,
+  type RequestSender,
+  unsentRequest,
+  whileWanted,
+} from "@fanfare/delivery";
 import { type CredentialPart, type FcmContent, unusableVerification, type Verification } from "@fanfare/domain";
 import type { FcmAccessToken } from "./fcm-access-token.js";
 import { sendPath } from "./fcm-client.js";
@@ -38,7 +45,7 @@ export async function verifyFcmCredential(probe: FcmProbe): Promise<Verification
   const reply = await new Promise<PushReply>((resolve) => {
     sender.send({ path: sendPath(content.project_id), headers, body: PROBE_BODY, isWanted }, resolve);
   });
-  if (reply.kind === "not-processed" || reply.kind === "illegal") {
+  if (isUnsent(reply)) {
     const { code, detail = "FCM could not be reached." } = unsentRequest(reply, "FCM");
     return code === NOT_WANTED ? stopped() : unknown(code, detail);
   }

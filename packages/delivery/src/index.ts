@@ -27,6 +27,6 @@ export { parseRetryAfter } from "./retry-after.js";
 export { SESSION_OPENERS, type SessionOpener } from "./session-openers.js";
 export { createSessionPool, type SessionPool } from "./session-pool.js";
 export { createShared, type Shared } from "./shared-resources.js";
-export { unsentRequest } from "./unsent-request.js";
+export { isUnsent, unsentRequest } from "./unsent-request.js";
 export { verifyUsable } from "./verify-usable.js";
 export { whileWanted } from "./while-wanted.js";

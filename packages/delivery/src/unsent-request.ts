@@ -4,9 +4,16 @@ import { NOT_WANTED, type ProviderReply, type PushReply } from "./push-session.j
 /** What passes by itself, within the worker or between it and a provider that it reaches: no sender has use of it. */
 const PASSING = new Set([NOT_WANTED, "CLOSED", "NO_FREE_STREAM", "DRAINING", "GOAWAY", "REFUSED_STREAM"]);
 
+/** A reply after which no provider has the request. */
+type UnsentReply = Exclude<PushReply, ProviderReply>;
+
+/** Whether it is certain that no provider processed a request. */
+export const isUnsent = (reply: PushReply): reply is UnsentReply =>
+  reply.kind === "not-processed" || reply.kind === "illegal";
+
 /** What is told of a line whose request no provider processed: it is tried again, unless it can never be sent as it is. */
 export function unsentRequest(
-  reply: Exclude<PushReply, ProviderReply>,
+  reply: UnsentReply,
   provider: "APNs" | "FCM",
 ): Exclude<SendResult, { kind: "attempted" }> {
   if (reply.kind === "illegal") {

@@ -1,22 +1,16 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { hasAccessForPostgres, PERCENT_ENCODED } from "./percent-encoded.js";
 import { readTextOrFile } from "./read-text-or-file.js";
 import { redisSettings } from "./redis-settings.js";
-import { unquotedUrl } from "./unquoted.js";
+import { hasAccessForPostgres, serverUrl } from "./server-url.js";
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /** Postgres. */
-export const databaseUrl = unquotedUrl(
-  z
-    .url({
-      protocol: /^postgres(ql)?$/,
-      error: `must be a URL such as postgres://user:password@host:5432/database${PERCENT_ENCODED}`,
-    })
-    // Cut at the #, a part of the password would be taken for a port.
-    .refine((url) => !/#.*@/.test(url), `has a # in its password${PERCENT_ENCODED}`)
-    .refine(hasAccessForPostgres, `has a % in its password that stands for no character${PERCENT_ENCODED}`),
+export const databaseUrl = serverUrl(
+  /^postgres(ql)?$/,
+  "postgres://user:password@host:5432/database",
+  hasAccessForPostgres,
 );
 
 /** Settings of every process. */

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { hasPlainAccess, PERCENT_ENCODED } from "./percent-encoded.js";
-import { unquotedUrl } from "./unquoted.js";
+import { hasPlainAccess, serverUrl } from "./server-url.js";
 
 const NODE_FORM =
   "must be host:port or redis:// or rediss:// URLs without a database, separated by commas, such as redis-1:6379,redis-2:6379";
@@ -8,12 +7,7 @@ const NODE_FORM =
 /** Settings of every process that has to do with the queues. */
 export const redisSettings = {
   /** Redis for the queues; absent, like REDIS_CLUSTER_NODES: the queues live in Postgres. */
-  REDIS_URL: unquotedUrl(
-    z
-      .url({ protocol: /^rediss?$/, error: `must be a URL such as redis://user:password@host:6379${PERCENT_ENCODED}` })
-      .refine((url) => !/#.*@/.test(url), `has a # in its password${PERCENT_ENCODED}`)
-      .refine(hasPlainAccess, `has a % in its password that stands for no character${PERCENT_ENCODED}`),
-  ).optional(),
+  REDIS_URL: serverUrl(/^rediss?$/, "redis://user:password@host:6379", hasPlainAccess).optional(),
   /**
    * Some nodes of a Redis Cluster for the queues, separated by commas, as `host:port` or URLs; the others are found through them.
    * The first one's user, password and TLS (`rediss:`) hold for all. Instead of REDIS_URL.
