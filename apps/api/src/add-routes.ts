@@ -30,7 +30,7 @@ export function addRoutes(app: Express, routes: readonly Route[], context: ApiCo
   for (const route of routes) {
     const handlers = [
       requireAccess(route.access),
-      ...(route.body ? [limited, ...jsonBody(bodyLimitBytes)] : []),
+      ...(route.body ? jsonBody(bodyLimitBytes, limited) : []),
       handle(route, context, answerWithinMs + (route.waitsMs ?? 0)),
     ];
     app[route.method](route.path, ...handlers);
@@ -64,7 +64,7 @@ function handle(route: Route, context: ApiContext, answerWithinMs: number): Requ
 }
 
 const readBody = (route: Route, schema: z.ZodType, body: unknown): unknown =>
-  route.readBody?.(body) ?? parseRequest(schema, body, "nothing was stored");
+  route.readBody?.(body) ?? parseRequest(schema, route.toExplain?.(body) ?? body, "nothing was stored");
 
 // What can not be the id of anything is not found.
 function parsePath(schema: z.ZodType, req: Request): unknown {

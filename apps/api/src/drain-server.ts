@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from "node:http";
+import type { RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /**
@@ -22,14 +22,16 @@ export function createDrain(server: Server): Drain {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  server.prependListener("request", (_req, res) => {
+  const track: RequestListener = (_req, res) => {
     open.add(res);
     if (leaving) askToLeave(res);
     res.once("close", () => {
       open.delete(res);
       if (draining) server.closeIdleConnections();
     });
-  });
+  };
+  server.prependListener("request", track);
+  server.prependListener("checkContinue", track);
 
   return async (abort, serveOn) => {
     leaving = true;

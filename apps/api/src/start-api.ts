@@ -33,6 +33,7 @@ import { type configSchema, longestAnswerMs, shutdownDelayMs } from "./config.js
 import { createServer } from "./create-server.js";
 import { createDrain } from "./drain-server.js";
 import { ensureEnvironmentApp } from "./environment-app.js";
+import { answerExpectations } from "./middleware/expectation.js";
 import { createOperationWatch } from "./operation-watch.js";
 import { createQueueRank } from "./queue-rank.js";
 import { hashSecret, PREVIOUS_TOKEN_SECONDS } from "./secrets.js";
@@ -127,6 +128,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     },
     app,
   );
+  answerExpectations(server, app);
   server.maxConnections = config.CONNECTIONS_MAX;
   const drain = createDrain(server);
   await listen(server, config);

@@ -7,15 +7,13 @@ import {
   isMutable,
   type Json,
   mergePatch,
+  PAYLOAD_MAX_BYTES,
   type PushMessage,
   type PushType,
   pushTypeOf,
+  VOIP_PAYLOAD_MAX_BYTES,
 } from "@fanfare/domain";
 import apn from "apn";
-
-/** Bytes of a payload: Apple, "Generating a remote notification". */
-const PAYLOAD_MAX_BYTES = 4_096;
-const VOIP_PAYLOAD_MAX_BYTES = 5_120;
 
 /** What a push type adds to the topic: Apple, "Sending notification requests to APNs". */
 const TOPIC_SUFFIXES: Partial<Record<PushType, string>> = {

@@ -8,14 +8,12 @@ import {
   type Json,
   mergePatch,
   notificationUlids,
+  PAYLOAD_MAX_BYTES,
   type PushMessage,
   personalMessage,
 } from "@fanfare/domain";
 import { toApnsConfig, wakeIfSilent } from "./fcm-apns-config.js";
 import type { FcmMessage, FcmRequestBody } from "./fcm-request-body.js";
-
-/** Bytes of the keys and values of `notification` and `data`: https://firebase.google.com/docs/cloud-messaging/concept-options */
-const PAYLOAD_MAX_BYTES = 4_096;
 
 /** A body as it goes out, or the size of a payload that FCM would not take. */
 export type BuiltFcmBody = { body: Buffer } | { tooLarge: { bytes: number; limit: number } };
@@ -150,6 +148,7 @@ function bodyText(subtitle: string | undefined, body: string | undefined): strin
   return subtitle === undefined ? body : [subtitle, body].filter((text) => text !== undefined).join("\n");
 }
 
+/** Bytes of the keys and values of `notification` and `data`, which FCM's limit is of. */
 function countPayloadBytes({ message: { notification = {}, data = {} } }: FcmRequestBody): number {
   return [...Object.entries(notification), ...Object.entries(data)].reduce(
     (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(String(value)),

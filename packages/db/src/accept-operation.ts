@@ -11,6 +11,7 @@ import {
 import type { Db } from "./connect.js";
 import { Prisma } from "./generated/prisma/client.js";
 import { isTransactionConflict, isUniqueViolation, mayBeCommitted } from "./postgres-errors.js";
+import { queryDirectly } from "./query-directly.js";
 
 /** Recipients of one recipient batch. */
 export const RECIPIENT_BATCH_SIZE = 1_000;
@@ -138,7 +139,7 @@ async function insertOperation(
   const providers = providersOf(recipients);
   const waits = sendAt !== undefined;
   const samples = duplicates.length > 0 ? JSON.stringify(duplicates.slice(0, DUPLICATE_SAMPLES)) : null;
-  const [outcome] = await db.$queryRaw<{ locked: boolean; claimed: boolean }[]>`
+  const statement = Prisma.sql`
     with ${claim(accountId, id, idempotency)},
     operation as (
       insert into operations (
@@ -159,15 +160,19 @@ async function insertOperation(
       from claimed, jsonb_each_text(${JSON.stringify(tags)}::jsonb) as t
     ), batches as (
       insert into recipient_batches (id, operation_id, first_ordinal, recipients, content, lane, enqueue_at)
-      select b.id, ${id}::uuid, b.first_ordinal, b.recipients, convert_to(b.content, 'UTF8'), b.lane,
+      select b.id, ${id}::uuid, b.first_ordinal, b.recipients, convert_to(b.content::text, 'UTF8'), b.lane,
         -- What waits for its time is enqueued by whoever starts the operation.
         case when ${waits} then 'infinity' else now() + make_interval(secs => ${ENQUEUE_GRACE_SECONDS}) end
-      from claimed, json_to_recordset(${JSON.stringify(batches.map((batch) => toRow(batch, ahead)))}::json)
-        as b(id uuid, first_ordinal integer, recipients integer, content text, lane smallint)
+      from claimed, rows from (
+        json_to_recordset(${JSON.stringify(batches.map((batch) => toRow(batch, ahead)))}::json)
+          as (id uuid, first_ordinal integer, recipients integer, lane smallint),
+        json_array_elements(${`[${batches.map((batch) => encodeRecipients(batch.recipients)).join()}]`}::json)
+      ) as b(id, first_ordinal, recipients, lane, content)
     )
-    select (select locked from guard) as locked, exists (select from claimed) as claimed`;
-  if (outcome?.claimed) return accepted(id, operation, batches);
-  return outcome?.locked && idempotency ? requireRepeated(db, accountId, idempotency.key) : { kind: "in-progress" };
+    select (select locked from guard), exists (select from claimed)`;
+  const [[isLocked, isClaimed] = []] = await queryDirectly(db, statement);
+  if (isClaimed === true) return accepted(id, operation, batches);
+  return isLocked === true && idempotency ? requireRepeated(db, accountId, idempotency.key) : { kind: "in-progress" };
 }
 
 /**
@@ -220,10 +225,7 @@ function cutIntoBatches(recipients: readonly Recipient[]): Batch[] {
 }
 
 function toRow({ id, firstOrdinal, recipients }: Batch, ahead: number) {
-  return {
-    ...{ id, first_ordinal: firstOrdinal, recipients: recipients.length, content: encodeRecipients(recipients) },
-    lane: laneOf(ahead + firstOrdinal),
-  };
+  return { id, first_ordinal: firstOrdinal, recipients: recipients.length, lane: laneOf(ahead + firstOrdinal) };
 }
 
 // A user's devices are known at fan-out only: it may be either provider.

@@ -1,5 +1,6 @@
 import { UtcPool, withClient } from "@fanfare/postgres";
 import { PrismaClient } from "./generated/prisma/client.js";
+import { connectedWith } from "./query-directly.js";
 import { SchemaAdapter } from "./schema-adapter.js";
 
 /** A connection pool to Fanfare's database. Whoever connects disconnects (`$disconnect`). */
@@ -40,7 +41,7 @@ export function connectDb(url: string, options: DbOptions = {}): Db {
     disposeExternalPool: true,
     ...(onError && { onPoolError: onError, onConnectionError: onError }),
   });
-  return new PrismaClient({ adapter });
+  return connectedWith(new PrismaClient({ adapter }), adapter);
 }
 
 /** Resolves when the database answers. @throws when it does not. */

@@ -1,5 +1,6 @@
 import { FIND_SCHEMA } from "@fanfare/postgres";
 import { PrismaPg } from "@prisma/adapter-pg";
+import { forgetful } from "./statement-history.js";
 
 type Options = NonNullable<ConstructorParameters<typeof PrismaPg>[1]>;
 type Adapter = Awaited<ReturnType<PrismaPg["connect"]>>;
@@ -27,11 +28,15 @@ export class SchemaAdapter extends PrismaPg {
     this.own = own;
   }
 
+  /** The adapter of the pool. Made once: each one listens to it. */
+  open(): Promise<Adapter> {
+    this.adapter ??= super.connect().then(forgetful);
+    return this.adapter;
+  }
+
   /** @throws NoSchemaError, and what the database can not be reached with; the next query asks again. */
   override async connect(): Promise<Adapter> {
-    // Made once: each one listens to the pool.
-    this.adapter ??= super.connect();
-    const adapter = await this.adapter;
+    const adapter = await this.open();
     const { rows } = await adapter.queryRaw({ sql: FIND_SCHEMA, args: [], argTypes: [] }).catch(throwReadable);
     const schema = rows[0]?.[0];
     if (typeof schema !== "string") throw new NoSchemaError();

@@ -16,7 +16,10 @@ const key = text(256)
   .refine((name) => !RESERVED_KEY.test(name), RULE);
 
 /** What an app gets beside what is shown. */
-export const dataSchema = recordOf(key, contentText);
+export const dataSchema = recordOf(key, contentText).refine(
+  (data) => Object.keys(data).length > 0,
+  "must have at least one key",
+);
 
 /** The data of an override, of which null takes a key away, or all of it. */
 export const dataPatchSchema = recordOf(key, contentText.nullable()).nullable();

@@ -34,6 +34,7 @@ export {
 export { AppError, ERROR_CATALOG, type ErrorCode, type FieldProblem } from "./app-error.js";
 export { type AttemptResource, attemptSchema } from "./attempt.js";
 export { collapseIdOf } from "./collapse-id.js";
+export { PAYLOAD_MAX_BYTES, VOIP_PAYLOAD_MAX_BYTES } from "./content-size.js";
 export {
   type ApnContent,
   apnContentSchema,
@@ -152,7 +153,14 @@ export {
 export { refusal } from "./refusal.js";
 export { DEFAULT_RETRY_POLICY, type ProviderWish, type RetryPolicy, retryDelayMs } from "./retry-policy.js";
 export { readSecretJson } from "./secret-json.js";
-export { checkSendAt, RECIPIENTS_MAX, readSendRequest, type SendRequest, sendRequestSchema } from "./send-request.js";
+export {
+  checkSendAt,
+  RECIPIENTS_MAX,
+  readSendRequest,
+  type SendRequest,
+  sendRequestSchema,
+  withoutFlawless,
+} from "./send-request.js";
 export {
   applyToStats,
   brokenIdentity,

@@ -25,12 +25,38 @@ export function messageOf(issue: z.core.$ZodIssue): string {
   return (issue.code === "invalid_key" ? issue.issues[0]?.message : undefined) ?? issue.message;
 }
 
-/** A JSON object from outside, of any shape, that Postgres can store as jsonb. */
-export const jsonObjectSchema = recordOf(z.string(), z.unknown())
-  .refine((value) => isStorableJson(value, MAX_DEPTH), {
-    message: `must be JSON of at most ${MAX_DEPTH} levels, without U+0000 and lone surrogates`,
-  })
-  .transform((value) => value as Record<string, Json>);
+/** A JSON object from outside, of any shape and at most so many bytes, that Postgres can store as jsonb. */
+export function jsonObjectSchema(maxBytes: number) {
+  const tooLarge = `must be at most ${maxBytes} bytes of JSON`;
+  return (
+    recordOf(z.string(), z.unknown())
+      // In this order: what is large or deep is walked no further than it may reach.
+      .refine((value) => isWithin(value, maxBytes), { message: tooLarge, abort: true })
+      .refine((value) => isStorableJson(value, MAX_DEPTH), {
+        message: `must be JSON of at most ${MAX_DEPTH} levels, without U+0000 and lone surrogates`,
+        abort: true,
+      })
+      .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= maxBytes, tooLarge)
+      .transform((value) => value as Record<string, Json>)
+  );
+}
+
+/** Whether a value may be JSON of at most so many bytes: each character is one, and so is each value. */
+function isWithin(value: unknown, maxBytes: number): boolean {
+  let bytes = 0;
+  const rest = [value];
+  while (rest.length > 0 && bytes <= maxBytes) {
+    const item = rest.pop();
+    bytes += typeof item === "string" ? item.length : 1;
+    if (typeof item !== "object" || item === null) continue;
+    for (const key in item) {
+      bytes += key.length;
+      if (bytes + rest.length > maxBytes) return false;
+      rest.push((item as Readonly<Record<string, unknown>>)[key]);
+    }
+  }
+  return bytes <= maxBytes;
+}
 
 function isStorableJson(value: unknown, depth: number): boolean {
   if (typeof value === "string") return isStorable(value);

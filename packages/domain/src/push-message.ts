@@ -41,7 +41,7 @@ const contentFields = {
 /** BCP 47, such as `pt-BR`. */
 export const localeSchema = z
   .string()
-  .max(35)
+  .max(35, { abort: true })
   .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a language tag such as pt-BR");
 
 const localizationsSchema = recordOf(localeSchema, z.strictObject(contentFields)).refine(
@@ -97,10 +97,7 @@ export const pushTypeSchema = z.enum([
   "pushtotalk",
 ]);
 
-const overrideSchema = jsonObjectSchema.refine(
-  (override) => Buffer.byteLength(JSON.stringify(override)) <= OVERRIDE_MAX_BYTES,
-  `must be at most ${OVERRIDE_MAX_BYTES} bytes of JSON`,
-);
+const overrideSchema = jsonObjectSchema(OVERRIDE_MAX_BYTES);
 
 function isObject(value: Json): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,3 +1,4 @@
+import { parseId } from "./ids.js";
 import {
   ADDRESSES_MAX,
   type Address,
@@ -17,6 +18,9 @@ const JSON_BYTES_PER_CHARACTER = 6;
 
 /** Characters of a number as JSON, at most. */
 const NUMBER_LENGTH = 25;
+
+/** What variables come to here from which on the schema is asked, rather than that much JSON is made of them. */
+const LENGTH_MAX = 65_536;
 
 /**
  * Recipients of a parsed JSON body as their schema makes them of it; `undefined` when one of them is not valid: what is
@@ -41,10 +45,16 @@ function readCommon(value: unknown): Recipient | undefined {
   const fields = value as Fields;
   const count = countFields(value);
   if (fields.addresses !== undefined) return readAddresses(fields, count);
+  if (fields.userId !== undefined) return count === 1 ? readUser(fields) : undefined;
   if (!isAddress(fields)) return undefined;
   if (count === 2) return fields;
   const { variables, provider, token } = fields as Address & Fields;
   return count === 3 && isPlainVariables(variables) ? { provider, token, variables } : undefined;
+}
+
+function readUser({ userId }: Fields): Recipient | undefined {
+  const uuid = typeof userId === "string" ? parseId("pushnotificationuser", userId) : undefined;
+  return uuid === undefined ? undefined : { userId: uuid };
 }
 
 function readAddresses({ addresses, policy }: Fields, count: number): Recipient | undefined {
@@ -87,5 +97,6 @@ function isPlainVariables(value: unknown): value is Record<string, string | numb
     } else if (typeof item === "object" && item !== null) return false;
     length += name.length + NUMBER_LENGTH;
   }
-  return length * JSON_BYTES_PER_CHARACTER <= VARIABLES_MAX_BYTES;
+  if (length * JSON_BYTES_PER_CHARACTER <= VARIABLES_MAX_BYTES) return true;
+  return length <= LENGTH_MAX && Buffer.byteLength(JSON.stringify(value)) <= VARIABLES_MAX_BYTES;
 }

@@ -37,12 +37,7 @@ export type Address = z.infer<typeof recipientAddressSchema>;
 
 const personal = {
   /** What Liquid in the content can name. */
-  variables: jsonObjectSchema
-    .refine(
-      (variables) => Buffer.byteLength(JSON.stringify(variables)) <= VARIABLES_MAX_BYTES,
-      `must be at most ${VARIABLES_MAX_BYTES} bytes of JSON`,
-    )
-    .optional(),
+  variables: jsonObjectSchema(VARIABLES_MAX_BYTES).optional(),
   /** Which of `content.localizations` it gets. */
   locale: localeSchema.optional(),
 };

@@ -1,4 +1,4 @@
-import { checkSendAt, sendRequestSchema } from "./send-request.js";
+import { checkSendAt, sendRequestSchema, withoutFlawless } from "./send-request.js";
 
 const minimal = { to: [{ provider: "FCM", token: "t" }], content: { title: "Hi" } };
 const withTag = { ...minimal, tags: { key: "x" } };
@@ -48,7 +48,7 @@ describe("sendRequestSchema", () => {
       inGerman({ data: { fanfare: "1" } }),
       "/content/localizations/de/data/fanfare",
     ],
-    ["an alert push of data alone", { ...minimal, content: { data: {} }, pushType: "alert" }, "/pushType"],
+    ["an alert push of data alone", { ...minimal, content: { data: { a: "1" } }, pushType: "alert" }, "/pushType"],
     ["a reserved key of data", { ...minimal, content: { data: { google_id: "1" } } }, "/content/data/google_id"],
     ["a value of data that is no string", { ...minimal, content: { data: { a: 1 } } }, "/content/data/a"],
     ["text with U+0000", { ...minimal, content: { title: "a\u0000b" } }, "/content/title"],
@@ -151,4 +151,42 @@ test.each([
 
 test("without a schedule nothing is wrong with it", () => {
   expect(checkSendAt({}, 0)).toEqual([]);
+});
+
+describe("withoutFlawless", () => {
+  const good = { provider: "FCM", token: "t" };
+  const bad = { provider: "FCM", token: "" };
+  const content = { title: "Hi" };
+  const problemsWithout = (body: unknown) => problemsOf(withoutFlawless(body));
+
+  test("what is wrong with recipients and the rest is what the schema says of all", () => {
+    const to = [good, bad, { ...good, variables: { a: 1 } }, { ...good, colour: 1 }, "x", good];
+    for (const body of [
+      { to, content },
+      { to, content: {}, tags: { "a b": "c" } },
+      { to: [good], content: {} },
+      { to: [], content },
+      { to: "all", content },
+      { content },
+      null,
+      "x",
+    ]) {
+      expect(problemsWithout(body)).toEqual(problemsOf(body));
+      expect(problemsWithout(body).length).toBeGreaterThan(0);
+    }
+  });
+
+  test("of 10,000 recipients of whom each is wrong the first 100 are asked about", () => {
+    const to = [good, ...Array.from({ length: 9_999 }, () => bad)];
+    const pointers = problemsWithout({ to, content }).map((problem) => problem.split(":")[0]);
+    expect([...new Set(pointers)]).toEqual(Array.from({ length: 100 }, (_, index) => `/to/${index + 1}/token`));
+  });
+
+  test("recipients with hundreds of wrong fields are asked about until there are 1,000 of them", () => {
+    const fields = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`x${index}`, 1]));
+    const { to } = withoutFlawless({ to: Array.from({ length: 50 }, () => ({ ...good, ...fields })), content }) as {
+      to: unknown[];
+    };
+    expect(to).toHaveLength(3);
+  });
 });

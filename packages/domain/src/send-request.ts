@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { appNameSchema, credentialIdSchema } from "./app.js";
 import type { FieldProblem } from "./app-error.js";
+import { contentSizeProblems } from "./content-size.js";
 import { pushMessageSchema, tagsSchema } from "./push-message.js";
 import { pushTypeProblems } from "./push-type.js";
 import { readRecipients } from "./read-recipients.js";
@@ -50,23 +51,51 @@ export const sendRequestSchema = z
     tags: tagsSchema.default({}),
   })
   .superRefine((request, context) => {
-    for (const problem of pushTypeProblems(request)) context.addIssue({ code: "custom", ...problem });
+    for (const problem of [...pushTypeProblems(request), ...contentSizeProblems(request)]) {
+      context.addIssue({ code: "custom", ...problem });
+    }
   });
 /** See {@link sendRequestSchema}. */
 export type SendRequest = z.infer<typeof sendRequestSchema>;
 
-/** Stands for the recipients while the rest is checked. */
-const ANYBODY = [{ provider: "FCM", token: "-" }];
+/** A recipient of whom there is nothing to say. */
+const ANYBODY = { provider: "FCM", token: "-" };
 
 /**
  * What {@link sendRequestSchema} makes of a parsed JSON body, at a fraction of its cost for many recipients; `undefined`
- * when the body is not valid: what is wrong with it the schema says.
+ * when the body is not valid: what is wrong with it the schema says, of {@link withoutFlawless}.
  */
 export function readSendRequest(body: unknown): SendRequest | undefined {
-  if (typeof body !== "object" || body === null || !("to" in body) || !Array.isArray(body.to)) return undefined;
-  if (body.to.length < 1 || body.to.length > RECIPIENTS_MAX) return undefined;
-  const to = readRecipients(body.to);
-  if (!to) return undefined;
-  const { success, data } = sendRequestSchema.safeParse({ ...body, to: ANYBODY });
-  return success ? { ...data, to } : undefined;
+  if (!hasRecipients(body) || body.to.length < 1 || body.to.length > RECIPIENTS_MAX) return undefined;
+  const { data } = sendRequestSchema.safeParse({ ...body, to: [ANYBODY] });
+  const to = data && readRecipients(body.to);
+  return to && { ...data, to };
+}
+
+/** Recipients of which it is told what is wrong, and the fields that they may have together. */
+const EXPLAINED_MAX = 100;
+const EXPLAINED_FIELDS_MAX = 1_000;
+
+/**
+ * A body that is not valid with so much of its recipients as there is to say of it: the first ones that are not valid stand in their
+ * places, and nobody who would take long to look at in the others.
+ */
+export function withoutFlawless(body: unknown): unknown {
+  if (!hasRecipients(body) || body.to.length > RECIPIENTS_MAX) return body;
+  const to: unknown[] = [];
+  let explained = 0;
+  let fields = 0;
+  for (const [index, recipient] of body.to.entries()) {
+    if (readRecipients([recipient])) continue;
+    while (to.length < index) to.push(ANYBODY);
+    to.push(recipient);
+    explained += 1;
+    fields += Object.keys(Object(recipient)).length;
+    if (explained === EXPLAINED_MAX || fields > EXPLAINED_FIELDS_MAX) break;
+  }
+  return { ...body, to: to.length === 0 && body.to.length > 0 ? [ANYBODY] : to };
+}
+
+function hasRecipients(body: unknown): body is { to: unknown[] } {
+  return typeof body === "object" && body !== null && "to" in body && Array.isArray(body.to);
 }

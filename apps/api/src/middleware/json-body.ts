@@ -1,15 +1,48 @@
 import { AppError } from "@fanfare/domain";
+import { parse } from "content-type";
 import express, { type RequestHandler } from "express";
+import { readJson } from "../body/read-json.js";
+import { takeBody } from "./expectation.js";
 
-/** Reads a JSON body of at most `limitBytes`. Other media types are refused, not ignored. */
-export function jsonBody(limitBytes: number): RequestHandler[] {
-  return [requireJson, express.json({ limit: limitBytes, strict: false, type: isJson })];
+/**
+ * Reads a JSON body of at most `limitBytes`. Other media types are refused, not ignored; what is refused for what its headers
+ * say is refused before its body is there. What `limitInFlight` counts are bodies that are read.
+ */
+export function jsonBody(limitBytes: number, limitInFlight: RequestHandler): RequestHandler[] {
+  return [
+    requireJson,
+    requireSize(limitBytes),
+    limitInFlight,
+    takeBody,
+    express.raw({ limit: limitBytes, type: () => true }),
+    (req, _res, next) => {
+      // Where there is none it is not even empty.
+      req.body = readJson((req.body as Buffer | undefined) ?? Buffer.alloc(0));
+      next();
+    },
+  ];
 }
 
-const isJson = (req: { headers: { "content-type"?: string | undefined } }) =>
-  /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(req.headers["content-type"] ?? "");
+const JSON_TYPE = /^application\/([\w.-]+\+)?json$/;
 
 const requireJson: RequestHandler = (req, _res, next) => {
-  if (!isJson(req)) throw new AppError("unsupported-media-type", "Send the request body as application/json.");
+  const { type, parameters } = parse(req.get("content-type") ?? "");
+  if (!JSON_TYPE.test(type)) throw new AppError("unsupported-media-type", "Send the request body as application/json.");
+  // RFC 8259, section 8.1: JSON that is exchanged is UTF-8.
+  if (!/^utf-?8$/i.test(parameters.charset ?? "utf-8")) {
+    throw new AppError("unsupported-media-type", "Send the request body as JSON in UTF-8.");
+  }
   next();
 };
+
+/** Before the body is read: one that is known to be too large its client need not send to its end. */
+function requireSize(limitBytes: number): RequestHandler {
+  return (req, _res, next) => {
+    if (Number(req.get("content-length") ?? 0) > limitBytes) throw bodyTooLarge(limitBytes);
+    next();
+  };
+}
+
+function bodyTooLarge(limitBytes: number): AppError {
+  return new AppError("body-too-large", `The request body is over the limit of ${limitBytes} bytes.`);
+}

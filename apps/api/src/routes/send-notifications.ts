@@ -19,6 +19,7 @@ import {
   type SendRequest,
   sendRequestSchema,
   withoutDuplicates,
+  withoutFlawless,
 } from "@fanfare/domain";
 import type { Request } from "express";
 import { z } from "zod";
@@ -49,6 +50,7 @@ export const sendNotifications = defineRoute({
   headers: z.object({ "Idempotency-Key": idempotencyKeySchema.optional() }),
   body: sendRequestSchema,
   readBody: readSendRequest,
+  toExplain: withoutFlawless,
   example: {
     to: [
       { provider: "FCM", token: "an-android-phone", variables: { name: "Ada" } },

@@ -1,0 +1,58 @@
+import type { Content, PushMessage } from "./push-message.js";
+import { isTemplate } from "./template-text.js";
+
+/**
+ * Bytes of a payload. Apple, "Generating a remote notification"; FCM,
+ * https://firebase.google.com/docs/cloud-messaging/concept-options, which counts keys and values alone.
+ */
+export const PAYLOAD_MAX_BYTES = 4_096;
+export const VOIP_PAYLOAD_MAX_BYTES = 5_120;
+
+/** The same where an override may take some of the content away again. */
+const OVERRIDDEN_MAX_BYTES = 65_536;
+
+/** Characters of all texts of a content that have Liquid in them: to read them takes some 50 ms. */
+const LIQUID_MAX_LENGTH = 65_536;
+
+/** A content of a size that can never be sent. */
+export interface ContentProblem {
+  path: string[];
+  message: string;
+}
+
+/** What of a message's content is larger than any provider takes, in the languages that it has. */
+export function contentSizeProblems(message: SizedMessage): ContentProblem[] {
+  const { localizations = {}, ...content } = message.content;
+  const limit = limitOf(message);
+  const own = tooLarge(["content"], content, limit);
+  // What is too large for itself is so in every language.
+  const localized = own.length > 0 ? [] : Object.entries(localizations);
+  const others = localized.flatMap(([locale, texts]) =>
+    tooLarge(["content", "localizations", locale], { ...content, ...texts }, limit),
+  );
+  return [...own, ...others, ...tooMuchLiquid([content, ...Object.values(localizations)])];
+}
+
+type SizedMessage = Pick<PushMessage, "content" | "pushType" | "apns" | "fcm">;
+
+function limitOf({ pushType, apns, fcm }: SizedMessage): number {
+  if ((apns ?? fcm) !== undefined) return OVERRIDDEN_MAX_BYTES;
+  return pushType === "voip" ? VOIP_PAYLOAD_MAX_BYTES : PAYLOAD_MAX_BYTES;
+}
+
+/** What both providers count of a content, at least: what a template comes to is not known. */
+function tooLarge(path: string[], content: Content, limit: number): ContentProblem[] {
+  const plain = textsOf(content).filter((text) => !isTemplate(text));
+  const bytes = [...plain, ...Object.keys(content.data ?? {})].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return bytes > limit ? [{ path, message: `is at least ${bytes} bytes; a payload has at most ${limit}` }] : [];
+}
+
+function tooMuchLiquid(contents: readonly Content[]): ContentProblem[] {
+  const length = contents.flatMap(textsOf).reduce((sum, text) => sum + (isTemplate(text) ? text.length : 0), 0);
+  const message = `has ${length} characters of text with Liquid in it; at most ${LIQUID_MAX_LENGTH} are taken`;
+  return length > LIQUID_MAX_LENGTH ? [{ path: ["content"], message }] : [];
+}
+
+function textsOf({ title, subtitle, body, images = [], clickAction, data = {} }: Content): string[] {
+  return [title, subtitle, body, clickAction, ...images, ...Object.values(data)].filter((text) => text !== undefined);
+}
