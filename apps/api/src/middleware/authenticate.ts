@@ -9,7 +9,7 @@ import type { Access } from "../route.js";
 export function authenticate(authenticator: Authenticator): RequestHandler {
   return async (req, res, next) => {
     const { authorization } = req.headers;
-    res.locals.caller = await beforeStoring(() => authenticator.authenticate(authorization, req.ip ?? ""));
+    res.locals.caller = await beforeStoring(req.method, () => authenticator.authenticate(authorization, req.ip ?? ""));
     next();
   };
 }
