@@ -56,7 +56,7 @@ function toFieldProblems(issue: z.core.$ZodIssue, part: Part): FieldProblem[] {
     return issue.keys.map((key) => ({
       pointer: toPointer([...issue.path, key]),
       code: "unknown-field",
-      detail: `${shownName(key)} is not a ${part} here`,
+      detail: `${shownName(key)} is not a ${part} here.`,
     }));
   }
   return [{ pointer: toPointer(issue.path), code: issue.code.replaceAll("_", "-"), detail: messageOf(issue) }];
