@@ -1,4 +1,4 @@
-import { AppError, type FieldProblem } from "@fanfare/domain";
+import { AppError, contentSchemaOf, type FieldProblem } from "@fanfare/domain";
 import { z } from "zod";
 import { invalidRequest, parseRequest } from "./parse-request.js";
 import { ROUTES } from "./routes.js";
@@ -56,11 +56,17 @@ function oddParts({ properties = {}, items, additionalProperties }: Loose, depth
   return [...known, ...entries, ...others.map((value) => ({ other: value }))];
 }
 
-const schemas = ROUTES.flatMap(({ operationId, body, query, params }) =>
-  Object.entries({ body, query, params }).flatMap(([part, schema]) =>
-    schema ? [{ name: `${operationId} (${part})`, schema: schema as z.ZodType }] : [],
+const schemas = [
+  ...(["FCM", "APN"] as const).map((type) => ({
+    name: `a credential (${type})`,
+    schema: contentSchemaOf(type) as z.ZodType,
+  })),
+  ...ROUTES.flatMap(({ operationId, body, query, params }) =>
+    Object.entries({ body, query, params }).flatMap(([part, schema]) =>
+      schema ? [{ name: `${operationId} (${part})`, schema: schema as z.ZodType }] : [],
+    ),
   ),
-);
+];
 
 test.each(schemas)("whatever is wrong with $name is said without jargon, once for each place", ({ schema }) => {
   const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any", reused: "inline" });
@@ -76,6 +82,22 @@ test.each(schemas)("whatever is wrong with $name is said without jargon, once fo
     expect(new Set(pointers).size).toBe(pointers.length);
   }
   expect(refused).toBeGreaterThan(5);
+});
+
+test("what is wrong with an override is said without jargon too", () => {
+  const send = ROUTES.find(({ operationId }) => operationId === "sendNotifications")?.body as unknown as z.ZodType;
+  for (const fcm of [
+    { data: 5 },
+    { data: { a: 1 } },
+    { android: 5 },
+    { apns: { headers: { a: 1 } } },
+    { apns: { payload: 1 } },
+  ]) {
+    const error = refusalOf(send, { to: [{ provider: "FCM", token: "x" }], content: { title: "x" }, fcm });
+    const details = error?.errors.map(({ detail }) => detail) ?? [];
+    expect([fcm, details.length]).toEqual([fcm, 1]);
+    expect(details.filter((detail) => JARGON.test(detail))).toEqual([]);
+  }
 });
 
 test("of several problems in one place the first is told", () => {

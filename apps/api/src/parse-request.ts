@@ -1,7 +1,6 @@
-import { AppError, type FieldProblem, messageOf } from "@fanfare/domain";
+import { AppError, describeIssue, type FieldProblem, messageOf } from "@fanfare/domain";
 import type { Request } from "express";
 import type { z } from "zod";
-import { describeIssue } from "./describe-issue.js";
 import { isRead } from "./is-read.js";
 
 /** Problems listed in one answer. */

@@ -11,6 +11,7 @@ import {
 import {
   AppError,
   checkSendAt,
+  describeIssue,
   type FieldProblem,
   formatId,
   PROVIDERS,
@@ -26,7 +27,6 @@ import { baseUrl } from "../base-url.js";
 import { beforeStoring } from "../before-storing.js";
 import { checkTemplates } from "../check-templates.js";
 import type { ApiContext } from "../context.js";
-import { describeIssue } from "../describe-issue.js";
 import { findSenderOf } from "../find-sender.js";
 import { invalidHeader, invalidRequest } from "../parse-request.js";
 import { type Answer, type Call, defineRoute } from "../route.js";
