@@ -51,6 +51,12 @@ test("whatever else decodes to the same bytes is a 401", async () => {
   }
 });
 
+test("credentials that are there twice are none", async () => {
+  const line = `Authorization: Basic ${right()}`;
+  const answer = await answerTo(api, "GET /v1/PushNotifications HTTP/1.1", "Host: localhost", line, line);
+  expect(readAnswer(answer).status).toBe(401);
+});
+
 test("a password that is no UTF-8 is not the one that it is read as", async () => {
   const user = `AC${"0".repeat(31)}2`;
   const other = await runApi(

@@ -89,6 +89,14 @@ test("a proxy's X-Forwarded-Host counts where it is trusted, is held to the same
   }
 });
 
+test("HTTP/1.0 knows no Host", async () => {
+  const { api } = await runWith();
+  const { status, body } = readAnswer(
+    await answerTo(api, `GET ${path} HTTP/1.0`, `Authorization: ${basic(api.account)}`),
+  );
+  expect([status, JSON.parse(body).pagination.self]).toEqual([200, `http://localhost${path}`]);
+});
+
 test("health is answered whatever the Host is", async () => {
   const { ask } = await runWith();
   for (const target of ["/healthz", "/readyz"]) expect((await ask(`GET ${target}`, ["Host: ["])).status).toBe(200);
