@@ -1,6 +1,7 @@
 import { AppError, describeIssue, type FieldProblem, messageOf } from "@fanfare/domain";
 import type { Request } from "express";
 import type { z } from "zod";
+import { parameterAt } from "./filters.js";
 import { isRead } from "./is-read.js";
 
 /** Problems listed in one answer. */
@@ -53,12 +54,12 @@ function toFieldProblems(issue: z.core.$ZodIssue, part: Part): FieldProblem[] {
     return likeliestBranch(issue).flatMap((nested) => toFieldProblems(below(issue, nested), part));
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
-      pointer: toPointer([...issue.path, key]),
+      pointer: pointerTo([...issue.path, key], part),
       code: "unknown-field",
       detail: `${shownName(key)} is not a ${part} here.`,
     }));
   }
-  return [{ pointer: toPointer(issue.path), code: issue.code.replaceAll("_", "-"), detail: messageOf(issue) }];
+  return [{ pointer: pointerTo(issue.path, part), code: issue.code.replaceAll("_", "-"), detail: messageOf(issue) }];
 }
 
 /** Of several forms that a value could have, the one that knows most of its fields. */
@@ -75,6 +76,10 @@ const below = (parent: z.core.$ZodIssue, nested: z.core.$ZodIssue): z.core.$ZodI
   ...nested,
   path: [...parent.path, ...nested.path],
 });
+
+function pointerTo(path: readonly PropertyKey[], part: Part): string {
+  return toPointer(part === "parameter" ? [parameterAt(path)] : path);
+}
 
 /** A path as a JSON pointer (RFC 6901, section 3). */
 export function toPointer(path: readonly PropertyKey[]): string {

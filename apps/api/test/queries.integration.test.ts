@@ -109,7 +109,16 @@ test("what is written as it has to be is taken", async () => {
 test("a tag that no operation can have is named", async () => {
   const { status, errors } = await problemsOf(`${path}/Operations?tag.__proto__=1&tag.a=${"x".repeat(257)}`);
   expect(status).toBe(400);
-  expect(errors.map((error) => error.split(" ")[0])).toEqual(["/tags/__proto__"]);
+  expect(errors.map((error) => error.split(" ")[0])).toEqual(["/tag.__proto__"]);
+});
+
+test("tags are `tag.<key>` alone", async () => {
+  for (const query of ["tags=x", "tags=x&tag.a=b", "tags"]) {
+    const { status, errors } = await problemsOf(`${path}/Operations?${query}`);
+    expect([query, status, errors]).toEqual([query, 400, ["/tags unknown-field: tags is not a parameter here."]]);
+  }
+  const { errors } = await problemsOf(`${path}/Operations?tag.a=${"x".repeat(257)}&tag.b=`);
+  expect(errors).toEqual(["/tag.a too-big: must have at most 256 characters"]);
 });
 
 test("all bad parameters are named at once", async () => {
