@@ -50,7 +50,7 @@ export function createAcceptSlots(
   function refuseAll(cause: unknown): void {
     for (const [given, refused] of [...waiting]) {
       waiting.delete(given);
-      refused(databaseUnavailable(cause));
+      refused(databaseUnavailable(cause, "POST"));
     }
   }
 

@@ -1,4 +1,3 @@
-import { AppError } from "@fanfare/domain";
 import type { Express, Request, RequestHandler } from "express";
 import { z } from "zod";
 import type { ApiContext } from "./context.js";
@@ -6,6 +5,9 @@ import { inTime } from "./in-time.js";
 import { callerOf, requireAccess } from "./middleware/authenticate.js";
 import { jsonBody } from "./middleware/json-body.js";
 import { type InFlightLimits, limitInFlight } from "./middleware/limit-in-flight.js";
+import { otherMethods } from "./middleware/other-methods.js";
+import { nothingAt } from "./nothing-at.js";
+import { parseQuery } from "./parse-query.js";
 import { parseRequest } from "./parse-request.js";
 import type { Route } from "./route.js";
 
@@ -23,35 +25,49 @@ export interface RequestLimits extends BodyLimits {
   answerWithinMs: number;
 }
 
-/** Puts routes into the server, in their order; other methods on their paths are answered with 405. */
+/** Puts routes into the server. Where two paths match, the one that says more of a path is taken, whatever the method. */
 export function addRoutes(app: Express, routes: readonly Route[], context: ApiContext, limits: RequestLimits): void {
   const { bodyLimitBytes, inFlight, answerWithinMs } = limits;
   const limited = limitInFlight(inFlight, bodyLimitBytes);
-  for (const route of routes) {
-    const handlers = [
-      requireAccess(route.access),
-      ...(route.body ? jsonBody(bodyLimitBytes, limited) : []),
-      handle(route, context, answerWithinMs + (route.waitsMs ?? 0)),
-    ];
-    app[route.method](route.path, ...handlers);
-  }
-  for (const path of new Set(routes.map((route) => route.path))) {
-    const allowed = routes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
-    app.all(path, (req, res) => {
-      res.set("Allow", allowed.join(", "));
-      throw new AppError("method-not-allowed", `${req.method} is not among ${allowed.join(", ")} here.`);
-    });
+  for (const [path, ofPath] of byPath(routes)) {
+    for (const route of ofPath) {
+      app[route.method](
+        path,
+        requireAccess(route.access),
+        readQuery(route),
+        ...(route.body ? jsonBody(bodyLimitBytes, limited) : []),
+        handle(route, context, answerWithinMs + (route.waitsMs ?? 0)),
+      );
+    }
+    app.all(path, otherMethods(...ofPath.map(({ method }) => method)));
   }
 }
 
-const noQuery = z.strictObject({});
+function byPath(routes: readonly Route[]): [path: string, routes: Route[]][] {
+  const paths = [...new Set(routes.map(({ path }) => path))].sort(bySpecificity);
+  return paths.map((path) => [path, routes.filter((route) => route.path === path)]);
+}
+
+// A colon, with which parameters begin, comes before all letters.
+const bySpecificity = (a: string, b: string) => (a < b ? 1 : -1);
+
+/** The query of what takes no parameters. */
+export const noQuery = z.strictObject({});
+
+// Before the body: for one that is not going to be used nothing is to be done.
+function readQuery(route: Route): RequestHandler {
+  return (req, res, next) => {
+    res.locals.query = parseQuery(route.query ?? noQuery, req);
+    next();
+  };
+}
 
 function handle(route: Route, context: ApiContext, answerWithinMs: number): RequestHandler {
   return async (req, res) => {
     const handled = route.handle({
       ...{ context, caller: callerOf(res), req, res },
       params: (route.params ? parsePath(route.params, req) : req.params) as never,
-      query: parseRequest(route.query ?? noQuery, req.query, "nothing was done") as never,
+      query: res.locals.query as never,
       body: (route.body ? readBody(route, route.body, req.body) : undefined) as never,
     });
     const answer = await inTime(handled, answerWithinMs, req);
@@ -69,6 +85,6 @@ const readBody = (route: Route, schema: z.ZodType, body: unknown): unknown =>
 // What can not be the id of anything is not found.
 function parsePath(schema: z.ZodType, req: Request): unknown {
   const parsed = schema.safeParse(req.params);
-  if (!parsed.success) throw new AppError("not-found", `There is nothing at ${req.path}.`);
+  if (!parsed.success) throw nothingAt(req);
   return parsed.data;
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Db, findAccount, findApiKey, type StoredAccount } from "@fanfare/db";
 import {
@@ -117,10 +118,14 @@ interface BasicCredentials {
   password: string;
 }
 
+const BASIC = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
+
+// RFC 7617. What decodes to the same bytes in another way, or to none of a text's, was not meant by anybody.
 function parseBasic(authorization = ""): BasicCredentials | undefined {
-  const [scheme, encoded = ""] = authorization.split(" ");
-  if (scheme?.toLowerCase() !== "basic") return undefined;
-  const text = Buffer.from(encoded, "base64").toString();
+  const encoded = BASIC.exec(authorization)?.[1] ?? "";
+  const bytes = Buffer.from(encoded, "base64");
+  if (bytes.toString("base64") !== encoded || !isUtf8(bytes)) return undefined;
+  const text = bytes.toString();
   const colon = text.indexOf(":");
   return colon < 0 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }

@@ -60,6 +60,11 @@ const settings = z.object({
   HEADERS_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(10_000),
   /** The same for a whole request: 20 MB within a minute are 350 KB a second. At least HEADERS_TIMEOUT_MS. */
   RECEIVE_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(60_000),
+  /**
+   * How long a connection is kept after an answer, in seconds. Longer than the load balancer in front keeps it (Google's 600, Amazon's and nginx 60), or
+   * its next request meets a connection that is just being closed.
+   */
+  KEEP_ALIVE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(620),
   /** How long a statement may take, in milliseconds; then it is undone, and its request answered with 503. */
   STATEMENT_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(3_000),
   /** How long a request waits for a connection to the database, in milliseconds; then it is answered with 503. */

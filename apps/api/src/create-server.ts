@@ -1,17 +1,23 @@
+import type { RequestListener } from "node:http";
 import { createBullBoard } from "@bull-board/api";
 import { ExpressAdapter } from "@bull-board/express";
-import { AppError } from "@fanfare/domain";
 import { answerReadiness, type Readiness, type ReadinessDetail } from "@fanfare/runtime";
 import express, { type Express, type RequestHandler } from "express";
-import { addRoutes, type RequestLimits } from "./add-routes.js";
+import { addRoutes, noQuery, type RequestLimits } from "./add-routes.js";
 import type { Authenticator } from "./authenticator.js";
 import { baseUrl } from "./base-url.js";
 import type { ApiContext } from "./context.js";
 import { docsPage } from "./docs-page.js";
 import { askForOperator, authenticate } from "./middleware/authenticate.js";
+import { otherMethods } from "./middleware/other-methods.js";
 import { problemAnswer } from "./middleware/problem-answer.js";
 import { requestId } from "./middleware/request-id.js";
+import { requireHost } from "./middleware/require-host.js";
+import { pagePolicy, safeHeaders } from "./middleware/safe-headers.js";
+import { nothingAt } from "./nothing-at.js";
 import { createOpenApiDocument } from "./openapi.js";
+import { parseQuery } from "./parse-query.js";
+import { originForm } from "./request-target.js";
 import { ROUTES } from "./routes.js";
 
 /** Where Bull Board is served. */
@@ -33,26 +39,40 @@ export interface ServerOptions {
   log: { error(fields: object, message: string): void };
 }
 
-/** Builds the Express app: health is open, everything else wants credentials. */
-export function createServer(options: ServerOptions): Express {
+/** Builds what answers requests: health is open, everything else wants credentials. */
+export function createServer(options: ServerOptions): RequestListener {
+  const app = createApp(options);
+  return (req, res) => {
+    req.url = originForm(req.url ?? "/");
+    app(req, res);
+  };
+}
+
+function createApp(options: ServerOptions): Express {
   const { context, log } = options;
   const app = express();
-  app.disable("x-powered-by");
-  app.set("query parser", "simple");
+  app.set("etag", false);
+  // Each route reads its own, strictly.
+  app.set("query parser", false);
   if (options.trustProxy !== undefined) app.set("trust proxy", options.trustProxy);
-  app.use(requestId);
+  app.use(requestId, ...safeHeaders);
   app.get("/healthz", (_req, res) => void res.json({ status: "ok" }));
   app.get("/readyz", async (req, res) => {
     const { status, body } = answerReadiness(await options.readiness(), req, options.readinessDetail);
     res.status(status).json(body);
   });
-  app.use(authenticate(options.authenticator));
-  app.use(BOARD_PATH, askForOperator, bullBoard(options.boardQueues));
-  app.get("/openapi.json", (req, res) => void res.json(createOpenApiDocument(ROUTES, baseUrl(context, req))));
+  app.all(["/healthz", "/readyz"], otherMethods("get"));
+  app.use(requireHost, authenticate(options.authenticator));
+  app.use(BOARD_PATH, askForOperator, pagePolicy, bullBoard(options.boardQueues));
+  app.get("/openapi.json", (req, res) => {
+    parseQuery(noQuery, req);
+    res.json(createOpenApiDocument(ROUTES, baseUrl(context, req)));
+  });
+  app.all("/openapi.json", otherMethods("get"));
   app.use("/docs", docsPage());
   addRoutes(app, ROUTES, context, options.limits);
   app.use((req) => {
-    throw new AppError("not-found", `There is nothing at ${req.method} ${req.path}.`);
+    throw nothingAt(req);
   });
   app.use(problemAnswer(log));
   return app;
@@ -70,5 +90,8 @@ function bullBoard(queues: ServerOptions["boardQueues"]): RequestHandler[] {
     board.setQueues(queues());
     next();
   };
-  return [showThem, serverAdapter.getRouter()];
+  // An Express app of its own, with settings of its own.
+  const boardApp = serverAdapter.getRouter() as Express;
+  boardApp.disable("x-powered-by").set("etag", false);
+  return [showThem, boardApp];
 }

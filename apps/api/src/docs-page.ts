@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import express, { type Router } from "express";
 import absolutePath from "swagger-ui-dist/absolute-path.js";
+import { otherMethods } from "./middleware/other-methods.js";
+import { pagePolicy } from "./middleware/safe-headers.js";
 
 const FILES = ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "favicon-32x32.png"];
 
@@ -24,16 +26,10 @@ const PAGE = `<!doctype html>
 const START = `window.ui = SwaggerUIBundle({ url: "openapi.json", dom_id: "#ui", deepLinking: true, docExpansion: "list", defaultModelsExpandDepth: 0 });
 `;
 
-// Nothing from elsewhere: the viewer's own files, and its styles and images, which it writes into the page.
-const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
-
 /** The rendered API reference: Swagger UI, served from this machine. */
 export function docsPage(): Router {
   const router = express.Router();
-  router.use((_req, res, next) => {
-    res.set("Content-Security-Policy", POLICY);
-    next();
-  });
+  router.use(pagePolicy);
   router.get("/", (_req, res) => void res.type("html").send(PAGE));
   router.get("/start.js", (_req, res) => void res.type("js").send(START));
   for (const file of FILES) {
@@ -47,5 +43,6 @@ export function docsPage(): Router {
           .send(content),
     );
   }
+  router.all(["/", "/start.js", ...FILES.map((file) => `/${file}`)], otherMethods("get"));
   return router;
 }

@@ -2,19 +2,29 @@ import { parseId, recordOf } from "@fanfare/domain";
 import { z } from "zod";
 
 const TAG_PREFIX = "tag.";
+const TAGS = "tags";
 
 /**
  * Gathers `tag.<key>=<value>` parameters of a query under `tags`, so that a schema can name them; the other parameters
  * stay as they are.
  */
 export function withTags<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess((query) => {
+  return z.preprocess((query, context) => {
     if (typeof query !== "object" || query === null) return query;
-    const entries = Object.entries(query);
+    const input = query as Record<string, unknown>;
+    const { [TAGS]: notGathered, ...given } = input;
+    if (notGathered !== undefined) context.addIssue({ code: "unrecognized_keys", keys: [TAGS], input });
+    const entries = Object.entries(given);
     const tags = entries.filter(([name]) => name.startsWith(TAG_PREFIX)).map(([name, value]) => [name.slice(4), value]);
     const others = entries.filter(([name]) => !name.startsWith(TAG_PREFIX));
-    return { ...(tags.length > 0 && { tags: Object.fromEntries(tags) }), ...Object.fromEntries(others) };
+    return { ...(tags.length > 0 && { [TAGS]: Object.fromEntries(tags) }), ...Object.fromEntries(others) };
   }, schema);
+}
+
+/** The name of the parameter that stands at a place of a query, as {@link withTags} has made it. */
+export function parameterAt([first, ...rest]: readonly PropertyKey[]): string {
+  const name = String(first ?? "");
+  return name === TAGS && rest.length > 0 ? `${TAG_PREFIX}${rest.join(".")}` : name;
 }
 
 /** Text that the database can compare with. */

@@ -1,12 +1,15 @@
 import { findOperation, listNotifications, type StoredNotification, type StoredOperation } from "@fanfare/db";
 import { AppError, type IdKind, parseId, splitNotificationUuid } from "@fanfare/domain";
+import type { Request } from "express";
 import { z } from "zod";
 import type { Caller } from "./caller.js";
 import type { ApiContext } from "./context.js";
+import { nothingAt } from "./nothing-at.js";
 
 interface Owned {
   context: Pick<ApiContext, "db">;
   caller: Caller;
+  req: Request;
 }
 
 /** Path parameters that are ids, as the document shows them. */
@@ -15,10 +18,10 @@ export function idParams<Name extends string>(...names: Name[]): z.ZodObject<Rec
   return z.object(Object.fromEntries(fields) as Record<Name, z.ZodString>);
 }
 
-/** The UUID of an id in a path. @throws AppError 404 for a malformed one. */
-export function requireUuid(kind: IdKind, id: string, what: string): string {
+/** The UUID of an id in a path. @throws AppError 404 for what can not be the id of anything. */
+export function requireUuid(kind: IdKind, id: string, req: Request): string {
   const uuid = parseId(kind, id);
-  if (!uuid) throw notFound(what, id);
+  if (!uuid) throw nothingAt(req);
   return uuid;
 }
 
@@ -28,18 +31,18 @@ export function notFound(what: string, id: string): AppError {
 }
 
 /** The operation of an id in a path. @throws AppError 404 for a malformed or unknown id, and for another account's. */
-export async function requireOperation({ context, caller }: Owned, id: string): Promise<StoredOperation> {
-  const operation = await findOperation(context.db, caller.accountId, requireUuid("operation", id, "operation"));
+export async function requireOperation({ context, caller, req }: Owned, id: string): Promise<StoredOperation> {
+  const operation = await findOperation(context.db, caller.accountId, requireUuid("operation", id, req));
   if (!operation) throw notFound("operation", id);
   return operation;
 }
 
 /** The notification of an id in a path, and its operation. @throws AppError 404, as {@link requireOperation}. */
 export async function requireNotification(
-  { context, caller }: Owned,
+  { context, caller, req }: Owned,
   id: string,
 ): Promise<{ operation: StoredOperation; notification: StoredNotification }> {
-  const { operationUuid, ordinal } = splitNotificationUuid(requireUuid("notification", id, "notification"));
+  const { operationUuid, ordinal } = splitNotificationUuid(requireUuid("notification", id, req));
   const operation = await findOperation(context.db, caller.accountId, operationUuid);
   const [notification] = operation
     ? await listNotifications(context.db, operationUuid, { first: ordinal, last: ordinal })

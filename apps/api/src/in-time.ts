@@ -24,7 +24,7 @@ export async function inTime<Answer>(handled: Promise<Answer>, ms: number, { met
 
 function notInTime(method: string, ms: number): AppError {
   const cause = new Error(`The request took longer than ${ms} ms.`);
-  if (isRead(method)) return databaseUnavailable(cause);
+  if (isRead(method)) return databaseUnavailable(cause, method);
   const detail = "The database did not answer in time: it is not known whether the change was stored.";
   return new AppError("outcome-unknown", detail, { cause });
 }

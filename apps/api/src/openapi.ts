@@ -33,7 +33,8 @@ export function createOpenApiDocument(routes: readonly Route[], serverUrl: strin
     info: {
       title: "Fanfare",
       version: "1",
-      description: "Self-hosted push notifications: one request in, one tracked push per recipient out.",
+      description:
+        "Self-hosted push notifications: one request in, one tracked push per recipient out. Each path answers OPTIONS, and HEAD where it has GET.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: serverUrl }],

@@ -19,9 +19,11 @@ export function pageQuery<Cursor extends z.ZodType>(cursor: Cursor) {
   return {
     pageSize: z
       .string()
-      .regex(/^\d{1,4}$/, "must be a number from 1 to 1,000")
+      .refine(
+        (text) => /^[1-9]\d{0,3}$/.test(text) && Number(text) <= PAGE_SIZE_MAX,
+        "must be a number from 1 to 1,000",
+      )
       .transform(Number)
-      .pipe(z.int().min(1).max(PAGE_SIZE_MAX))
       .default(PAGE_SIZE)
       .meta({ override: { type: "integer", minimum: 1, maximum: PAGE_SIZE_MAX, default: PAGE_SIZE } }),
     pageToken: z
@@ -60,13 +62,14 @@ export function pagination(
   { context, req }: Pick<Call<unknown, unknown, unknown>, "context" | "req">,
   next: object | null,
 ): z.infer<typeof paginationSchema> {
-  // A request line may name a whole URL (RFC 9112, section 3.2.2).
-  const self = `${baseUrl(context, req)}${req.originalUrl.replace(/^[a-z]+:\/\/[^/?]*/i, "")}`;
+  const url = new URL(`${baseUrl(context, req)}${req.originalUrl}`);
+  const self = url.href;
   if (next === null) return { next, self };
-  const url = new URL(self);
-  url.searchParams.set("pageToken", Buffer.from(JSON.stringify(next)).toString("base64url"));
+  url.searchParams.set("pageToken", encodeCursor(next));
   return { next: url.href, self };
 }
+
+const encodeCursor = (cursor: unknown) => Buffer.from(JSON.stringify(cursor)).toString("base64url");
 
 function decodeCursor<Cursor extends z.ZodType>(
   cursor: Cursor,
@@ -74,9 +77,12 @@ function decodeCursor<Cursor extends z.ZodType>(
   context: z.RefinementCtx,
 ): z.infer<Cursor> {
   try {
-    return cursor.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
+    const decoded = JSON.parse(Buffer.from(text, "base64url").toString());
+    // Base64 is read without regard to what does not belong there.
+    if (encodeCursor(decoded) === text) return cursor.parse(decoded);
   } catch {
-    context.addIssue({ code: "custom", message: "is not a page token of this list" });
-    return z.NEVER;
+    // What is no JSON, or not of this list, is no token either.
   }
+  context.addIssue({ code: "custom", message: "is not a page token of this list" });
+  return z.NEVER;
 }

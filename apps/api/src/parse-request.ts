@@ -1,40 +1,69 @@
-import { AppError, type FieldProblem, messageOf } from "@fanfare/domain";
+import { AppError, describeIssue, type FieldProblem, messageOf } from "@fanfare/domain";
+import type { Request } from "express";
 import type { z } from "zod";
+import { parameterAt } from "./filters.js";
+import { isRead } from "./is-read.js";
+import { jsonPointer, shownName } from "./json-pointer.js";
 
 /** Problems listed in one answer. */
 const PROBLEMS_MAX = 100;
 
-/** Checks a value from outside. @throws AppError 400 that names every bad field, at most 100 of them. */
+/** What did not come of a request that is refused; `undefined` for one that was to do nothing but read. */
+export type Outcome = "nothing was stored" | "nothing was done" | undefined;
+
+/** A part of a request that has a name. */
+type Part = "field" | "parameter" | "header";
+
+/** What did not come of a request that is refused before its body is looked at. */
+export const outcomeOf = (method: string): Outcome => (isRead(method) ? undefined : "nothing was done");
+
+/** Checks a body. @throws AppError 400 that names every bad field, at most 100 of them. */
 export function parseRequest<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
-  outcome: string,
+  outcome: Outcome,
+  part: Part = "field",
 ): z.infer<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: describeIssue });
   if (result.success) return result.data;
-  throw invalidRequest(result.error.issues.flatMap(toFieldProblems), outcome);
+  throw invalidRequest(
+    result.error.issues.flatMap((issue) => toFieldProblems(issue, part)),
+    outcome,
+    part,
+  );
 }
 
-/** The error that names bad fields. */
-export function invalidRequest(problems: readonly FieldProblem[], outcome: string): AppError {
-  const fields = problems.length === 1 ? "1 field is" : `${problems.length} fields are`;
-  const listed = problems.length > PROBLEMS_MAX ? ` The first ${PROBLEMS_MAX} are listed.` : "";
-  return new AppError("invalid-request", `${fields} not valid; ${outcome}.${listed}`, {
+/** The error that names bad parts of a request, each of them once. */
+export function invalidRequest(all: readonly FieldProblem[], outcome: Outcome, part: Part = "field"): AppError {
+  const seen = new Set<string>();
+  const problems = all.filter(({ pointer }) => !seen.has(pointer) && seen.add(pointer));
+  const isCut = problems.length > PROBLEMS_MAX;
+  // How many there are in all nobody has counted.
+  const count = isCut ? `More than ${PROBLEMS_MAX}` : problems.length;
+  const parts = problems.length === 1 ? `1 ${part} is` : `${count} ${part}s are`;
+  const listed = isCut ? ` The first ${PROBLEMS_MAX} are listed.` : "";
+  return new AppError("invalid-request", `${parts} not valid${outcome ? `; ${outcome}` : ""}.${listed}`, {
     errors: problems.slice(0, PROBLEMS_MAX),
   });
 }
 
-function toFieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
-  if (issue.code === "invalid_union")
-    return likeliestBranch(issue).flatMap((nested) => toFieldProblems(below(issue, nested)));
+/** The error that names a bad header. */
+export function invalidHeader({ method }: Pick<Request, "method">, name: string, detail: string): AppError {
+  return invalidRequest([{ pointer: `/${name}`, code: "invalid-header", detail }], outcomeOf(method), "header");
+}
+
+function toFieldProblems(issue: z.core.$ZodIssue, part: Part): FieldProblem[] {
+  // One that is told apart by a field of its own has no branches when that field fits none.
+  if (issue.code === "invalid_union" && issue.errors.length > 0)
+    return likeliestBranch(issue).flatMap((nested) => toFieldProblems(below(issue, nested), part));
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
-      pointer: toPointer([...issue.path, key]),
+      pointer: pointerTo([...issue.path, key], part),
       code: "unknown-field",
-      detail: `${shownName(key)} is not a field here.`,
+      detail: `${shownName(key)} is not a ${part} here.`,
     }));
   }
-  return [{ pointer: toPointer(issue.path), code: issue.code.replaceAll("_", "-"), detail: messageOf(issue) }];
+  return [{ pointer: pointerTo(issue.path, part), code: issue.code.replaceAll("_", "-"), detail: messageOf(issue) }];
 }
 
 /** Of several forms that a value could have, the one that knows most of its fields. */
@@ -52,16 +81,6 @@ const below = (parent: z.core.$ZodIssue, nested: z.core.$ZodIssue): z.core.$ZodI
   path: [...parent.path, ...nested.path],
 });
 
-/** A path as a JSON pointer (RFC 6901, section 3). */
-function toPointer(path: readonly PropertyKey[]): string {
-  return path.map((key) => `/${shownName(String(key)).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-}
-
-/** Longest name of a field that an answer repeats whole, in characters. */
-const NAME_MAX = 256;
-
-/** A field's name as an answer may repeat it: whatever was sent as one, a key in PEM form is not sent back. */
-function shownName(name: string): string {
-  const shown = /^[^\p{Cc}]*/u.exec(name.slice(0, NAME_MAX))?.[0] ?? "";
-  return shown.length < name.length ? `${shown}…` : name;
+function pointerTo(path: readonly PropertyKey[], part: Part): string {
+  return jsonPointer(part === "parameter" ? [parameterAt(path)] : path);
 }

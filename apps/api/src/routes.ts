@@ -30,7 +30,7 @@ import { cancel, fetchOperation, listAllOperations, listErrors, listOperationAtt
 import { sendNotifications } from "./routes/send-notifications.js";
 import { fetchUser, listAllUsers, removeUser } from "./routes/users.js";
 
-/** Every authenticated route. Where two paths match, the first one is taken. */
+/** Every authenticated route. */
 export const ROUTES: readonly Route[] = [
   sendNotifications,
   listAllOperations,

@@ -124,6 +124,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     {
       headersTimeout: config.HEADERS_TIMEOUT_MS,
       requestTimeout: config.RECEIVE_TIMEOUT_MS,
+      keepAliveTimeout: config.KEEP_ALIVE_SECONDS * 1_000,
       connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
     },
     app,

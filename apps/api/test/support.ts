@@ -1,11 +1,12 @@
 import "../../../scripts/test-setup/validate-answers.js";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectDb, type Db } from "@fanfare/db";
 import { createLogger, type Service } from "@fanfare/runtime";
-import { createTestDatabase } from "@fanfare/testkit";
+import { createTestDatabase, patient } from "@fanfare/testkit";
 import { configSchema } from "../src/config.js";
 import { startApi } from "../src/start-api.js";
 
@@ -179,3 +180,30 @@ export const aSend = (fields: object = {}) => ({
   content: { title: "Boarding", body: "Gate A1 in one hour" },
   ...fields,
 });
+
+/**
+ * What comes of a request that is sent as it is written, until the server ends the connection: its head and its body. For what `fetch` would
+ * mend or refuse.
+ */
+export function answerTo(api: Pick<RunningApi, "url">, ...lines: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
+    let text = "";
+    socket.setEncoding("latin1").on("data", (chunk) => {
+      text += chunk;
+    });
+    socket.on("end", () => resolve(text)).on("error", reject);
+    socket.setTimeout(patient(10_000), () => socket.destroy(new Error("It was not answered.")));
+    socket.write(`${[...lines, "Connection: close"].join("\r\n")}\r\n\r\n`, "latin1");
+  });
+}
+
+/** An answer of {@link answerTo} in its parts. */
+export function readAnswer(text: string) {
+  const [head = "", body = ""] = text.split("\r\n\r\n");
+  const [line = "", ...fields] = head.split("\r\n");
+  const headers = new Headers(
+    fields.map((field): [string, string] => [field.split(": ")[0] ?? "", field.split(": ")[1] ?? ""]),
+  );
+  return { status: Number(line.split(" ")[1]), headers, body };
+}

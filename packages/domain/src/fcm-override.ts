@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { HEADER_TEXT } from "./collapse-id.js";
 import { dataPatchSchema } from "./data.js";
+import { describeIssue } from "./describe-issue.js";
 import { EXTRAS_KEY } from "./extras.js";
 import { type Json, messageOf } from "./json.js";
 
@@ -30,6 +31,6 @@ const checked = z.looseObject({
 export function fcmOverrideProblems(
   override: Readonly<Record<string, Json>>,
 ): { path: PropertyKey[]; message: string }[] {
-  const issues = checked.safeParse(override).error?.issues ?? [];
+  const issues = checked.safeParse(override, { error: describeIssue }).error?.issues ?? [];
   return issues.map((issue) => ({ path: issue.path, message: messageOf(issue) }));
 }

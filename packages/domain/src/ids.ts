@@ -141,7 +141,5 @@ export function parseId(kind: IdKind, text: string): string | undefined {
   const ulid = lower.slice(prefix.length).toUpperCase();
   // The first character carries 3 bits: above 7 the value would not fit into 128 bits.
   if (ulid.length !== 26 || !isValid(ulid) || (ulid[0] as string) > "7") return undefined;
-  const uuid = ulidToUUID(ulid).toLowerCase();
-  if (kind === "operation" && !uuid.endsWith("000000")) return undefined;
-  return uuid;
+  return ulidToUUID(ulid).toLowerCase();
 }

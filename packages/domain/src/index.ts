@@ -77,6 +77,7 @@ export {
   type Blame,
   type DeliveryOutcome,
 } from "./delivery-outcome.js";
+export { describeIssue } from "./describe-issue.js";
 export {
   type DeviceRegistrationResource,
   deviceRegistrationSchema,

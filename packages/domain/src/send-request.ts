@@ -72,8 +72,8 @@ export function readSendRequest(body: unknown): SendRequest | undefined {
   return to && { ...data, to };
 }
 
-/** Recipients of which it is told what is wrong, and the fields that they may have together. */
-const EXPLAINED_MAX = 100;
+/** Recipients of which it is asked what is wrong, one more than an answer has room for, and the fields that they may have together. */
+const EXPLAINED_MAX = 101;
 const EXPLAINED_FIELDS_MAX = 1_000;
 
 /**

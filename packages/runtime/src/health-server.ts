@@ -16,6 +16,13 @@ export interface HealthOptions {
   detail: ReadinessDetail;
 }
 
+// An answer of a moment ago says nothing.
+const HEADERS = {
+  "content-type": "application/json",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+};
+
 /** Serves health on a port; 0 = any free one. @throws Error when the port is taken. */
 export async function startHealthServer(
   port: number,
@@ -24,7 +31,7 @@ export async function startHealthServer(
 ): Promise<HealthServer> {
   const server = createServer(async (req, res) => {
     const answer = (status: number, body: object) => {
-      res.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+      res.writeHead(status, HEADERS).end(JSON.stringify(body));
     };
     const [path] = (req.url ?? "").split("?");
     if (path !== "/healthz" && path !== "/readyz") return answer(404, { status: "not found" });

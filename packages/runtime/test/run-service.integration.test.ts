@@ -244,6 +244,8 @@ test("health answers, readiness names what is missing, and a wrong path is a 404
   const port = /"port":(\d+)/.exec(output())?.[1];
   const get = async (path: string) => {
     const res = await fetch(`http://127.0.0.1:${port}${path}`);
+    const { headers } = res;
+    expect([headers.get("cache-control"), headers.get("x-powered-by")]).toEqual(["no-store", null]);
     return { status: res.status, body: (await res.json()) as unknown };
   };
   expect(await get("/healthz")).toEqual({ status: 200, body: { status: "ok", checks: {} } });

@@ -96,7 +96,8 @@ class Scan {
       }
       at++;
     }
-    if (at - start > this.#limits.text) this.#report(this.#here(), `is longer than ${shown(this.#limits.text)} bytes`);
+    if (at - start > this.#limits.text)
+      this.#report(this.#here(), `must have at most ${shown(this.#limits.text)} bytes`);
     else if (this.#isKey) this.#key(start, at, isEscaped);
     return at;
   }
@@ -118,14 +119,14 @@ class Scan {
     this.#isKey = this.#isObject[level] === 1;
     const { members, elements } = this.#limits;
     if (this.#isKey && commas === members) this.#report(this.#path(), tooMany(members, "fields"));
-    if (!this.#isKey && commas === elements) this.#report(this.#path(), tooMany(elements, "elements"));
+    if (!this.#isKey && commas === elements) this.#report(this.#path(), tooMany(elements, "entries"));
     this.#count();
   }
 
   #open(isObject: 0 | 1): void {
     const { depth } = this.#limits;
     if (this.#level === depth) {
-      this.#report(this.#here(), `is nested deeper than ${depth} levels`);
+      this.#report(this.#here(), `must not be nested deeper than ${depth} levels`);
       return;
     }
     this.#level++;
@@ -174,4 +175,4 @@ class Scan {
 }
 
 const shown = (limit: number) => limit.toLocaleString("en-US");
-const tooMany = (limit: number, what: string) => `may have at most ${shown(limit)} ${what}`;
+const tooMany = (limit: number, what: string) => `must have at most ${shown(limit)} ${what}`;

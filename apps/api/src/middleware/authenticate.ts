@@ -8,8 +8,10 @@ import type { Access } from "../route.js";
 /** Lets only requests through that carry valid credentials (RFC 7617), and notes whose they are. */
 export function authenticate(authenticator: Authenticator): RequestHandler {
   return async (req, res, next) => {
-    const { authorization } = req.headers;
-    res.locals.caller = await beforeStoring(() => authenticator.authenticate(authorization, req.ip ?? ""));
+    // Of two Node keeps the first, and a proxy perhaps the other.
+    const [authorization, ...others] = req.headersDistinct.authorization ?? [];
+    const given = others.length === 0 ? authorization : undefined;
+    res.locals.caller = await beforeStoring(req.method, () => authenticator.authenticate(given, req.ip ?? ""));
     next();
   };
 }

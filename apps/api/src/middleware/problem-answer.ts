@@ -1,9 +1,10 @@
 import { isDatabaseUnavailable, mayBeCommitted } from "@fanfare/db";
 import { AppError, ERROR_CATALOG } from "@fanfare/domain";
-import type { ErrorRequestHandler, Response } from "express";
+import type { ErrorRequestHandler, Request, Response } from "express";
 import { z } from "zod";
 import { databaseUnavailable } from "../before-storing.js";
 import { isRead } from "../is-read.js";
+import { nothingAt } from "../nothing-at.js";
 import { requestIdOf } from "./request-id.js";
 
 /** Prefix of a problem's type: a name, since each installation has its own address. docs/errors.md lists the codes. */
@@ -44,7 +45,7 @@ interface ErrorLog {
 export function problemAnswer(log: ErrorLog): ErrorRequestHandler {
   return (cause, req, res, next) => {
     if (res.headersSent) return next(cause);
-    const error = toAppError(cause, req.method);
+    const error = toAppError(cause, req);
     if (error.status >= 500) log.error({ err: cause, requestId: requestIdOf(res) }, error.title);
     if (error.status === 401) res.set("WWW-Authenticate", 'Basic realm="Fanfare", charset="UTF-8"');
     if (error.status === 503 || error.retryAfterSeconds !== undefined) {
@@ -71,36 +72,37 @@ function answerProblem(res: Response, error: AppError): void {
     .send(JSON.stringify(errors.length > 0 ? { ...problem, errors } : problem));
 }
 
-function toAppError(cause: unknown, method: string): AppError {
+function toAppError(cause: unknown, req: Pick<Request, "method" | "originalUrl">): AppError {
+  const { method } = req;
   if (cause instanceof AppError) return cause;
-  // A path that is no UTF-8 once it is decoded names nothing.
-  if (cause instanceof URIError) return new AppError("not-found", "There is nothing at such a path.", { cause });
-  if (isBodyParserError(cause)) return toBodyError(cause);
+  const status = statusOf(cause);
+  if (status !== undefined && status >= 400 && status < 500) return toClientError(cause, status, req);
   if (!isRead(method) && mayBeCommitted(cause)) {
     const detail = "The connection to the database was lost: it is not known whether the change was stored.";
     return new AppError("outcome-unknown", detail, { cause });
   }
-  if (isDatabaseUnavailable(cause)) return databaseUnavailable(cause);
+  if (isDatabaseUnavailable(cause)) return databaseUnavailable(cause, method);
   return new AppError("internal-error", "Something went wrong on our side.", { cause });
 }
 
-interface BodyParserError extends Error {
-  /** Absent for a body that can not be decompressed. */
-  type?: string;
+/** The status that whoever made an error gave to it, as `http-errors` does; Express, body-parser and `send` use that. */
+function statusOf(cause: unknown): number | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const { status, statusCode } = cause as { status?: unknown; statusCode?: unknown };
+  return [status, statusCode].find((given) => typeof given === "number");
 }
 
-function isBodyParserError(cause: unknown): cause is BodyParserError {
-  return cause instanceof Error && "expose" in cause && cause.expose === true && "status" in cause;
-}
-
-function toBodyError(cause: BodyParserError): AppError {
-  switch (cause.type) {
-    case "entity.too.large":
+function toClientError(cause: unknown, status: number, req: Pick<Request, "originalUrl">): AppError {
+  // A path that is no UTF-8 once it is decoded names nothing.
+  if (cause instanceof URIError || status === 404) return nothingAt(req, cause);
+  switch (status) {
+    case 413:
       return new AppError("body-too-large", "The request body is over the limit.", { cause });
-    case "charset.unsupported":
-    case "encoding.unsupported":
+    case 415:
       return new AppError("unsupported-media-type", "Send the request body as JSON in UTF-8.", { cause });
-    default:
+    case 400:
       return new AppError("malformed-json", "The request body could not be read as JSON.", { cause });
+    default:
+      return new AppError("invalid-request", "The request can not be answered as it is.", { cause });
   }
 }

@@ -181,8 +181,9 @@ export const removeCredential = defineRoute({
       context,
       caller,
       params: { credentialId },
+      req,
     } = call;
-    const id = requireUuid("credential", credentialId, "credential");
+    const id = requireUuid("credential", credentialId, req);
     if (!(await deleteCredential(context.db, caller.accountId, id))) throw notFound("credential", credentialId);
     await audit(call, "credential.deleted", formatId("credential", id));
     return { status: 204 };
@@ -233,8 +234,9 @@ async function requireCredential({
   context,
   caller,
   params: { credentialId },
+  req,
 }: Call<{ credentialId: string }, unknown, unknown>) {
-  const id = requireUuid("credential", credentialId, "credential");
+  const id = requireUuid("credential", credentialId, req);
   const found = await findCredential(context.db, caller.accountId, id);
   if (!found) throw notFound("credential", credentialId);
   return found;

@@ -99,8 +99,8 @@ export const fetchRegistration = defineRoute({
   access: "read",
   params,
   answers: [{ status: 200, description: "The device registration", schema: registration }],
-  async handle({ context, caller, params: { registrationId } }) {
-    const id = requireUuid("device_registration", registrationId, "device registration");
+  async handle({ context, caller, params: { registrationId }, req }) {
+    const id = requireUuid("device_registration", registrationId, req);
     const found = await findDeviceRegistration(context.db, caller.accountId, id);
     if (!found) throw notFound("device registration", registrationId);
     return { body: toDeviceRegistrationResource(found) };
@@ -117,8 +117,8 @@ export const removeRegistration = defineRoute({
   access: "send",
   params,
   answers: [{ status: 204, description: "Forgotten" }],
-  async handle({ context, caller, params: { registrationId } }) {
-    const id = requireUuid("device_registration", registrationId, "device registration");
+  async handle({ context, caller, params: { registrationId }, req }) {
+    const id = requireUuid("device_registration", registrationId, req);
     const removed = await deleteDeviceRegistration(context.db, caller.accountId, id);
     if (!removed) throw notFound("device registration", registrationId);
     return { status: 204 };

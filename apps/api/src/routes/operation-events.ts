@@ -35,9 +35,12 @@ export const streamOperation = defineRoute({
     const operation = await requireOperation(call, call.params.operationId);
     const seen = req.get("last-event-id");
     if (isFinished(operation) && seen === versionOf(operation)) return { status: 204 };
-    res.set("Cache-Control", "no-store").set("X-Accel-Buffering", "no");
-    // There is no end to wait for where there is no body.
-    if (req.method === "HEAD") return { headers: { "Content-Type": "text/event-stream" } };
+    res.set("X-Accel-Buffering", "no");
+    // There is no end to wait for where there is no body. Express's `set` would name a charset, which a stream of events has not.
+    if (req.method === "HEAD") {
+      res.setHeader("Content-Type", "text/event-stream");
+      return {};
+    }
     const session = await createSession(req, res, { keepAlive: KEEP_ALIVE_MS, retry: RETRY_MS });
     let last = seen;
     const push = (state: StoredOperation | undefined) => {

@@ -79,8 +79,9 @@ export const cancel = defineRoute({
       context,
       caller,
       params: { operationId },
+      req,
     } = call;
-    const uuid = requireUuid("operation", operationId, "operation");
+    const uuid = requireUuid("operation", operationId, req);
     const result = await cancelOperation(context.db, caller.accountId, uuid);
     if (result === "not-found") throw notFound("operation", operationId);
     if (result === "finished")

@@ -11,6 +11,7 @@ import {
 import {
   AppError,
   checkSendAt,
+  describeIssue,
   type FieldProblem,
   formatId,
   PROVIDERS,
@@ -28,7 +29,7 @@ import { beforeStoring } from "../before-storing.js";
 import { checkTemplates } from "../check-templates.js";
 import type { ApiContext } from "../context.js";
 import { findSenderOf } from "../find-sender.js";
-import { invalidRequest } from "../parse-request.js";
+import { invalidHeader, invalidRequest } from "../parse-request.js";
 import { type Answer, type Call, defineRoute } from "../route.js";
 
 const idempotencyKeySchema = z
@@ -87,12 +88,13 @@ export const sendNotifications = defineRoute({
     // Looked up before anything else that may have changed since: what was accepted keeps its answer, also when its time
     // has come or its app is gone.
     const earlier =
-      idempotency && (await beforeStoring(() => findRepeated(context.db, caller.accountId, idempotency.key)));
+      idempotency &&
+      (await beforeStoring(req.method, () => findRepeated(context.db, caller.accountId, idempotency.key)));
     if (earlier) return accepted(call, requireSame(earlier, idempotency));
     const problems = [...checkTemplates(body), ...checkSendAt(body, Date.now())];
     if (problems.length > 0) throw invalidRequest(problems, "nothing was stored");
     await context.backlog.enter(caller.accountId, to.length);
-    const sender = await beforeStoring(async () => {
+    const sender = await beforeStoring(req.method, async () => {
       const found = await findSenderOf(context.db, caller.accountId, from);
       requireCredentials(to, found);
       await requireUsers(call);
@@ -161,10 +163,9 @@ function requireSame({ id, fingerprint }: RepeatedOperation, idempotency: Idempo
 function readIdempotencyKey(req: Request): Idempotency | undefined {
   const header = req.get("idempotency-key");
   if (header === undefined) return undefined;
-  const key = idempotencyKeySchema.safeParse(header);
+  const key = idempotencyKeySchema.safeParse(header, { error: describeIssue });
   if (!key.success) {
-    const detail = key.error.issues[0]?.message ?? "is not valid";
-    throw invalidRequest([{ pointer: "/Idempotency-Key", code: "invalid-header", detail }], "nothing was stored");
+    throw invalidHeader(req, "Idempotency-Key", key.error.issues[0]?.message ?? "is not valid");
   }
   return { key: key.data, fingerprint: createHash("sha256").update(JSON.stringify(req.body)).digest() };
 }

@@ -45,8 +45,8 @@ export const fetchUser = defineRoute({
   access: "read",
   params,
   answers: [{ status: 200, description: "The user", schema: user }],
-  async handle({ context, caller, params: { userId } }) {
-    const found = await findUser(context.db, caller.accountId, requireUuid("pushnotificationuser", userId, "user"));
+  async handle({ context, caller, params: { userId }, req }) {
+    const found = await findUser(context.db, caller.accountId, requireUuid("pushnotificationuser", userId, req));
     if (!found) throw notFound("user", userId);
     return { body: toUserResource(found) };
   },
@@ -62,8 +62,8 @@ export const removeUser = defineRoute({
   access: "send",
   params,
   answers: [{ status: 204, description: "Forgotten" }],
-  async handle({ context, caller, params: { userId } }) {
-    const removed = await deleteUser(context.db, caller.accountId, requireUuid("pushnotificationuser", userId, "user"));
+  async handle({ context, caller, params: { userId }, req }) {
+    const removed = await deleteUser(context.db, caller.accountId, requireUuid("pushnotificationuser", userId, req));
     if (!removed) throw notFound("user", userId);
     return { status: 204 };
   },
