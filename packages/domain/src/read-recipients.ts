@@ -85,11 +85,12 @@ function isAddress(fields: Fields): fields is Address & Fields {
   );
 }
 
-/** Whether variables are few and without nesting: what they come to as JSON is bounded here, and not made. */
+/** Whether variables are without nesting, and within their limit. */
 function isPlainVariables(value: unknown): value is Record<string, string | number | boolean | null> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   let length = 0;
-  for (const [name, item] of Object.entries(value)) {
+  for (const name in value) {
+    const item = (value as Fields)[name];
     if (name === "__proto__" || !isStorable(name)) return false;
     if (typeof item === "string") {
       if (!isStorable(item)) return false;
@@ -97,6 +98,7 @@ function isPlainVariables(value: unknown): value is Record<string, string | numb
     } else if (typeof item === "object" && item !== null) return false;
     length += name.length + NUMBER_LENGTH;
   }
+  // What they come to as JSON is seldom near the limit, and made only then.
   if (length * JSON_BYTES_PER_CHARACTER <= VARIABLES_MAX_BYTES) return true;
   return length <= LENGTH_MAX && Buffer.byteLength(JSON.stringify(value)) <= VARIABLES_MAX_BYTES;
 }

@@ -17,16 +17,21 @@ const LIMITS: JsonLimits = {
 const BYTE_ORDER_MARK = Buffer.from("\uFEFF");
 
 /**
- * A body of a request as a JSON value. What it would cost is known before anything is made of it, and nothing of it gets lost on
- * the way: neither bytes that are no UTF-8 nor the first of two members with one name.
+ * A body of a request, of which it is known now what it would cost to make something of it, and that nothing gets lost on the way:
+ * neither bytes that are no UTF-8 nor the first of two members with one name.
  *
  * @throws AppError 400
  */
-export function readJson(bytes: Buffer): unknown {
+export function checkJson(bytes: Buffer): Buffer {
   if (bytes.length === 0) throw new AppError("malformed-json", "The request has no body.");
   if (!isUtf8(bytes)) throw new AppError("malformed-json", "The request body is not UTF-8.");
   const problem = scanJson(bytes, LIMITS);
   if (problem) throw invalidRequest([problem], "nothing was stored");
+  return bytes;
+}
+
+/** What {@link checkJson} found nothing wrong with, as a JSON value. @throws AppError 400 */
+export function parseJson(bytes: Buffer): unknown {
   const hasMark = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
   try {
     return JSON.parse(bytes.toString("utf8", hasMark ? BYTE_ORDER_MARK.length : 0));

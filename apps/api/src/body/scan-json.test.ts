@@ -77,6 +77,23 @@ test.each([
   expect(scan(text)).toBeUndefined();
 });
 
+test("a text ends at its quote, whatever stands before it", () => {
+  const piece = fc.oneof(
+    fc.constantFrom('"', "\\", "\\".repeat(3), "x".repeat(70), "é", "😀", '","a":1'),
+    fc.string({ maxLength: 80 }),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const text = JSON.stringify({ a: pieces.join(""), b: [pieces], c: 1 });
+      expect(scan(text, { text: 10_000 })).toBeUndefined();
+      // Where the text were taken to be longer or shorter than it is, this key would not be seen.
+      const repeated = `${text.slice(0, -1)},"c":2}`;
+      expect(scan(repeated, { text: 10_000 })).toMatchObject({ pointer: "/c", code: "repeated-key" });
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
 test("what is no JSON is left to the parser", () => {
   for (const text of ["", "}}]]", '{"a', '"\\', "[1 2", '{"a":1,}', "{1:2}"]) expect(scan(text)).toBeUndefined();
 });

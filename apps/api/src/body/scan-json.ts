@@ -1,5 +1,6 @@
 import type { FieldProblem } from "@fanfare/domain";
 import { jsonPointer } from "../json-pointer.js";
+import { BACKSLASH, endOfText, QUOTE } from "./end-of-text.js";
 import { ObjectKeys } from "./object-keys.js";
 
 /** What a JSON text may consist of. */
@@ -21,10 +22,8 @@ export interface JsonLimits {
 /** It takes about as long to read as so many others. */
 const ESCAPED = 5;
 
-const QUOTE = 0x22;
 const COMMA = 0x2c;
 const OPEN_ARRAY = 0x5b;
-const BACKSLASH = 0x5c;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
@@ -85,20 +84,23 @@ class Scan {
 
   /** Goes to the end of a text, or where it is too long; returns where that is. */
   #text(start: number): number {
+    const { text } = this.#limits;
+    const end = this.#isKey ? this.#endOfKey(start, text) : endOfText(this.#bytes, start, text);
+    if (end - start > text) this.#report(this.#here(), `must have at most ${shown(text)} bytes`);
+    return end;
+  }
+
+  #endOfKey(start: number, maxLength: number): number {
     const bytes = this.#bytes;
-    const end = Math.min(bytes.length, start + this.#limits.text + 1);
+    const last = Math.min(bytes.length, start + maxLength + 1);
     let isEscaped = false;
     let at = start;
-    while (at < end && bytes[at] !== QUOTE) {
-      if (bytes[at] === BACKSLASH) {
-        isEscaped = true;
-        at++;
-      }
+    for (; at < last && bytes[at] !== QUOTE; at++) {
+      if (bytes[at] !== BACKSLASH) continue;
+      isEscaped = true;
       at++;
     }
-    if (at - start > this.#limits.text)
-      this.#report(this.#here(), `must have at most ${shown(this.#limits.text)} bytes`);
-    else if (this.#isKey) this.#key(start, at, isEscaped);
+    if (at - start <= maxLength) this.#key(start, at, isEscaped);
     return at;
   }
 

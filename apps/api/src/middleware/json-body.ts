@@ -1,7 +1,7 @@
 import { AppError } from "@fanfare/domain";
 import { parse } from "content-type";
 import express, { type RequestHandler } from "express";
-import { readJson } from "../body/read-json.js";
+import { checkJson, parseJson } from "../body/read-json.js";
 import { takeBody } from "./expectation.js";
 
 /**
@@ -15,12 +15,23 @@ export function jsonBody(limitBytes: number, limitInFlight: RequestHandler): Req
     limitInFlight,
     takeBody,
     express.raw({ limit: limitBytes, type: () => true }),
-    (req, _res, next) => {
-      // Where there is none it is not even empty.
-      req.body = readJson((req.body as Buffer | undefined) ?? Buffer.alloc(0));
-      next();
-    },
+    // Where there is none it is not even empty.
+    inTurn((bytes: Buffer | undefined = Buffer.alloc(0)) => checkJson(bytes)),
+    inTurn(parseJson),
   ];
+}
+
+/** Bytes from which on others are let in between two steps of what is done with them. */
+const LARGE = 1_000_000;
+
+/** Makes something of the body, and lets other requests in before it is gone on with. */
+function inTurn<Body extends Buffer | undefined>(step: (body: Body) => unknown): RequestHandler {
+  return (req, _res, next) => {
+    const body = req.body as Body;
+    req.body = step(body);
+    if ((body?.length ?? 0) < LARGE) next();
+    else setImmediate(next);
+  };
 }
 
 const JSON_TYPE = /^application\/([\w.-]+\+)?json$/;
