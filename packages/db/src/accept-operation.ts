@@ -1,6 +1,6 @@
 import {
   type Duplicate,
-  encodeRecipients,
+  encodeRecipientBatches,
   laneOf,
   mintOperationId,
   mintRowId,
@@ -166,7 +166,7 @@ async function insertOperation(
       from claimed, rows from (
         json_to_recordset(${JSON.stringify(batches.map((batch) => toRow(batch, ahead)))}::json)
           as (id uuid, first_ordinal integer, recipients integer, lane smallint),
-        json_array_elements(${`[${batches.map((batch) => encodeRecipients(batch.recipients)).join()}]`}::json)
+        json_array_elements(${encodeRecipientBatches(batches.map((batch) => batch.recipients))}::json)
       ) as b(id, first_ordinal, recipients, lane, content)
     )
     select (select locked from guard), exists (select from claimed)`;

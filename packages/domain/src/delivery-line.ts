@@ -67,19 +67,24 @@ const storedRecipientsSchema = z.array(
  * `["FIRST" or "ALL", addresses]` each, with variables and locale behind where there are any.
  */
 export function encodeRecipients(recipients: readonly Recipient[]): string {
-  return JSON.stringify(
-    recipients.map((recipient) => {
-      const { variables, locale } = recipient;
-      const personal = [variables ?? null, locale ?? null];
-      if ("userId" in recipient) return ["USER", recipient.userId, ...personal];
-      if ("addresses" in recipient) {
-        const pairs = recipient.addresses.map(({ provider, token }) => [provider, token]);
-        return [recipient.policy === "first" ? "FIRST" : "ALL", pairs, ...personal];
-      }
-      const { provider, token } = recipient;
-      return variables === undefined && locale === undefined ? [provider, token] : [provider, token, ...personal];
-    }),
-  );
+  return JSON.stringify(recipients.map(toStoredRecipient));
+}
+
+/** A list of what {@link encodeRecipients} makes of several batches, as JSON: made at once, no part of it is copied. */
+export function encodeRecipientBatches(batches: readonly (readonly Recipient[])[]): string {
+  return JSON.stringify(batches.map((recipients) => recipients.map(toStoredRecipient)));
+}
+
+function toStoredRecipient(recipient: Recipient): unknown[] {
+  const { variables, locale } = recipient;
+  const personal = [variables ?? null, locale ?? null];
+  if ("userId" in recipient) return ["USER", recipient.userId, ...personal];
+  if ("addresses" in recipient) {
+    const pairs = recipient.addresses.map(({ provider, token }) => [provider, token]);
+    return [recipient.policy === "first" ? "FIRST" : "ALL", pairs, ...personal];
+  }
+  const { provider, token } = recipient;
+  return variables === undefined && locale === undefined ? [provider, token] : [provider, token, ...personal];
 }
 
 /** Reads what {@link encodeRecipients} wrote, from UTF-8. @throws ZodError when the bytes are not of that form. */

@@ -65,6 +65,7 @@ export {
   decodeLines,
   decodeRecipients,
   encodeLines,
+  encodeRecipientBatches,
   encodeRecipients,
   lineKey,
   personalMessage,
