@@ -59,6 +59,7 @@ export async function startInstallation(scope, sink, { backend, workers = 1, env
     send: (to, content) => call(stack.url, authorization, "POST", PUSHES, { to, content }),
     operation: (id) => call(stack.url, authorization, "GET", `${PUSHES}/Operations/${id}`),
     db,
+    apiPid: stack.apps.get("api").pid,
     /** Of all apps. */
     pids: [...stack.apps.values()].map(({ pid }) => pid),
     /** Notifications on record as sent. */

@@ -46,6 +46,16 @@ const TARGETS = [
     ...atMost(150),
     of: ({ accept }) => accept?.find(({ recipients }) => recipients === 10_000)?.p50,
   },
+  {
+    what: "event loop for one request of up to 20 MB, ms",
+    ...atMost(300),
+    of: ({ bodies }) => bodies && Math.max(...bodies.map(({ activeMs }) => activeMs)),
+  },
+  {
+    what: "peak RSS of the API at such requests, MB",
+    ...atMost(400),
+    of: ({ bodies }) => bodies && Math.max(...bodies.map(({ peakMb }) => peakMb)),
+  },
   { what: "CPU per push, largest blast ÷ smallest", ...atMost(1.05), of: ({ growth }) => growth?.ratio },
   { what: "GET operation, many rows ÷ few", ...atMost(1.1), of: ({ read }) => read?.ratios.operation },
   {
@@ -74,7 +84,8 @@ export function judgeTargets(results) {
     results.blast?.backends ?? results.stream?.backends ?? results.accept?.backends ?? { any: {} },
   );
   return backends.flatMap((backend) => {
-    const shared = { floors: results.floors, naive: results.naive, read: results.read };
+    const { floors, naive, read, bodies } = results;
+    const shared = { floors, naive, read, bodies: bodies?.bodies };
     const own = ["blast", "growth", "stream", "accept"].map((name) => [name, results[name]?.backends[backend]]);
     const measured = { ...shared, ...Object.fromEntries(own) };
     return TARGETS.map(({ what, bound, met, of }) => {

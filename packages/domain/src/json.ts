@@ -41,6 +41,49 @@ export function jsonObjectSchema(maxBytes: number) {
   );
 }
 
+/**
+ * Whether {@link jsonObjectSchema} takes a value, found out in one walk. Of a key `__proto__` further inside, which the schema
+ * leaves alone, it says no.
+ */
+export function isJsonObject(value: unknown, maxBytes: number): value is Record<string, Json> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const size = { least: 0, most: 0, maxBytes };
+  // What it comes to is seldom near the limit, and made only then.
+  const isFitting = () => size.most <= maxBytes || Buffer.byteLength(JSON.stringify(value)) <= maxBytes;
+  return isMeasured(value, MAX_DEPTH, size) && isFitting();
+}
+
+/** Bytes that a value comes to as JSON, at least and at most. */
+interface Size {
+  least: number;
+  most: number;
+  maxBytes: number;
+}
+
+/** A character takes one byte or, as `\u001f`, six; a number up to 25; the rest are quotes, colon and comma. */
+const [PER_CHARACTER, PER_VALUE] = [6, 30];
+
+/** Adds what a value comes to; `false`: it is too much already, or not to be stored. */
+function isMeasured(value: unknown, depth: number, size: Size): boolean {
+  if (typeof value === "string") return isTextMeasured(value, size);
+  size.least += 1;
+  size.most += PER_VALUE;
+  if (typeof value !== "object" || value === null) return value !== undefined && size.least <= size.maxBytes;
+  if (depth === 0) return false;
+  if (Array.isArray(value)) return value.every((item) => isMeasured(item, depth - 1, size));
+  for (const key in value) {
+    const isFine = key !== "__proto__" && isTextMeasured(key, size);
+    if (!isFine || !isMeasured((value as Readonly<Record<string, unknown>>)[key], depth - 1, size)) return false;
+  }
+  return true;
+}
+
+function isTextMeasured(text: string, size: Size): boolean {
+  size.least += text.length;
+  size.most += text.length * PER_CHARACTER + PER_VALUE;
+  return size.least <= size.maxBytes && isStorable(text);
+}
+
 /** Whether a value may be JSON of at most so many bytes: each character is one, and so is each value. */
 function isWithin(value: unknown, maxBytes: number): boolean {
   let bytes = 0;

@@ -1,4 +1,5 @@
 import { parseId } from "./ids.js";
+import { isJsonObject } from "./json.js";
 import {
   ADDRESSES_MAX,
   type Address,
@@ -8,19 +9,9 @@ import {
   TOKEN_MAX_LENGTH,
   VARIABLES_MAX_BYTES,
 } from "./recipient.js";
-import { isStorable } from "./storable-text.js";
 
 /** What nearly every token consists of: a cheaper question than which characters of Unicode are visible. */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
-
-/** As JSON, a character takes at most six bytes: `\u001f`. */
-const JSON_BYTES_PER_CHARACTER = 6;
-
-/** Characters of a number as JSON, at most. */
-const NUMBER_LENGTH = 25;
-
-/** What variables come to here from which on the schema is asked, rather than that much JSON is made of them. */
-const LENGTH_MAX = 65_536;
 
 /**
  * Recipients of a parsed JSON body as their schema makes them of it; `undefined` when one of them is not valid: what is
@@ -49,7 +40,7 @@ function readCommon(value: unknown): Recipient | undefined {
   if (!isAddress(fields)) return undefined;
   if (count === 2) return fields;
   const { variables, provider, token } = fields as Address & Fields;
-  return count === 3 && isPlainVariables(variables) ? { provider, token, variables } : undefined;
+  return count === 3 && isJsonObject(variables, VARIABLES_MAX_BYTES) ? { provider, token, variables } : undefined;
 }
 
 function readUser({ userId }: Fields): Recipient | undefined {
@@ -83,22 +74,4 @@ function isAddress(fields: Fields): fields is Address & Fields {
     VISIBLE_ASCII.test(token) &&
     !isDotSegment(token)
   );
-}
-
-/** Whether variables are without nesting, and within their limit. */
-function isPlainVariables(value: unknown): value is Record<string, string | number | boolean | null> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  let length = 0;
-  for (const name in value) {
-    const item = (value as Fields)[name];
-    if (name === "__proto__" || !isStorable(name)) return false;
-    if (typeof item === "string") {
-      if (!isStorable(item)) return false;
-      length += item.length;
-    } else if (typeof item === "object" && item !== null) return false;
-    length += name.length + NUMBER_LENGTH;
-  }
-  // What they come to as JSON is seldom near the limit, and made only then.
-  if (length * JSON_BYTES_PER_CHARACTER <= VARIABLES_MAX_BYTES) return true;
-  return length <= LENGTH_MAX && Buffer.byteLength(JSON.stringify(value)) <= VARIABLES_MAX_BYTES;
 }
