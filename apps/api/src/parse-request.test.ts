@@ -101,7 +101,7 @@ test("what is wrong with an override is said without jargon too", () => {
 });
 
 test("of several problems in one place the first is told", () => {
-  const problem = (pointer: string, detail: string): FieldProblem => ({ pointer, code: "custom", detail });
+  const problem = (pointer: string, detail: string): FieldProblem => ({ pointer, code: "invalid-value", detail });
   const error = invalidRequest([problem("/a", "1"), problem("/b", "2"), problem("/a", "3")], "nothing was stored");
   expect(error.detail).toBe("2 fields are not valid; nothing was stored.");
   expect(error.errors.map(({ detail }) => detail)).toEqual(["1", "2"]);

@@ -63,7 +63,12 @@ function toFieldProblems(issue: z.core.$ZodIssue, part: Part): FieldProblem[] {
       detail: `${shownName(key)} is not a ${part} here.`,
     }));
   }
-  return [{ pointer: pointerTo(issue.path, part), code: issue.code.replaceAll("_", "-"), detail: messageOf(issue) }];
+  return [{ pointer: pointerTo(issue.path, part), code: codeOf(issue), detail: messageOf(issue) }];
+}
+
+/** What docs/errors.md lists: a rule of our own has no code of its own. */
+function codeOf({ code }: z.core.$ZodIssue): string {
+  return code === "custom" ? "invalid-value" : code.replaceAll("_", "-");
 }
 
 /** Of several forms that a value could have, the one that knows most of its fields. */

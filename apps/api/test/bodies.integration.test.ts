@@ -73,7 +73,7 @@ describe("nothing of a body is changed in silence", () => {
   });
 
   test("data without a key is named", async () => {
-    const errors = [{ pointer: "/content/data", code: "custom", detail: "must have at least one key" }];
+    const errors = [{ pointer: "/content/data", code: "invalid-value", detail: "must have at least one key" }];
     expect(await refused(JSON.stringify(aSend({ content: { title: "a", data: {} } })))).toMatchObject({ errors });
   });
 
