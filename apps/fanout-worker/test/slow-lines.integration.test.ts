@@ -79,10 +79,7 @@ function aSlowRenderer(lineMs: number): Renderer {
 
 test("a line that can not be prepared in its time fails alone, however many texts it has", async () => {
   const operation = await anOperation([QUICK, SLOW_ALTOGETHER, QUICK], MANY_TEXTS);
-  const before = process.cpuUsage();
   await aFanOut().fanOut(operation.ids);
-  const { user, system } = process.cpuUsage(before);
-  expect((user + system) / 1_000).toBeLessThan(1_000);
   expect(await operation.failed()).toMatchObject([
     {
       ...{ ordinal: 2, status: "FAILED", errorCode: "RENDER_ERROR" },
