@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { rawBodiesOf } from "./fuzz-raw-bodies.js";
 import { authorizationOf, pathsOf } from "./fuzz-requests.js";
+import { rarely } from "./fuzz-texts.js";
 import { valuesOf } from "./fuzz-values.js";
 import type { FuzzWorld, Operation } from "./fuzz-world.js";
 import type { RawRequest } from "./send-raw.js";
@@ -105,8 +106,6 @@ const otherHeaders = fc.constantFrom<(readonly [string, string])[]>(
   ["bad name", "x"],
 );
 
-const now = <Value>(arbitrary: fc.Arbitrary<Value>, freq: number) => fc.option(arbitrary, { nil: undefined, freq });
-
 /** A request as only a socket can send it, and what it is about. */
 export interface FuzzRawRequest extends RawRequest {
   path: string;
@@ -122,8 +121,8 @@ export function rawRequestsTo(world: FuzzWorld, operation: Operation): fc.Arbitr
     const path = fc.oneof({ weight: 6, arbitrary: own }, fc.constantFrom(...OTHER_PATHS));
     const hasBody = operation.body !== undefined || method === "POST" || method === "PUT";
     const parts = fc.record({
-      ...{ path, retarget: now(retarget, 6), query: now(queries, 4), host: now(hosts, 8) },
-      ...{ authorization: now(authorizations, 8), more: fc.array(otherHeaders, { maxLength: 2 }) },
+      ...{ path, retarget: rarely(retarget, 6), query: rarely(queries, 4), host: rarely(hosts, 8) },
+      ...{ authorization: rarely(authorizations, 8), more: fc.array(otherHeaders, { maxLength: 2 }) },
       body: hasBody ? rawBodiesOf(body) : fc.constant(undefined),
     });
     return parts.map((made) => assemble(world, method, made));

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { nastyText } from "./fuzz-texts.js";
+import { nastyText, rarely } from "./fuzz-texts.js";
 import { type Mode, valuesOf } from "./fuzz-values.js";
 import type { FuzzWorld, Operation } from "./fuzz-world.js";
 import { basic } from "./support.js";
@@ -25,8 +25,8 @@ export function requestsTo(world: FuzzWorld, operation: Operation, mode: Mode): 
     { requiredKeys: [] },
   );
   const garbage = fc.oneof(nastyText, fc.constant('{"a":'), fc.constant("[1,]"));
-  const wild = <Value>(arbitrary: fc.Arbitrary<Value>, freq: number) =>
-    mode === "careful" ? fc.constant(undefined) : fc.option(arbitrary, { nil: undefined, freq });
+  const wild = <Value>(arbitrary: fc.Arbitrary<Value>, oneIn: number) =>
+    mode === "careful" ? fc.constant(undefined) : rarely(arbitrary, oneIn);
   const parts = fc.record({
     ...{ path: pathsOf(world, operation, mode), query },
     body: operation.body ? anyValue(operation.body, "") : fc.constant(undefined),

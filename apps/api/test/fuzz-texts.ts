@@ -60,3 +60,7 @@ export const nastyValue = fc.oneof(
   fc.array(nastyText, { maxLength: 5 }),
   fc.integer({ min: 50, max: 3_000 }).map((depth) => JSON.parse("[".repeat(depth) + "]".repeat(depth))),
 );
+
+/** One in so many is a value, the others are undefined. */
+export const rarely = <Value>(arbitrary: fc.Arbitrary<Value>, oneIn: number): fc.Arbitrary<Value | undefined> =>
+  fc.oneof({ weight: oneIn - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });

@@ -52,7 +52,7 @@ test(
         try {
           check(request, answer, isAsItWas);
         } catch (cause) {
-          throw new Error(`${describe(request)} ${answer?.status}: ${answer?.text.slice(0, 500)}`, { cause });
+          throw new Error(`${answer?.status} ${answer?.text.slice(0, 200)} to ${describe(request)}`, { cause });
         }
       }),
       {
