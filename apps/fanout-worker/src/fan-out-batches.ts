@@ -8,6 +8,7 @@ import {
   isDatabaseUnavailable,
   isRefusedContent,
   type RecipientBatch,
+  renewRecipientBatches,
   replaceByFannedOut,
   splitRecipientBatch,
 } from "@fanfare/db";
@@ -16,6 +17,7 @@ import type { Renderer } from "@fanfare/templates";
 import pRetry from "p-retry";
 import type { EnqueueDelivery } from "./enqueue-delivery.js";
 import { failForCrashes, fanOut } from "./fan-out.js";
+import { createGiveWay } from "./give-way.js";
 import { createPersonalize } from "./render-content.js";
 import { findUsableAddresses } from "./usable-addresses.js";
 
@@ -26,11 +28,16 @@ export interface FanOutContext {
   enqueue: EnqueueDelivery;
   /** How long a worker has for a batch before it is taken for dead, in milliseconds. */
   holdMs: number;
+  /** Told of each line that was prepared. */
+  onPrepared: () => void;
   log: { error(fields: object, message: string): void };
   onError: (error: unknown) => void;
-  /** Aborted once the worker is to stop: it does not wait for a database that is away any more. */
+  /** Aborted once the worker is to stop: it waits for a database that is away no more, and gives back what takes long. */
   stopping?: AbortSignal;
 }
+
+/** So that two renewals may fail in a row. */
+const RENEWALS_PER_HOLD = 3;
 
 /** How the database is asked again while it is away, in milliseconds. */
 const AGAIN = { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 1_000, maxRetryTime: 30_000 };
@@ -49,6 +56,10 @@ export function createFanOut(context: FanOutContext): (batchIds: readonly string
   return async (batchIds) => {
     const call = randomUUID();
     const batches = await whileAway(context, () => holdRecipientBatches(db, batchIds, holdMs, call));
+    await whileHeld(context, batches, () => fanOutHeld(batches));
+  };
+
+  async function fanOutHeld(batches: readonly RecipientBatch[]): Promise<void> {
     const trusted = batches.filter(({ suspicion }) => suspicion === "none");
     if (trusted.length > 0) await turns.shared(() => fanOutAll(context, trusted));
     for (const batch of batches) {
@@ -58,7 +69,7 @@ export function createFanOut(context: FanOutContext): (batchIds: readonly string
         if (await whileAway(context, () => fanOutAlone(db, batch, holdMs))) await fanOutAll(context, [batch]);
       });
     }
-  };
+  }
 }
 
 /** What is asked may be done twice: an answer may be lost. */
@@ -68,6 +79,29 @@ function whileAway<Answer>({ stopping, onError }: FanOutContext, ask: () => Prom
     onFailedAttempt: ({ error }) => onError(error),
     shouldRetry: ({ error }) => !stopping?.aborted && isDatabaseUnavailable(error),
   });
+}
+
+/** Renews the hold of batches while they are worked on, and wait for their turn: no line is slow, and a thousand may be. */
+async function whileHeld(
+  { db, holdMs, onError }: FanOutContext,
+  batches: readonly RecipientBatch[],
+  work: () => Promise<void>,
+): Promise<void> {
+  let renewal: Promise<void> | undefined;
+  const renew = () => {
+    renewal ??= renewRecipientBatches(db, batches, holdMs)
+      .catch(onError)
+      .finally(() => {
+        renewal = undefined;
+      });
+  };
+  const timer = setInterval(renew, holdMs / RENEWALS_PER_HOLD);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+    await renewal;
+  }
 }
 
 async function fanOutAll(context: FanOutContext, batches: readonly RecipientBatch[]): Promise<void> {
@@ -84,17 +118,23 @@ async function fanOutAll(context: FanOutContext, batches: readonly RecipientBatc
     if (!isRefusedContent(error)) {
       await whileAway(context, () => giveBackRecipientBatches(context.db, batches)).catch(context.onError);
     }
+    if (context.stopping?.aborted && error === context.stopping.reason) return;
     throw error;
   }
 }
 
 /** `undefined` when it cannot be done: its hold runs out, as if its worker had died. */
-async function tryFanOut({ db, renderer, onError }: FanOutContext, batch: RecipientBatch) {
+async function tryFanOut({ db, renderer, onPrepared, onError, stopping }: FanOutContext, batch: RecipientBatch) {
   const { message, tags } = batch.operation;
+  const giveWay = createGiveWay(stopping);
   try {
-    return fanOut(batch, await findUsableAddresses(db, batch), createPersonalize(renderer, message, tags));
+    const usableAddresses = await findUsableAddresses(db, batch);
+    return await fanOut(batch, usableAddresses, createPersonalize(renderer, message, tags), () => {
+      onPrepared();
+      return giveWay();
+    });
   } catch (error) {
-    if (isDatabaseUnavailable(error)) throw error;
+    if (isDatabaseUnavailable(error) || stopping?.aborted) throw error;
     onError(error);
     return undefined;
   }

@@ -14,18 +14,23 @@ import {
   type Rendered,
 } from "@fanfare/domain";
 import { RenderError } from "@fanfare/templates";
+import type { GiveWay } from "./give-way.js";
 import type { Personalize } from "./render-content.js";
 import type { UsableAddresses } from "./usable-addresses.js";
 
 /** Lines of one delivery batch at most. */
 export const DELIVERY_BATCH_SIZE = 500;
 
-/** What becomes of the recipients of a batch: lines by provider, in order, at most 500 to a delivery batch. */
-export function fanOut(
+/**
+ * What becomes of the recipients of a batch: lines by provider, in order, at most 500 to a delivery batch. Rejects with what
+ * `giveWay` rejects with, which is asked after each.
+ */
+export async function fanOut(
   { operation, firstOrdinal, recipients }: Pick<RecipientBatch, "operation" | "firstOrdinal" | "recipients">,
   usableAddresses: UsableAddresses,
   personalize: Personalize | undefined,
-): FannedOut {
+  giveWay: GiveWay,
+): Promise<FannedOut> {
   const lines = { single: { FCM: [], APN: [] }, addressed: { FCM: [], APN: [] } } as Record<
     "single" | "addressed",
     Record<Provider, DeliveryLine[]>
@@ -41,6 +46,7 @@ export function fanOut(
       continue;
     }
     const personal = tryPersonalize(personalize, recipient);
+    await giveWay();
     if ("error" in personal) {
       notifications.push({ ordinal, status: "FAILED", ...describe(recipient), error: personal.error, addresses: [] });
       continue;

@@ -14,7 +14,7 @@ import { chooseLocale, RenderError, type Renderer } from "@fanfare/templates";
 export type Personalize = (recipient: Pick<Recipient, "variables" | "locale">) => Rendered;
 
 /**
- * How the recipients of an operation get their own message; `undefined` when all get the same, and nothing has to be
+ * How the recipients of one batch of an operation get their own message; `undefined` when all get the same, and nothing has to be
  * done for each.
  */
 export function createPersonalize(
@@ -32,18 +32,21 @@ export function createPersonalize(
   if (languages.length === 0 && !isTemplate(inContent) && !personalSound && !personalKey && !personalTags)
     return undefined;
 
+  const renderLine = renderer.forBatch();
   return ({ variables = {}, locale }) => {
-    const render = (text: string) => (isTemplate(text) ? renderer.render(text, variables) : text);
     const language = chooseLocale(locale, languages);
     const chosen = { ...content, ...(language === undefined ? {} : localizations[language]) };
-    return {
-      content: renderContent(chosen, render),
-      ...(personalSound !== undefined && { sound: required("sound", render(personalSound)) }),
-      ...(personalKey !== undefined && { collapseKey: checked("collapseKey", render(personalKey), isCollapseKey) }),
-      ...(personalTags && {
-        tags: mapValues(personalTags, (value, key) => checked(`tags.${key}`, render(value), isTagValue)),
-      }),
-    };
+    return renderLine(variables, (renderText) => {
+      const render = (text: string) => (isTemplate(text) ? renderText(text) : text);
+      return {
+        content: renderContent(chosen, render),
+        ...(personalSound !== undefined && { sound: required("sound", render(personalSound)) }),
+        ...(personalKey !== undefined && { collapseKey: checked("collapseKey", render(personalKey), isCollapseKey) }),
+        ...(personalTags && {
+          tags: mapValues(personalTags, (value, key) => checked(`tags.${key}`, render(value), isTagValue)),
+        }),
+      };
+    });
   };
 }
 

@@ -63,7 +63,11 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
   });
   const renderer = createRenderer();
   const { stopping } = service;
-  const fanOut = createFanOut({ db, renderer, enqueue, holdMs: config.LEASE_MS, log: brake, onError, stopping });
+  let prepared = 0;
+  const fanOut = createFanOut({
+    ...{ db, renderer, enqueue, holdMs: config.LEASE_MS, log: brake, onError, stopping },
+    onPrepared: () => prepared++,
+  });
   const consumer = consume(queues, "fanout", fanOut, {
     concurrency: config.FANOUT_CONCURRENCY,
     onError,
@@ -83,7 +87,8 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
       await pingDb(db);
       return queues.waiting("fanout");
     },
-    finished: consumer.finished,
+    // What a batch of many slow lines is made of moves, though the batch is not done.
+    finished: () => consumer.finished() + prepared,
     begun: consumer.begun,
     free: consumer.free,
   });

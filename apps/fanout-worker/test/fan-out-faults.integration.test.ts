@@ -31,7 +31,7 @@ async function fanOutOne(renderer: Renderer = createRenderer()) {
   const failures: unknown[] = [];
   const fanOut = createFanOut({
     ...{ db, renderer, enqueue: () => undefined, holdMs: 60_000 },
-    log: { error: () => undefined },
+    ...{ log: { error: () => undefined }, onPrepared: () => undefined },
     onError: (error) => failures.push(error),
   });
   const find = () => direct.recipientBatch.findFirst({ where: { id: { in: ids } } });
@@ -54,13 +54,13 @@ test("a hold whose answer was lost is found by who asked for it, and the batch i
 });
 
 test("a database that is lost under a fan-out gets the batch back once it answers: it is due at once, and no worker died", async () => {
-  const { render } = createRenderer();
+  const { forBatch } = createRenderer();
   let isCut = false;
   const { fannedOut, fanOut, find, made, failures } = await fanOutOne({
-    render(text, variables) {
+    forBatch() {
       if (!isCut) proxy.set({ kind: "cut" });
       isCut = true;
-      return render(text, variables);
+      return forBatch();
     },
   });
   const failed = expect(fannedOut).rejects.toThrow();

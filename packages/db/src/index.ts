@@ -133,6 +133,11 @@ export { removeExpired } from "./remove-expired.js";
 export { isNotAtHand, NotMigratedError, requireMigrated } from "./require-migrated.js";
 export { type Keyring, masterKeyId, openSecret, sealSecret, UnknownMasterKeyError } from "./sealed-secret.js";
 export { millisecondsToNextSchedule, startScheduledOperations } from "./start-scheduled.js";
-export { fanOutAlone, giveBackRecipientBatches, splitRecipientBatch } from "./suspect-recipient-batches.js";
+export {
+  fanOutAlone,
+  giveBackRecipientBatches,
+  renewRecipientBatches,
+  splitRecipientBatch,
+} from "./suspect-recipient-batches.js";
 export { wakeBatchesOf } from "./wake-batches.js";
 export { createWriteProbe, type WriteProbe } from "./write-probe.js";

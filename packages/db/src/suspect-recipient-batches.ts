@@ -17,13 +17,29 @@ export async function fanOutAlone(db: Db, { id, heldBy }: Hold, holdMs: number):
   return begun === 1;
 }
 
+/** Holds batches for `holdMs` from now, those that their holder still has. One that is being replaced is left alone. */
+export async function renewRecipientBatches(db: Db, batches: readonly Hold[], holdMs: number): Promise<void> {
+  await db.$executeRaw`
+    with held as (
+      select r.id from recipient_batches r
+      join json_to_recordset(${holdsOf(batches)}::json) as h(id uuid, held_by uuid) on r.id = h.id and r.held_by = h.held_by
+      where not r.canceled for update of r skip locked
+    )
+    update recipient_batches r set held_until = now() + make_interval(secs => ${holdMs / 1000}),
+      enqueue_at = now() + make_interval(secs => ${holdMs / 1000})
+    from held where r.id = held.id`;
+}
+
 /** Gives batches back that could not be fanned out for a reason that is not theirs; they are due at once. */
 export async function giveBackRecipientBatches(db: Db, batches: readonly Hold[]): Promise<void> {
-  const holds = batches.map(({ id, heldBy }) => ({ id, held_by: heldBy }));
   await db.$executeRaw`
     update recipient_batches r set held_until = null, held_by = null, tried_alone = false, enqueue_at = now()
-    from json_to_recordset(${JSON.stringify(holds)}::json) as h(id uuid, held_by uuid)
+    from json_to_recordset(${holdsOf(batches)}::json) as h(id uuid, held_by uuid)
     where r.id = h.id and r.held_by = h.held_by and not r.canceled`;
+}
+
+function holdsOf(batches: readonly Hold[]): string {
+  return JSON.stringify(batches.map(({ id, heldBy }) => ({ id, held_by: heldBy })));
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   giveBackRecipientBatches,
   holdRecipientBatches,
   type RecipientBatch,
+  renewRecipientBatches,
   replaceByFannedOut,
   splitRecipientBatch,
 } from "@fanfare/db";
@@ -187,6 +188,20 @@ describe("recipient batches whose workers die", () => {
     const { ids } = await accepted(3);
     await giveBackRecipientBatches(used.db, [await hold(ids)]);
     expect((await hold(ids)).suspicion).toBe("none");
+  });
+
+  test("a hold that is renewed goes on, and one that is over is not begun anew", async () => {
+    const { ids } = await accepted(3);
+    const held = await hold(ids, 300);
+    await renewRecipientBatches(used.db, [held], 60_000);
+    const row = await used.db.recipientBatch.findFirstOrThrow({ where: { id: { in: ids } } });
+    expect(row.heldUntil?.getTime()).toBeGreaterThan(Date.now() + 30_000);
+    expect(row.enqueueAt).toEqual(row.heldUntil);
+    await giveBackRecipientBatches(used.db, [held]);
+    await renewRecipientBatches(used.db, [held], 60_000);
+    const another = await hold(ids, 1);
+    await renewRecipientBatches(used.db, [held], 60_000);
+    expect((await hold(ids)).heldBy).not.toBe(another.heldBy);
   });
 
   test("a split keeps every recipient under its ordinal, and each part is suspected", async () => {

@@ -6,10 +6,13 @@ import { Refusal } from "./render-error.js";
 export class BoundedEmitter implements Emitter {
   buffer = "";
   private readonly context: Context;
+  private readonly room: number;
   private readonly maxLength: number;
 
-  constructor(context: Context, maxLength: number) {
+  /** `room` is what others have left of `maxLength`. */
+  constructor(context: Context, room: number, maxLength = room) {
     this.context = context;
+    this.room = room;
     this.maxLength = maxLength;
   }
 
@@ -17,7 +20,7 @@ export class BoundedEmitter implements Emitter {
   write(value: unknown): void {
     chargeValue(this.context, value);
     this.buffer += textOf(value);
-    if (this.buffer.length > this.maxLength) {
+    if (this.buffer.length > this.room) {
       throw new Refusal(`The output is longer than ${this.maxLength} characters`);
     }
   }

@@ -32,6 +32,11 @@ export function positionOf(error: unknown): number[] | undefined {
   return LiquidError.is(error) ? error.token?.getPosition() : undefined;
 }
 
+/** A position as an error tells it, after its words. */
+export function placeOf(position: number[] | undefined): string {
+  return position === undefined ? "" : ` (line ${position[0]}, column ${position[1]})`;
+}
+
 const PLAIN: ReadonlyArray<[RegExp, (name: string) => string]> = [
   [/^tag "(end\w*|else|elsif|elseif|when)" not found/, (name) => `The tag ${name} is outside of what it belongs to.`],
   [/^tag "(.*?)" not found/s, (name) => `The tag ${name} is not available.`],

@@ -58,16 +58,18 @@ const DISARMED: Record<string, string> = {
 
 describe("a renderer ends", () => {
   const renderer = createRenderer();
+  const render = (text: string, variables: Record<string, unknown>) =>
+    renderer.forBatch()(variables, (renderText) => renderText(text));
   const variables = { list: [1, 2], n: 1 };
 
   test.each(Object.entries(HOSTILE))("with an error: %s", (_name, text) => {
     expect(checkTemplate(text)).toBeUndefined();
-    expect(() => renderer.render(text, variables)).toThrow(RenderError);
+    expect(() => render(text, variables)).toThrow(RenderError);
   });
 
   test.each(Object.entries(DISARMED))("with or without an error: %s", (_name, text) => {
     expect(checkTemplate(text)).toBeUndefined();
-    expect(outcomeOf(() => renderer.render(text, variables))).toMatch(/^rendered$|^RenderError$/);
+    expect(outcomeOf(() => render(text, variables))).toMatch(/^rendered$|^RenderError$/);
   });
 
   test("variables that are nested deeply or hold themselves", () => {
@@ -76,10 +78,10 @@ describe("a renderer ends", () => {
     const loop: Record<string, unknown> = {};
     loop.self = loop;
     for (const text of ["{{ v | json }}", "{{ v | join }}", "{{ v | inspect }}", "{% if v == v %}{% endif %}"]) {
-      expect(() => renderer.render(text, { v: deep })).toThrow(RenderError);
-      expect(() => renderer.render(text, { v: loop })).toThrow(RenderError);
+      expect(() => render(text, { v: deep })).toThrow(RenderError);
+      expect(() => render(text, { v: loop })).toThrow(RenderError);
     }
-    expect(() => renderer.render("{{ v }}", { v: deep })).toThrow(RenderError);
+    expect(() => render("{{ v }}", { v: deep })).toThrow(RenderError);
   });
 });
 

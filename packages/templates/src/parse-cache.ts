@@ -1,11 +1,12 @@
-/** Keeps what was parsed last: at most `size` texts, the least recently used of which makes room for a new one. */
+/** Keeps what was parsed last: texts of `maxLength` characters together, the least recently used of which make room for a new one. */
 export class ParseCache<Parsed> {
   private readonly entries = new Map<string, Parsed>();
-  private readonly size: number;
+  private readonly maxLength: number;
   private readonly parse: (text: string) => Parsed;
+  private length = 0;
 
-  constructor(size: number, parse: (text: string) => Parsed) {
-    this.size = size;
+  constructor(maxLength: number, parse: (text: string) => Parsed) {
+    this.maxLength = maxLength;
     this.parse = parse;
   }
 
@@ -13,16 +14,17 @@ export class ParseCache<Parsed> {
   get(text: string): Parsed {
     const parsed = this.entries.get(text) ?? this.parse(text);
     // A Map iterates in the order of insertion: what is inserted anew is the last to go.
-    this.entries.delete(text);
+    if (!this.entries.delete(text)) this.length += text.length;
     this.entries.set(text, parsed);
-    if (this.entries.size > this.size) this.dropOldest();
+    this.makeRoom();
     return parsed;
   }
 
-  private dropOldest(): void {
+  private makeRoom(): void {
     for (const oldest of this.entries.keys()) {
+      if (this.length <= this.maxLength) return;
       this.entries.delete(oldest);
-      return;
+      this.length -= oldest.length;
     }
   }
 }

@@ -1,11 +1,10 @@
-import process from "node:process";
 import { Context, Drop, type Liquid } from "liquidjs";
+import type { CpuBudget } from "./cpu-budget.js";
 import { Refusal } from "./render-error.js";
 
 /** What one rendering may use. */
 export interface RenderLimits {
-  /** CPU time, in milliseconds. */
-  renderMs: number;
+  budget: CpuBudget;
   memoryUnits: number;
 }
 
@@ -44,31 +43,23 @@ class RenderContext extends Context {
 export function createContext(
   engine: Liquid,
   variables: Readonly<Record<string, unknown>>,
-  { renderMs, memoryUnits }: RenderLimits,
+  { budget, memoryUnits }: RenderLimits,
 ): Context {
   const own = Object.assign(Object.create(null), variables);
-  const options = { sync: true, globals: Object.create(null), renderLimit: renderMs, memoryLimit: memoryUnits };
+  const options = { sync: true, globals: Object.create(null), renderLimit: Number.MAX_VALUE, memoryLimit: memoryUnits };
   const context = new RenderContext(own, engine.options, options, { liquid: engine });
   const { memoryLimit, renderLimit } = context;
-  countCpuTime(renderLimit, renderMs);
+  const check = renderLimit.check.bind(renderLimit);
+  // The engine's own limit is one of the clock, and of one text.
+  renderLimit.check = (nowMs) => {
+    if (budget.isUsedUp(nowMs)) check(Number.POSITIVE_INFINITY);
+  };
   const use = memoryLimit.use.bind(memoryLimit);
   memoryLimit.use = (units) => {
     renderLimit.check(performance.now());
     use(units);
   };
   return context;
-}
-
-/** The engine's limit is one of the clock, which goes on while a busy machine keeps the process waiting. */
-function countCpuTime(renderLimit: Context["renderLimit"], renderMs: number): void {
-  const check = renderLimit.check.bind(renderLimit);
-  const endsAt = performance.now() + renderMs;
-  const before = process.cpuUsage();
-  renderLimit.check = (now) => {
-    if (now <= endsAt) return;
-    const { user, system } = process.cpuUsage(before);
-    if (user + system > renderMs * 1_000) check(now);
-  };
 }
 
 /**

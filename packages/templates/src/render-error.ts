@@ -10,20 +10,12 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
 }
 
-const TIME_LIMIT = /^template render limit exceeded/;
-
 /** What limiters and the runtime say, in the words of a sender. Anything else may quote values, and is not shown. */
 const PLAIN: ReadonlyArray<[RegExp, string]> = [
   [/^memory alloc limit exceeded/, "The template needs too much memory"],
-  [TIME_LIMIT, "The template takes too long to render"],
+  [/^template render limit exceeded/, "The template takes too long to render"],
   [/call stack/, "The template is nested too deeply"],
 ];
-
-/** Whether rendering was stopped because it took too long. */
-export function isTimeLimit(error: unknown): boolean {
-  const cause = rootCause(error);
-  return cause instanceof Error && TIME_LIMIT.test(cause.message);
-}
 
 /** Makes a {@link RenderError} of whatever the engine threw. */
 export function toRenderError(error: unknown, place: string): RenderError {

@@ -1,8 +1,14 @@
 import { patient } from "@fanfare/testkit";
-import { createRenderer, RenderError } from "./index.js";
+import { createRenderer, RenderError, type Renderer } from "./index.js";
 
-const renderer = createRenderer({ renderMs: patient(5_000) });
-const render = (text: string, variables: Record<string, unknown> = {}) => renderer.render(text, variables);
+type Variables = Record<string, unknown>;
+
+/** Renders one text as the only one of its line, and that as the only line of its batch. */
+const renderAlone = (renderer: Renderer, text: string, variables: Variables) =>
+  renderer.forBatch()(variables, (renderText) => renderText(text));
+
+const renderer = createRenderer({ lineMs: patient(5_000) });
+const render = (text: string, variables: Variables = {}) => renderAlone(renderer, text, variables);
 
 describe("render", () => {
   test.each([
@@ -75,7 +81,7 @@ describe("render", () => {
 describe("RenderError", () => {
   const errorOf = (text: string, variables: Record<string, unknown> = {}, options = {}) => {
     try {
-      return createRenderer({ renderMs: patient(5_000), ...options }).render(text, variables);
+      return renderAlone(createRenderer({ lineMs: patient(5_000), ...options }), text, variables);
     } catch (error) {
       return error;
     }
@@ -120,53 +126,13 @@ describe("RenderError", () => {
   test("time and memory are limits of the renderer", () => {
     // What is stopped before its first tag has no place: the time is too short for the loop, and ample to come to it.
     const long = "{% for i in (1..1000000) %}{% endfor %}";
-    expect(errorOf(long, {}, { renderMs: 20, memoryUnits: 1_000_000_000 })).toMatchObject({
+    expect(errorOf(long, {}, { lineMs: 20, memoryUnits: 1_000_000_000 })).toMatchObject({
       message: "The template takes too long to render (line 1, column 1).",
     });
     const loop = "{% for i in (1..100000) %}{% endfor %}";
     expect(errorOf(loop, {}, { memoryUnits: 1_000 })).toMatchObject({
       message: "The template needs too much memory (line 1, column 1).",
     });
-  });
-});
-
-describe("the time that a rendering may take", () => {
-  // What other threads of the process do meanwhile counts too: garbage collection, the compiling of what just began.
-  const limitMs = 80;
-  const quick = createRenderer({ renderMs: limitMs });
-  const text = "{{ slow.part }}{{ after }}";
-  /** Variables of which one part does something when it is read. */
-  const reading = (effect: () => void) => ({
-    slow: {
-      get part() {
-        effect();
-        return "slow";
-      },
-    },
-    after: "!",
-  });
-  const work = () => {
-    const { user } = process.cpuUsage();
-    while (process.cpuUsage().user - user < 2_000 * limitMs);
-  };
-
-  test("it is not used up while a busy machine keeps the process waiting", () => {
-    const wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, limitMs + 20);
-    expect(quick.render(text, reading(wait))).toBe("slow!");
-  });
-
-  test("a garbage collection that fell into it is not held against it, and always being slow is", () => {
-    let readings = 0;
-    expect(
-      quick.render(
-        text,
-        reading(() => {
-          if (readings++ === 0) work();
-        }),
-      ),
-    ).toBe("slow!");
-    expect(readings).toBe(2);
-    expect(() => quick.render(text, reading(work))).toThrow("The template takes too long to render");
   });
 });
 

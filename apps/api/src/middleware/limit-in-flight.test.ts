@@ -2,16 +2,19 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { AppError } from "@fanfare/domain";
 import { until } from "@fanfare/testkit";
-import express, { type ErrorRequestHandler } from "express";
+import express, { type ErrorRequestHandler, type RequestHandler } from "express";
 import { limitInFlight } from "./limit-in-flight.js";
 
 const BODY_LIMIT = 1_000;
 
-/** A server whose requests are answered when the test says so. */
-async function aServer(limits: { requests: number; bytes: number }) {
+/** A server whose requests are answered when the test says so; `first` sees them before they are counted. */
+async function aServer(
+  limits: { requests: number; bytes: number },
+  first: RequestHandler = (_req, _res, next) => next(),
+) {
   const open: (() => void)[] = [];
   const app = express();
-  app.post("/", limitInFlight(limits, BODY_LIMIT), (_req, res) => void open.push(() => res.end("done")));
+  app.post("/", first, limitInFlight(limits, BODY_LIMIT), (_req, res) => void open.push(() => res.end("done")));
   const refuse: ErrorRequestHandler = (error, _req, res, _next) => {
     res.status(error instanceof AppError ? error.status : 500).end();
   };
@@ -78,4 +81,27 @@ test("a client that goes away before its answer takes up no place", async () => 
   clearInterval(answering);
   expect(status).toBe(200);
   close();
+});
+
+test("a client that went away before it was counted takes up no place", async () => {
+  const gone = new AbortController();
+  let isKept = true;
+  let passedOn = 0;
+  // As long as it takes to find out who asks.
+  const { post, open, close } = await aServer({ requests: 1, bytes: 10_000 }, (_req, res, next) => {
+    if (!isKept) return next();
+    res.once("close", () => {
+      passedOn++;
+      next();
+    });
+    gone.abort();
+  });
+  expect(await post(1, { signal: gone.signal }).catch(() => "gone")).toBe("gone");
+  await until(() => passedOn === 1);
+  isKept = false;
+  const answering = setInterval(() => open.at(-1)?.(), 5);
+  const status = await post(1);
+  clearInterval(answering);
+  close();
+  expect(status).toBe(200);
 });

@@ -20,6 +20,8 @@ export function limitInFlight(limits: InFlightLimits, bodyLimitBytes: number): R
   let requests = 0;
   let bytes = 0;
   return (req, res, next) => {
+    // Its client went away while it was found out who that is: nobody waits for an answer, and no `close` comes any more.
+    if (res.closed) return;
     const announced = Number(req.get("content-length") ?? Number.NaN);
     const isPlain = (req.get("content-encoding") ?? "identity") === "identity";
     // What announces more than a body may have is refused by its reader, and kept by nobody.
