@@ -9,9 +9,9 @@ import { describeRaw, type RawAnswer, sendRaw } from "./send-raw.js";
  * Requests in all, half of them as a client makes them and half as only a socket can send them. What a failure prints is
  * made again, and its neighbours, by
  *
- *     FANFARE_FUZZ_RUNS=5000 FANFARE_SEED=20261124 npm run test:integration -- --testPathPatterns apps/api/test/fuzz
+ *     FANFARE_FUZZ_RUNS=5100 FANFARE_SEED=20261124 npm run test:integration -- --testPathPatterns apps/api/test/fuzz
  */
-const RUNS = Number(process.env.FANFARE_FUZZ_RUNS ?? 5_000);
+const RUNS = Number(process.env.FANFARE_FUZZ_RUNS ?? 5_100);
 
 /** What they are drawn from: the same seed makes the same requests. */
 const SEED = Number(process.env.FANFARE_SEED ?? 20_261_124);

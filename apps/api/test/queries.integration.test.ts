@@ -148,7 +148,7 @@ describe("the seed's sample id, which was never minted here", () => {
   test("is a 400 as a filter when it is malformed, and names nothing in a path", async () => {
     const malformed = ULID.slice(1);
     const { status, errors } = await problemsOf(`${path}?operationId=${malformed}`);
-    expect([status, errors]).toEqual([400, ["/operationId custom: is not the id of an operation"]]);
+    expect([status, errors]).toEqual([400, ["/operationId invalid-value: is not the id of an operation"]]);
     const inPath = await problemsOf(`${path}/Operations/${malformed}/Errors`);
     expect([inPath.status, inPath.detail]).toEqual([
       404,
