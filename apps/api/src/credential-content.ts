@@ -20,7 +20,7 @@ const CONTENT_MAX = CREDENTIAL_MAX_BYTES * 2;
 
 /** The content of a credential as a request gives it; which form it must have depends on the type. */
 export const credentialBodySchemas = z
-  .union([z.string().min(1).max(CONTENT_MAX), z.record(z.string(), z.unknown())])
+  .union([z.record(z.string(), z.unknown()), z.string().min(1).max(CONTENT_MAX)])
   .meta({
     description:
       "FCM: the service account, as an object, as its JSON or as base64 of that. APN and APN_SANDBOX: key, keyId, teamId, bundleId. " +

@@ -3,6 +3,7 @@ import express, { type Router } from "express";
 import absolutePath from "swagger-ui-dist/absolute-path.js";
 import { otherMethods } from "./middleware/other-methods.js";
 import { pagePolicy } from "./middleware/safe-headers.js";
+import { pathOf } from "./request-target.js";
 
 const FILES = ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "favicon-32x32.png"];
 
@@ -30,7 +31,11 @@ const START = `window.ui = SwaggerUIBundle({ url: "openapi.json", dom_id: "#ui",
 export function docsPage(): Router {
   const router = express.Router();
   router.use(pagePolicy);
-  router.get("/", (_req, res) => void res.type("html").send(PAGE));
+  router.get("/", (req, res) => {
+    // The page names its files from the path without a slash; whoever calls may know that by another name, such as a proxy's.
+    if (pathOf(req.originalUrl).endsWith("/")) res.redirect(308, "../docs");
+    else res.type("html").send(PAGE);
+  });
   router.get("/start.js", (_req, res) => void res.type("js").send(START));
   for (const file of FILES) {
     const content = readFileSync(`${absolutePath()}/${file}`);

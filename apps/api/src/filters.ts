@@ -30,9 +30,20 @@ export function parameterAt([first, ...rest]: readonly PropertyKey[]): string {
 /** Text that the database can compare with. */
 const comparable = z.string().regex(/^[^\0]*$/, "must not contain U+0000");
 
+/** Tags that a query may name. */
+const TAGS_MAX = 10;
+
 /** What {@link withTags} gathers. */
 export const tagsFilter = recordOf(comparable.min(1).max(128), comparable.max(256))
-  .refine((tags) => Object.keys(tags).length <= 10, "may name at most 10 tags")
+  .superRefine((tags, context) => {
+    const [tooMany] = Object.keys(tags).slice(TAGS_MAX);
+    if (tooMany !== undefined)
+      context.addIssue({
+        code: "custom",
+        path: [tooMany],
+        message: `is one tag more than the ${TAGS_MAX} that there may be`,
+      });
+  })
   .optional()
   .meta({
     description: "`tag.<key>=<value>`, once for each tag",

@@ -8,20 +8,26 @@ export async function findSenderOf(db: Db, accountId: string, from: SendRequest[
     const ids = { ...(fcm !== undefined && { FCM: fcm }), ...(apn !== undefined && { APN: apn }) };
     const sender = await findSenderByCredentials(db, accountId, ids);
     if (sender) return sender;
-    const detail = "There is no such credential for that provider, or the two belong to different apps.";
-    throw new AppError("unknown-credential", detail, {
+    const detail = "There is no such credential for that provider, or the two belong to different apps";
+    throw new AppError("unknown-credential", `${detail}; nothing was stored.`, {
       errors: Object.keys(from ?? {}).map((field) => ({
         pointer: `/from/${field}`,
         code: "unknown-credential",
-        detail,
+        detail: `${detail}.`,
       })),
     });
   }
   const sender = await findSender(db, accountId, appName);
   if (sender) return sender;
   if (appName === undefined) {
-    throw new AppError("unknown-app", "The account has no app yet: add a credential, or name an app in from.");
+    throw new AppError(
+      "unknown-app",
+      "The account has no app yet; nothing was stored. Add a credential, or name an app in from.",
+    );
   }
-  const detail = `There is no app ${appName}.`;
-  throw new AppError("unknown-app", detail, { errors: [{ pointer: "/from/appName", code: "unknown-app", detail }] });
+  throw unknown("unknown-app", "/from/appName", `There is no app ${appName}`);
 }
+
+/** The error for a field that names what does not exist. */
+export const unknown = (code: "unknown-app" | "unknown-user", pointer: string, what: string): AppError =>
+  new AppError(code, `${what}; nothing was stored.`, { errors: [{ pointer, code, detail: `${what}.` }] });

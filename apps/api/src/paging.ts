@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { baseUrl } from "./base-url.js";
+import { pageTokenOf } from "./page-token.js";
 import type { Call } from "./route.js";
 
 /** Entries of a page, unless the request says otherwise. */
@@ -30,7 +31,10 @@ export function pageQuery<Cursor extends z.ZodType>(cursor: Cursor) {
       .string()
       .transform((text, context) => decodeCursor(cursor, text, context))
       .optional()
-      .meta({ override: { type: "string" }, description: "Opaque: from `pagination.next`" }),
+      .meta({
+        override: { type: "string" },
+        description: "Opaque: from `pagination.next`, for the same path and filters",
+      }),
   };
 }
 
@@ -65,7 +69,7 @@ export function pagination(
   const url = new URL(`${baseUrl(context, req)}${req.originalUrl}`);
   const self = url.href;
   if (next === null) return { next, self };
-  url.searchParams.set("pageToken", encodeCursor(next));
+  url.searchParams.set("pageToken", pageTokenOf(req, next));
   return { next: url.href, self };
 }
 

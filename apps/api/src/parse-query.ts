@@ -2,7 +2,9 @@ import type { FieldProblem } from "@fanfare/domain";
 import type { Request } from "express";
 import type { z } from "zod";
 import { jsonPointer } from "./json-pointer.js";
+import { cursorIn } from "./page-token.js";
 import { invalidRequest, outcomeOf, parseRequest } from "./parse-request.js";
+import { searchOf } from "./request-target.js";
 
 /**
  * Checks the query of a request. It is read here: what Express and `URLSearchParams` make of one leaves no trace of what was wrong
@@ -14,13 +16,9 @@ export function parseQuery<Schema extends z.ZodType>(schema: Schema, req: Reques
   const outcome = outcomeOf(req.method);
   const { parameters, problems } = readQuery(searchOf(req.originalUrl));
   if (problems.length > 0) throw invalidRequest(problems, outcome, "parameter");
-  return parseRequest(schema, parameters, outcome, "parameter");
-}
-
-/** The query of a request's target, without its question mark. */
-export function searchOf(target: string): string {
-  const at = target.indexOf("?");
-  return at < 0 ? "" : target.slice(at + 1);
+  const { pageToken } = parameters;
+  const own = pageToken === undefined ? parameters : { ...parameters, pageToken: cursorIn(req, pageToken) };
+  return parseRequest(schema, own, outcome, "parameter");
 }
 
 function readQuery(search: string): { parameters: Record<string, string>; problems: FieldProblem[] } {

@@ -1,4 +1,4 @@
-import { AppError, contentSchemaOf, type FieldProblem } from "@fanfare/domain";
+import { AppError, contentSchemaOf, FIELD_CODES, type FieldProblem, MISSING } from "@fanfare/domain";
 import { z } from "zod";
 import { invalidRequest, parseRequest } from "./parse-request.js";
 import { ROUTES } from "./routes.js";
@@ -77,7 +77,9 @@ test.each(schemas)("whatever is wrong with $name is said without jargon, once fo
     refused += 1;
     expect(error.errors.length).toBeGreaterThan(0);
     expect(error.errors.map(({ detail }) => detail).filter((detail) => JARGON.test(detail))).toEqual([]);
-    expect(error.errors.map(({ code }) => code).filter((code) => !/^[a-z]+(-[a-z]+)*$/.test(code))).toEqual([]);
+    expect(FIELD_CODES).toEqual(expect.arrayContaining(error.errors.map(({ code }) => code)));
+    const isMixedUp = ({ code, detail }: FieldProblem) => (code === "missing") !== (detail === MISSING);
+    expect(error.errors.filter(isMixedUp)).toEqual([]);
     const pointers = error.errors.map(({ pointer }) => pointer);
     expect(new Set(pointers).size).toBe(pointers.length);
   }
@@ -98,6 +100,25 @@ test("what is wrong with an override is said without jargon too", () => {
     expect([fcm, details.length]).toEqual([fcm, 1]);
     expect(details.filter((detail) => JARGON.test(detail))).toEqual([]);
   }
+});
+
+test.each([
+  [{}, "missing: is missing"],
+  [{ a: null }, "invalid-type: must be an object or a text"],
+  [{ a: 5 }, "invalid-type: must be an object or a text"],
+  [{ a: [] }, "invalid-type: must be an object or a text"],
+  [{ a: "" }, "too-small: must not be empty"],
+])(
+  "of what may have one of several forms it is said which its kind is, and then what is wrong in that (%j)",
+  (value, said) => {
+    const schema = z.strictObject({ a: z.union([z.record(z.string(), z.unknown()), z.string().min(1)]) });
+    expect(refusalOf(schema, value)?.errors.map(({ code, detail }) => `${code}: ${detail}`)).toEqual([said]);
+  },
+);
+
+test("a field without a name is told as such", () => {
+  const [problem] = refusalOf(z.strictObject({}), { "": 1 })?.errors ?? [];
+  expect([problem?.pointer, problem?.detail]).toEqual(["/", '"" is not a field here.']);
 });
 
 test("of several problems in one place the first is told", () => {

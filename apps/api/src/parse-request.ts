@@ -1,4 +1,12 @@
-import { AppError, describeIssue, type FieldProblem, messageOf } from "@fanfare/domain";
+import {
+  AppError,
+  describeIssue,
+  expectedKind,
+  type FieldCode,
+  type FieldProblem,
+  MISSING,
+  messageOf,
+} from "@fanfare/domain";
 import type { Request } from "express";
 import type { z } from "zod";
 import { parameterAt } from "./filters.js";
@@ -53,32 +61,51 @@ export function invalidHeader({ method }: Pick<Request, "method">, name: string,
 }
 
 function toFieldProblems(issue: z.core.$ZodIssue, part: Part): FieldProblem[] {
-  // One that is told apart by a field of its own has no branches when that field fits none.
-  if (issue.code === "invalid_union" && issue.errors.length > 0)
-    return likeliestBranch(issue).flatMap((nested) => toFieldProblems(below(issue, nested), part));
+  if (issue.code === "invalid_union") {
+    // One that is told apart by a field of its own has no branches when that field fits none.
+    const ofItsKind = issue.errors.filter((branch) => expectedKind(branch) === undefined);
+    if (ofItsKind.length > 0)
+      return likeliestBranch(ofItsKind).flatMap((nested) => toFieldProblems(below(issue, nested), part));
+  }
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       pointer: pointerTo([...issue.path, key], part),
       code: "unknown-field",
-      detail: `${shownName(key)} is not a ${part} here.`,
+      detail: `${shownName(key) || '""'} is not a ${part} here.`,
     }));
   }
   return [{ pointer: pointerTo(issue.path, part), code: codeOf(issue), detail: messageOf(issue) }];
 }
 
-/** What docs/errors.md lists: a rule of our own has no code of its own. */
-function codeOf({ code }: z.core.$ZodIssue): string {
-  return code === "custom" ? "invalid-value" : code.replaceAll("_", "-");
+/** Codes of zod's. A rule of our own has none. */
+const CODES: Readonly<Record<z.core.$ZodIssue["code"], FieldCode>> = {
+  invalid_type: "invalid-type",
+  invalid_value: "invalid-value",
+  invalid_format: "invalid-format",
+  invalid_key: "invalid-key",
+  invalid_union: "invalid-value",
+  invalid_element: "invalid-value",
+  not_multiple_of: "invalid-value",
+  too_small: "too-small",
+  too_big: "too-big",
+  unrecognized_keys: "unknown-field",
+  custom: "invalid-value",
+};
+
+function codeOf(issue: z.core.$ZodIssue): FieldCode {
+  // Which of the others it has depends on how its schema is built.
+  if (issue.message === MISSING) return "missing";
+  return issue.code === "invalid_union" && issue.errors.length > 0 ? "invalid-type" : CODES[issue.code];
 }
 
 /** Of several forms that a value could have, the one that knows most of its fields. */
-function likeliestBranch({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] {
+function likeliestBranch(branches: readonly z.core.$ZodIssue[][]): readonly z.core.$ZodIssue[] {
   const unknownFields = (issues: readonly z.core.$ZodIssue[]) =>
     issues.reduce(
       (sum, issue) => sum + (issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys.length : 0),
       0,
     );
-  return [...errors].sort((a, b) => unknownFields(a) - unknownFields(b))[0] ?? [];
+  return [...branches].sort((a, b) => unknownFields(a) - unknownFields(b))[0] ?? [];
 }
 
 const below = (parent: z.core.$ZodIssue, nested: z.core.$ZodIssue): z.core.$ZodIssue => ({

@@ -9,3 +9,9 @@ export function originForm(target: string): string {
   const rest = target.replace(SCHEME_AND_AUTHORITY, "").replaceAll("#", "%23");
   return rest.startsWith("/") || rest === "*" ? rest : `/${rest}`;
 }
+
+/** The path of a request's target in origin form, as it was sent. */
+export const pathOf = (target: string): string => target.replace(/\?.*/s, "");
+
+/** The query of a request's target in origin form, without its question mark. */
+export const searchOf = (target: string): string => target.slice(pathOf(target).length + 1);

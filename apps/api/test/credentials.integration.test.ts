@@ -172,6 +172,13 @@ test("apps are changed by name: another default, and whether receipts are expect
   );
 });
 
+test.each([[null], [5], [["x"]]])("a content of %j is none, and it is said what it has to be", async (content) => {
+  const body = { credentialType: "FCM", appName: "airline", content };
+  const { status, body: problem } = await create(body);
+  const errors = [{ pointer: "/content", code: "invalid-type", detail: "must be an object or a text" }];
+  expect([status, problem.errors]).toEqual([400, errors]);
+});
+
 describe("whom a send goes out as", () => {
   test("the default app, a named one, or credentials by name; what does not exist is a 422 that names the field", async () => {
     const as = await api.newAccount();
@@ -184,8 +191,10 @@ describe("whom a send goes out as", () => {
     }
     const unknown = await send(aSend({ from: { appName: "bank" } }));
     expect([unknown.status, unknown.body.errors[0].pointer]).toEqual([422, "/from/appName"]);
+    expect(unknown.body.detail).toBe("There is no app bank; nothing was stored.");
     const swapped = await send(aSend({ from: { fcm: airline.apn } }));
     expect([swapped.status, swapped.body.errors[0].pointer]).toEqual([422, "/from/fcm"]);
+    expect(swapped.body.detail).toMatch(/; nothing was stored\.$/);
     const mixed = await send(aSend({ from: { fcm: airline.fcm, apn: hotel.apn } }));
     expect(mixed.status).toBe(422);
     const oneOnly = await send(aSend({ from: { fcm: airline.fcm } }));

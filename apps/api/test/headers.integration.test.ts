@@ -107,3 +107,17 @@ test("what Bull Board asks for is kept by nobody", async () => {
   expectSafe(answer);
   expect(answer.headers.get("cache-control")).toBe("no-store");
 });
+
+test("with a slash at its end the reference is sent for without it, also where a proxy has a prefix", async () => {
+  const headers = { authorization: basic(api.account) };
+  const res = await fetch(`${api.url}/docs/`, { headers, redirect: "manual" });
+  expect([res.status, res.headers.get("location")]).toEqual([308, "../docs"]);
+  expectSafe(res);
+  const { pathname } = new URL("../docs", "https://proxy.example/fanfare/docs/");
+  expect(pathname).toBe("/fanfare/docs");
+  const page = await (await fetch(`${api.url}/docs/`, { headers })).text();
+  const files = [...page.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, file]) => file as string);
+  expect(files.length).toBeGreaterThan(3);
+  for (const file of files)
+    expect([file, (await fetch(new URL(file, `${api.url}/docs`), { headers })).status]).toEqual([file, 200]);
+});

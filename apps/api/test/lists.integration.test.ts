@@ -1,4 +1,5 @@
 import { parseId } from "@fanfare/domain";
+import { pageTokenOf } from "../src/page-token.js";
 import { addCredentials, aSend, type RunningApi, runApi } from "./support.js";
 
 let api: RunningApi;
@@ -194,9 +195,35 @@ test.each([
 });
 
 test("a page token that somebody made up is no worse than a wrong one", async () => {
-  const made = (cursor: object) => Buffer.from(JSON.stringify(cursor)).toString("base64url");
   const id = "01a20fdc-ef66-1ec2-c5ce-59c50d691f03";
-  await get(`/InvalidTokens?pageToken=${made({ recordedAt: "0000-01-01T00:00:00Z", id })}`);
-  await get(`/Operations?pageToken=${made({ before: id })}`);
-  await get(`?pageToken=${made({ operationId: id, ordinal: 1 })}`);
+  for (const [list, cursor] of [
+    ["/InvalidTokens", { recordedAt: "0000-01-01T00:00:00Z", id }],
+    ["/Operations", { before: id }],
+    ["", { operationId: id, ordinal: 1 }],
+  ] as const) {
+    await get(`${list}?pageToken=${pageTokenOf({ originalUrl: `${path}${list}` }, cursor)}`);
+  }
+});
+
+const NOT_OF_THIS_LIST = { pointer: "/pageToken", code: "invalid-value", detail: "is not a page token of this list" };
+
+test("a page token is of one list, with one set of filters", async () => {
+  const [one, other] = [await send(), await send()];
+  const tokenOf = async (query: string) =>
+    new URL((await get(query)).pagination.next).searchParams.get("pageToken") as string;
+  const ofOperations = await tokenOf("/Operations?pageSize=1");
+  const ofOne = await tokenOf(`?pageSize=1&operationId=${one}`);
+  const refused = async (target: string, as = api.account) => {
+    const { status, body } = await api.call("GET", target, { as });
+    expect([target, status, body.errors]).toEqual([target, 400, [NOT_OF_THIS_LIST]]);
+  };
+  for (const list of ["Users", "Apps", "Credentials", "DeviceRegistrations", "InvalidTokens"])
+    await refused(`${path}/${list}?pageToken=${ofOperations}`);
+  for (const list of ["/v1/ApiKeys", "/v1/AuditEvents"]) await refused(`${list}?pageToken=${ofOperations}`);
+  await refused(`/v1/Accounts?pageToken=${ofOperations}`, api.operator);
+  await refused(`${path}/Operations?status=PROCESSING&pageToken=${ofOperations}`);
+  await refused(`${path}?operationId=${other}&pageToken=${ofOne}`);
+  await refused(`${path}?pageToken=${ofOne}`);
+  await get(`/Operations?pageToken=${ofOperations}&pageSize=2`);
+  await get(`?pageToken=${ofOne}&operationId=${one}`);
 });

@@ -1,3 +1,4 @@
+import { pageTokenOf } from "../src/page-token.js";
 import { ROUTES } from "../src/routes.js";
 import { addCredentials, aSend, type RunningApi, runApi } from "./support.js";
 
@@ -51,7 +52,7 @@ test.each([
   ["__proto__=1", "/__proto__ unknown-field: __proto__ is not a parameter here."],
   ["constructor=1", "/constructor unknown-field: constructor is not a parameter here."],
   ["a", "/a unknown-field: a is not a parameter here."],
-  ["=1", "/ unknown-field:  is not a parameter here."],
+  ["=1", '/ unknown-field: "" is not a parameter here.'],
 ])("on every route ?%s is a 400 that names it, before anything else is looked at", async (query, problem) => {
   for (const { method, target, as } of everyRoute()) {
     const { status, detail, errors } = await problemsOf(`${target}?${query}`, method, as);
@@ -68,9 +69,10 @@ test("a send that a parameter was to keep from being one is none", async () => {
 
 const PAGE_SIZE = "must be a number from 1 to 1,000";
 const PAGE_TOKEN = "is not a page token of this list";
-const encode = (text: string) => Buffer.from(text).toString("base64url");
 const ID = "01a20fdc-ef66-1ec2-c5ce-59c50d691f03";
-const TOKEN = encode(JSON.stringify({ before: ID }));
+const TOKEN = pageTokenOf({ originalUrl: `${path}/Operations` }, { before: ID });
+/** Of this list too, with any text for a cursor. */
+const tokenWith = (text: string) => `${TOKEN.slice(0, 8)}${Buffer.from(text).toString("base64url")}`;
 
 test.each([
   ...["0x10", "%205", "+5", "%2b5", "5.0", "1e2", "", "0", "-1", "1001", "05", "٥", "5%0a"].map((text) => [
@@ -78,12 +80,21 @@ test.each([
     text,
     PAGE_SIZE,
   ]),
-  ...["", "%20", `${TOKEN}=`, `${TOKEN}!`, `${TOKEN}%0a`, `%20${TOKEN}`, `${TOKEN}${TOKEN}`, `${TOKEN}.`].map(
-    (text) => ["pageToken", text, PAGE_TOKEN],
-  ),
-  ["pageToken", encode(JSON.stringify({ before: ID, more: 1 })), PAGE_TOKEN],
-  ["pageToken", encode(`{ "before": "${ID}" }`), PAGE_TOKEN],
-  ["pageToken", encode(`{"before":"x","before":"${ID}"}`), PAGE_TOKEN],
+  ...[
+    "",
+    "%20",
+    TOKEN.slice(0, 8),
+    TOKEN.slice(8),
+    `${TOKEN}=`,
+    `${TOKEN}!`,
+    `${TOKEN}%0a`,
+    `%20${TOKEN}`,
+    `${TOKEN}${TOKEN}`,
+    `${TOKEN}.`,
+  ].map((text) => ["pageToken", text, PAGE_TOKEN]),
+  ["pageToken", tokenWith(JSON.stringify({ before: ID, more: 1 })), PAGE_TOKEN],
+  ["pageToken", tokenWith(`{ "before": "${ID}" }`), PAGE_TOKEN],
+  ["pageToken", tokenWith(`{"before":"x","before":"${ID}"}`), PAGE_TOKEN],
   ["status", "", "must be one of SCHEDULED, PROCESSING, COMPLETED, CANCELED"],
   ["status", "processing", "must be one of SCHEDULED, PROCESSING, COMPLETED, CANCELED"],
   ["createdAfter", "", "must be a time such as 2026-01-31T12:00:00Z"],
@@ -119,6 +130,21 @@ test("tags are `tag.<key>` alone", async () => {
   }
   const { errors } = await problemsOf(`${path}/Operations?tag.a=${"x".repeat(257)}&tag.b=`);
   expect(errors).toEqual(["/tag.a too-big: must have at most 256 characters"]);
+});
+
+test("of more tags than there may be the first that is one too many is named", async () => {
+  const query = Array.from({ length: 12 }, (_, index) => `tag.a${index}=1`).join("&");
+  const { status, errors } = await problemsOf(`${path}?${query}`);
+  expect([status, errors]).toEqual([400, ["/tag.a10 invalid-value: is one tag more than the 10 that there may be"]]);
+});
+
+test("a path that names nothing is not repeated at length", async () => {
+  for (const target of [`${path}/${"a".repeat(15_000)}`, `/${"b".repeat(15_000)}`]) {
+    const { status, detail } = await problemsOf(target);
+    expect(status).toBe(404);
+    expect(detail.length).toBeLessThan(250);
+    expect(detail).toMatch(/^There is no.* .*…\.$/);
+  }
 });
 
 test("all bad parameters are named at once", async () => {

@@ -13,7 +13,7 @@ const nameSchema = z
   .trim()
   .min(1)
   .max(128)
-  .regex(/^[^\p{C}]+$/u, "must not contain control characters");
+  .regex(/^[^\p{C}]+$/u, "must not contain control, format, private or unassigned characters, nor lone surrogates");
 
 /** The name that a person gave to something. */
 export const displayNameSchema = nameSchema;

@@ -6,6 +6,32 @@ export interface FieldProblem {
   detail: string;
 }
 
+/** Every code of an entry of `errors`. docs/errors.md lists exactly these; a test compares them. */
+export const FIELD_CODES = [
+  "missing",
+  "unknown-field",
+  "repeated-key",
+  "reserved-key",
+  "repeated-parameter",
+  "invalid-type",
+  "invalid-value",
+  "invalid-format",
+  "invalid-key",
+  "invalid-encoding",
+  "invalid-content",
+  "invalid-time",
+  "invalid-header",
+  "too-small",
+  "too-big",
+  "template-syntax",
+  "unknown-app",
+  "unknown-credential",
+  "unknown-user",
+  "no-credential",
+] as const;
+/** See {@link FIELD_CODES}. */
+export type FieldCode = (typeof FIELD_CODES)[number];
+
 interface ErrorKind {
   status: number;
   title: string;

@@ -41,7 +41,9 @@ test.each<[schema: z.ZodType, value: unknown, words: string]>([
   [z.base64(), "x", "must be base64"],
   [z.string().regex(/^x$/), "y", "has not the right form"],
   [z.strictObject({}), { a: 1 }, "has fields that are not known here"],
-  [z.union([z.string(), z.number()]), true, "has none of the forms that it may have"],
+  [z.union([z.string(), z.number()]), true, "must be a text or a number"],
+  [z.union([z.object({ a: z.string() }), z.object({ b: z.string() })]), null, "must be an object"],
+  [z.union([z.object({ a: z.string() }), z.object({ b: z.string() })]), {}, "has none of the forms that it may have"],
   [z.record(z.string().max(1), z.string()), { ab: "" }, "is no key that it may have"],
   [z.string().refine(() => false), "x", "is not valid"],
 ])("what is wrong is said in plain words (%#)", (schema, value, words) => {

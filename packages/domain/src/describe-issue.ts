@@ -28,12 +28,15 @@ const FORMATS: Readonly<Record<string, string>> = {
   base64: "must be base64",
 };
 
+/** What is said of a value that is not there. */
+export const MISSING = "is missing";
+
 /** What is wrong with a value, in plain words, where its schema has none of its own. For zod's option `error`. */
 export function describeIssue(issue: z.core.$ZodRawIssue): string {
-  if (issue.input === undefined && issue.code !== "custom") return "is missing";
+  if (issue.input === undefined && issue.code !== "custom") return MISSING;
   switch (issue.code) {
     case "invalid_type":
-      return `must be ${KINDS[issue.expected] ?? "of another type"}`;
+      return `must be ${kindOf(issue.expected)}`;
     case "invalid_value":
       return oneOf(issue.values.map(String));
     case "too_small":
@@ -49,11 +52,27 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string {
     case "invalid_key":
       return "is no key that it may have";
     case "invalid_union":
+      return noneOf(issue);
     case "invalid_element":
-      return "has none of the forms that it may have";
+      return NO_FORM;
     default:
       return "is not valid";
   }
+}
+
+const kindOf = (expected: string) => KINDS[expected] ?? "of another type";
+
+const NO_FORM = "has none of the forms that it may have";
+
+function noneOf(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>): string {
+  const kinds = issue.errors.map(expectedKind);
+  return kinds.length > 0 && !kinds.includes(undefined) ? `must be ${[...new Set(kinds)].join(" or ")}` : NO_FORM;
+}
+
+/** The kind that a value has to be of for one form of several; `undefined` when it is of that kind. */
+export function expectedKind(branch: readonly z.core.$ZodIssue[]): string | undefined {
+  const ofWhole = branch.find(({ code, path }) => code === "invalid_type" && path.length === 0);
+  return ofWhole?.code === "invalid_type" ? kindOf(ofWhole.expected) : undefined;
 }
 
 function oneOf(values: readonly string[]): string {

@@ -31,7 +31,14 @@ export {
   type Verification,
   verificationSchema,
 } from "./app.js";
-export { AppError, ERROR_CATALOG, type ErrorCode, type FieldProblem } from "./app-error.js";
+export {
+  AppError,
+  ERROR_CATALOG,
+  type ErrorCode,
+  FIELD_CODES,
+  type FieldCode,
+  type FieldProblem,
+} from "./app-error.js";
 export { type AttemptResource, attemptSchema } from "./attempt.js";
 export { collapseIdOf } from "./collapse-id.js";
 export { PAYLOAD_MAX_BYTES, VOIP_PAYLOAD_MAX_BYTES } from "./content-size.js";
@@ -78,7 +85,7 @@ export {
   type Blame,
   type DeliveryOutcome,
 } from "./delivery-outcome.js";
-export { describeIssue } from "./describe-issue.js";
+export { describeIssue, expectedKind, MISSING } from "./describe-issue.js";
 export {
   type DeviceRegistrationResource,
   deviceRegistrationSchema,

@@ -1,5 +1,5 @@
 import { isDatabaseUnavailable, mayBeCommitted } from "@fanfare/db";
-import { AppError, ERROR_CATALOG } from "@fanfare/domain";
+import { AppError, ERROR_CATALOG, FIELD_CODES } from "@fanfare/domain";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { z } from "zod";
 import { databaseUnavailable } from "../before-storing.js";
@@ -29,7 +29,7 @@ export const problemSchema = z
       .array(
         z.object({
           pointer: z.string().meta({ description: "JSON pointer into the request" }),
-          code: z.string(),
+          code: z.enum(FIELD_CODES),
           detail: z.string(),
         }),
       )

@@ -46,7 +46,10 @@ export const createApiKeyRoute = defineRoute({
   async handle(call) {
     const { context, caller, body } = call;
     if ((await countApiKeys(context.db, caller.accountId)) >= API_KEYS_MAX) {
-      throw new AppError("limit-reached", `There can be ${API_KEYS_MAX} API keys an account: revoke one first.`);
+      throw new AppError(
+        "limit-reached",
+        `There can be ${API_KEYS_MAX} API keys an account; nothing was stored. Revoke one first.`,
+      );
     }
     const secret = mintSecret();
     const created = await createApiKey(context.db, caller.accountId, { ...body, secretHash: hashSecret(secret) });

@@ -6,7 +6,6 @@ import {
   registerDevices,
 } from "@fanfare/db";
 import {
-  AppError,
   appNameSchema,
   deviceRegistrationSchema,
   formatId,
@@ -17,6 +16,7 @@ import {
 import { z } from "zod";
 import { timeFilter, timeSchema } from "../filters.js";
 import { idParams, notFound, requireUuid } from "../find-resource.js";
+import { unknown } from "../find-sender.js";
 import { cutPage, idPage, idPageQuery, pageQuery, paginationSchema } from "../paging.js";
 import { toDeviceRegistrationResource, toInvalidTokenResource } from "../resources/user.js";
 import { defineRoute } from "../route.js";
@@ -49,16 +49,13 @@ export const register = defineRoute({
   async handle({ context, caller, body }) {
     const result = await registerDevices(context.db, caller.accountId, body);
     if (result.kind === "unknown-app") {
-      throw unknown("unknown-app", "/appName", `There is no app ${body.appName}.`);
+      throw unknown("unknown-app", "/appName", `There is no app ${body.appName}`);
     }
-    if (result.kind === "unknown-user") throw unknown("unknown-user", "/userId", "There is no such user.");
+    if (result.kind === "unknown-user") throw unknown("unknown-user", "/userId", "There is no such user");
     const deviceRegistrations = result.registrations.map(toDeviceRegistrationResource);
     return { status: 201, body: { userId: formatId("pushnotificationuser", result.userId), deviceRegistrations } };
   },
 });
-
-const unknown = (code: "unknown-app" | "unknown-user", pointer: string, detail: string) =>
-  new AppError(code, `${detail} Nothing was stored.`, { errors: [{ pointer, code, detail }] });
 
 /** `GET /v1/PushNotifications/DeviceRegistrations` */
 export const listRegistrations = defineRoute({

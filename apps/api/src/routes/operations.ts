@@ -85,7 +85,10 @@ export const cancel = defineRoute({
     const result = await cancelOperation(context.db, caller.accountId, uuid);
     if (result === "not-found") throw notFound("operation", operationId);
     if (result === "finished")
-      throw new AppError("already-finished", "The operation is finished: nothing is left to cancel.");
+      throw new AppError(
+        "already-finished",
+        "The operation is finished: nothing is left to cancel, and nothing was done.",
+      );
     return { status: 202, body: toOperationResource(await requireOperation(call, operationId)) };
   },
 });

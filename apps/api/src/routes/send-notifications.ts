@@ -115,9 +115,13 @@ export const sendNotifications = defineRoute({
       idempotency,
     });
     if (result.kind === "in-progress") {
-      throw new AppError("idempotency-key-in-progress", "A request with this Idempotency-Key is being stored.", {
-        retryAfterSeconds: 1,
-      });
+      throw new AppError(
+        "idempotency-key-in-progress",
+        "A request with this Idempotency-Key is being stored; nothing was stored of this one.",
+        {
+          retryAfterSeconds: 1,
+        },
+      );
     }
     if (result.kind === "repeated") return accepted(call, requireSame(result, idempotency));
     for (const batch of result.batches) context.enqueueFanOut(batch, ahead);
@@ -157,7 +161,10 @@ interface Idempotency {
 /** The operation that an idempotency key stands for. @throws AppError 422 when that was another request. */
 function requireSame({ id, fingerprint }: RepeatedOperation, idempotency: Idempotency | undefined): string {
   if (idempotency && timingSafeEqual(fingerprint, idempotency.fingerprint)) return id;
-  throw new AppError("idempotency-key-reused", "This Idempotency-Key was used for a request with another body.");
+  throw new AppError(
+    "idempotency-key-reused",
+    "This Idempotency-Key was used for a request with another body; nothing was stored of this one.",
+  );
 }
 
 function readIdempotencyKey(req: Request): Idempotency | undefined {
