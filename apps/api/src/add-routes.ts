@@ -28,7 +28,7 @@ export interface RequestLimits extends BodyLimits {
 /** Puts routes into the server. Where two paths match, the one that says more of a path is taken, whatever the method. */
 export function addRoutes(app: Express, routes: readonly Route[], context: ApiContext, limits: RequestLimits): void {
   const { bodyLimitBytes, inFlight, answerWithinMs } = limits;
-  const limited = limitInFlight(inFlight, bodyLimitBytes);
+  const limited = limitInFlight(inFlight);
   for (const [path, ofPath] of byPath(routes)) {
     for (const route of ofPath) {
       app[route.method](

@@ -94,6 +94,7 @@ describe("what a body may be", () => {
     ["of another JSON type", send, { "content-type": "Application/vnd.api+JSON" }],
     ["with white space", ` \r\n\t${send}\n`, {}],
     ["in gzip", gzipSync(send), { "content-encoding": "gzip" }],
+    ["in gzip by its old name", gzipSync(send), { "content-encoding": "X-GZIP" }],
     ["deflated", deflateSync(send), { "content-encoding": "deflate" }],
     ["in brotli", brotliCompressSync(send), { "content-encoding": "br" }],
   ])("%s", async (_what, body, headers) => {
