@@ -19,7 +19,8 @@ export function isKept(text: string): boolean {
   if (digits.length <= ALWAYS_KEPT) return true;
   const isUnsafe = /^-?\d+$/.test(text) && !Number.isSafeInteger(value);
   if (digits.length > MAX_KEPT || isUnsafe) return String(value) === text;
-  return significantDigits(value.toPrecision(digits.length)) === digits;
+  // The shortest form of a double, or the one of so many digits.
+  return [String(value), value.toPrecision(digits.length)].some((written) => significantDigits(written) === digits);
 }
 
 function significantDigits(text: string): string {
