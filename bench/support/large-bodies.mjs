@@ -89,6 +89,26 @@ export const LARGE_BODIES = {
       `"content":{"title":"Hi","localizations":{${list(50, (index) => `${language(index)}:{"data":{${data}}}`)}}}`,
     );
   },
+  "497 numbers of data in 999 languages": () => {
+    const data = list(497, (index) => `"k${index}":7`);
+    return toOne(
+      `"content":{"title":"Hi","localizations":{${list(999, (index) => `"en-${index}":{"data":{${data}}}`)}}}`,
+    );
+  },
+  "990 unknown fields of each of 400 addresses": () => {
+    const address = `{"provider":"FCM","token":"t",${members(990)}}`;
+    return send(
+      to(40, () => `{"addresses":[${list(10, () => address)}]}`),
+      CONTENT,
+    );
+  },
+  "999 fields of 20,000 characters": () =>
+    toOne(CONTENT, `"y":{${list(999, (index) => `"${"y".repeat(20_000)}${index}":1`)}}`),
+  "5,000 fields of 4,000 characters": () => {
+    const fields = list(990, (index) => `"${"y".repeat(4_000)}${index}":1`);
+    return toOne(CONTENT, `"y":[${list(5, () => `{${fields}}`)}]`);
+  },
+  "490,000 numbers with exponents": () => toOne(CONTENT, `"y":[${list(49, () => `[${filled("1e-300,", 69_993)}1]`)}]`),
   "white space": () => toOne(CONTENT) + filled(" ", SIZE - 100),
   "a number": () => toOne(CONTENT, `"badge":${filled("1", SIZE - 100)}`),
   brackets: () => filled("["),

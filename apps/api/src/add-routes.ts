@@ -1,5 +1,6 @@
 import type { Express, Request, RequestHandler } from "express";
 import { z } from "zod";
+import { requireFewValues } from "./body/few-values.js";
 import type { ApiContext } from "./context.js";
 import { inTime } from "./in-time.js";
 import { callerOf, requireAccess } from "./middleware/authenticate.js";
@@ -28,7 +29,7 @@ export interface RequestLimits extends BodyLimits {
 /** Puts routes into the server. Where two paths match, the one that says more of a path is taken, whatever the method. */
 export function addRoutes(app: Express, routes: readonly Route[], context: ApiContext, limits: RequestLimits): void {
   const { bodyLimitBytes, inFlight, answerWithinMs } = limits;
-  const limited = limitInFlight(inFlight, bodyLimitBytes);
+  const limited = limitInFlight(inFlight);
   for (const [path, ofPath] of byPath(routes)) {
     for (const route of ofPath) {
       app[route.method](
@@ -79,8 +80,10 @@ function handle(route: Route, context: ApiContext, answerWithinMs: number): Requ
   };
 }
 
-const readBody = (route: Route, schema: z.ZodType, body: unknown): unknown =>
-  route.readBody?.(body) ?? parseRequest(schema, route.toExplain?.(body) ?? body, "nothing was stored");
+function readBody(route: Route, schema: z.ZodType, body: unknown): unknown {
+  requireFewValues(body, route.manyIn);
+  return route.readBody?.(body) ?? parseRequest(schema, route.toExplain?.(body) ?? body, "nothing was stored");
+}
 
 // What can not be the id of anything is not found.
 function parsePath(schema: z.ZodType, req: Request): unknown {

@@ -57,6 +57,8 @@ export interface RouteSpec<Params, Query, Body> {
   body?: z.ZodType<Body>;
   /** Makes of a valid body what its schema makes of it, but faster; `undefined`: the schema is asked. */
   readBody?: (body: unknown) => Body | undefined;
+  /** The field of a body that may have any number of values. */
+  manyIn?: string;
   /** What of a body that is not valid its schema is asked about: no more than it takes to name what is wrong. */
   toExplain?: (body: unknown) => unknown;
   /** A body, for the OpenAPI document. */

@@ -4,7 +4,7 @@ import { patient } from "@fanfare/testkit";
 import { addCredentials, aSend, basic, type RunningApi, runApi } from "./support.js";
 
 const PATH = "/v1/PushNotifications";
-const BODY_LIMIT = 100_000;
+const BODY_LIMIT = 200_000;
 
 let api: RunningApi;
 
@@ -86,6 +86,34 @@ describe("nothing of a body is changed in silence", () => {
   });
 });
 
+describe("what would take long is not begun", () => {
+  const languages = (count: number, fields: object) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`en-${100 + index}`, fields]));
+  const numbers = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 7]));
+
+  test.each<[string, object, string]>([
+    [
+      "texts of many languages",
+      aSend({ content: { title: "a", localizations: languages(60, numbers(99)) } }),
+      "/content",
+    ],
+    ["fields that are not known", { ...aSend(), colours: Array.from({ length: 5_001 }, () => 1) }, "/colours"],
+    ["what there are 5,000 of together", { ...aSend(), a: numbers(900), b: languages(9, numbers(500)) }, "/b"],
+  ])("%s are counted before they are looked at", async (_what, body, pointer) => {
+    const errors = [{ pointer, code: "too-big", detail: "must have fewer values: 5,000 are taken in all" }];
+    expect(await refused(JSON.stringify(body))).toMatchObject({ status: 400, errors });
+  });
+
+  test("recipients are not among them", async () => {
+    const recipient = (index: number) => ({ provider: "FCM", token: `t${index}`, variables: { a: 1, b: [1, 2] } });
+    expect(
+      await post(JSON.stringify(aSend({ to: Array.from({ length: 1_000 }, (_, index) => recipient(index)) }))),
+    ).toMatchObject({
+      status: 202,
+    });
+  });
+});
+
 describe("what a body may be", () => {
   test.each([
     ["plain", send, {}],
@@ -94,6 +122,7 @@ describe("what a body may be", () => {
     ["of another JSON type", send, { "content-type": "Application/vnd.api+JSON" }],
     ["with white space", ` \r\n\t${send}\n`, {}],
     ["in gzip", gzipSync(send), { "content-encoding": "gzip" }],
+    ["in gzip by its old name", gzipSync(send), { "content-encoding": "X-GZIP" }],
     ["deflated", deflateSync(send), { "content-encoding": "deflate" }],
     ["in brotli", brotliCompressSync(send), { "content-encoding": "br" }],
   ])("%s", async (_what, body, headers) => {

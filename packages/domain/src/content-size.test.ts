@@ -20,7 +20,8 @@ describe("contentSizeProblems", () => {
       { ...inGerman({ body: "y".repeat(4_000) }), body: "x".repeat(4_000) },
       {},
     ],
-    ["65,536 characters of Liquid", { data: data(16, `{{ a }}${"x".repeat(4_089)}`) }, {}],
+    ["65,536 characters of Liquid", { data: data(16, "{{ a }}{%  %}".padEnd(4_096, "{{ abcd }}")) }, {}],
+    ["text beside Liquid, more than that", { data: data(60, `{{ a }}${"x".repeat(4_089)}`) }, {}],
   ])("%s can be sent", (_what, content, more) => {
     expect(problemsOf(content, more)).toEqual([]);
   });
@@ -49,11 +50,18 @@ describe("contentSizeProblems", () => {
       {},
       `/content: ${size(4_098, 4_096)}`,
     ],
+    ["an override that says nothing", { body: "é".repeat(2_049) }, { fcm: {} }, `/content: ${size(4_098, 4_096)}`],
     [
-      "65,537 characters of Liquid",
-      { title: "{{ a }}", data: data(16, `{{ a }}${"x".repeat(4_089)}`) },
+      "more than 65,536 characters of Liquid",
+      { title: "{{ a\n }}", data: data(16, "{{ abcdef }}{% if a %}{% endif %}".repeat(125)) },
       {},
-      "/content: has 65543 characters of text with Liquid in it; at most 65536 are taken",
+      "/content: has 66008 characters of Liquid; at most 65536 are taken",
+    ],
+    [
+      "more than 262,144 characters of text",
+      { data: data(65, `{{ a }}${"x".repeat(4_089)}`) },
+      {},
+      "/content: has 266240 characters of text in all; at most 262144 are taken",
     ],
   ])("%s can not", (_what, content, more, problem) => {
     expect(problemsOf(content, more)).toEqual([problem]);

@@ -42,6 +42,7 @@ export {
 export { type AttemptResource, attemptSchema } from "./attempt.js";
 export { collapseIdOf } from "./collapse-id.js";
 export { PAYLOAD_MAX_BYTES, VOIP_PAYLOAD_MAX_BYTES } from "./content-size.js";
+export { countValues } from "./count-values.js";
 export {
   type ApnContent,
   apnContentSchema,

@@ -18,9 +18,12 @@ const OVERRIDE_MAX_BYTES = 8_192;
 const URL_MAX_LENGTH = 2_048;
 const urlSchema = z.url({ protocol: /^https?$/ });
 
+/** Parsers of URLs leave some of it out without a word. */
+const UNSEEN = /[\s\p{Cc}]/u;
+
 /** Whether a text is an address that images can be fetched from. */
 export function isImageUrl(value: string): boolean {
-  return value.length <= URL_MAX_LENGTH && urlSchema.safeParse(value).success;
+  return value.length <= URL_MAX_LENGTH && !UNSEEN.test(value) && urlSchema.safeParse(value).success;
 }
 
 const imageSchema = text(URL_MAX_LENGTH).refine(
@@ -44,10 +47,16 @@ export const localeSchema = z
   .max(35, { abort: true })
   .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a language tag such as pt-BR");
 
-const localizationsSchema = recordOf(localeSchema, z.strictObject(contentFields)).refine(
-  (localizations) => Object.keys(localizations).length <= 50,
-  "may have at most 50 languages",
-);
+const localizationsSchema = recordOf(localeSchema, z.strictObject(contentFields))
+  .refine((localizations) => Object.keys(localizations).length <= 50, "may have at most 50 languages")
+  .superRefine((localizations, context) => {
+    const seen = new Set<string>();
+    for (const locale of Object.keys(localizations)) {
+      // RFC 5646, section 2.1.1: case does not tell tags apart.
+      const isNew = seen.size < seen.add(locale.toLowerCase()).size;
+      if (!isNew) context.addIssue({ code: "custom", path: [locale], message: "is a language that is there already" });
+    }
+  });
 
 /** What a recipient gets to see, and the data that the app gets. Liquid in every text. */
 export const contentSchema = z

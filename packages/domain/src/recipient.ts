@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseId } from "./ids.js";
 import { jsonObjectSchema } from "./json.js";
+import { listOf } from "./list-of.js";
 import { providerSchema } from "./provider.js";
 import { localeSchema } from "./push-message.js";
 
@@ -54,7 +55,7 @@ export const recipientSchema = z.union([
   z.strictObject({ provider: providerSchema, token: tokenSchema, ...personal }),
   z.strictObject({ userId: userIdSchema, ...personal }),
   z.strictObject({
-    addresses: z.array(recipientAddressSchema).min(1).max(ADDRESSES_MAX),
+    addresses: listOf(recipientAddressSchema, { min: 1, max: ADDRESSES_MAX }),
     /** `first`: one after the other until a provider accepts; `all`: every one. */
     policy: z.enum(["first", "all"]).default("first"),
     ...personal,

@@ -2,7 +2,10 @@ import { checkSendAt, sendRequestSchema, withoutFlawless } from "./send-request.
 
 const minimal = { to: [{ provider: "FCM", token: "t" }], content: { title: "Hi" } };
 const withTag = { ...minimal, tags: { key: "x" } };
-const inGerman = (content: object) => ({ ...minimal, content: { title: "Hi", localizations: { de: content } } });
+const inGerman = (content: object, others: object = {}) => ({
+  ...minimal,
+  content: { title: "Hi", localizations: { de: content, ...others } },
+});
 const aCredentialId = "comms_credential_01h2xcejqtf2nbrexx3vqjhp41";
 const nested = (levels: number): object => (levels === 0 ? {} : { x: nested(levels - 1) });
 const problemsOf = (body: unknown) =>
@@ -35,6 +38,9 @@ describe("sendRequestSchema", () => {
     ["a token that names another path", { ...minimal, to: [{ provider: "APN", token: ".." }] }, "/to/0/token"],
     ["an unknown provider", { ...minimal, to: [{ provider: "APNS", token: "t" }] }, "/to/0"],
     ["content of which nothing can be shown or read", { ...minimal, content: { category: "c" } }, "/content"],
+    ["an image of two lines", { ...minimal, content: { images: ["https://e.com/a\nb.png"] } }, "/content/images/0"],
+    ["one that begins with a blank", { ...minimal, content: { images: [" https://e.com"] } }, "/content/images/0"],
+    ["a language twice", inGerman({ title: "a" }, { DE: { title: "b" } }), "/content/localizations/DE"],
     ["an image that is no web address", { ...minimal, content: { images: ["ftp://x/y"] } }, "/content/images/0"],
     ...["from", "message_type", "collapse_key", "aps", "fcm_options", "fanfare", "gcm.notification.e", "google.c"].map(
       (key): [string, object, string] => [
@@ -188,5 +194,13 @@ describe("withoutFlawless", () => {
       to: unknown[];
     };
     expect(to).toHaveLength(3);
+    const addresses = Array.from({ length: 10 }, () => ({ ...good, ...fields }));
+    const nested = withoutFlawless({ to: Array.from({ length: 50 }, () => ({ addresses })), content });
+    expect(nested).toMatchObject({ to: [{ addresses }] });
+  });
+
+  test("of a list that is too long no element is looked at", () => {
+    const addresses = Array.from({ length: 9_999 }, () => ({ colour: 1 }));
+    expect(problemsWithout({ to: [{ addresses }], content })).toEqual([expect.stringContaining("/to/0")]);
   });
 });

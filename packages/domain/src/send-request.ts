@@ -2,6 +2,7 @@ import { z } from "zod";
 import { appNameSchema, credentialIdSchema } from "./app.js";
 import type { FieldProblem } from "./app-error.js";
 import { contentSizeProblems } from "./content-size.js";
+import { countValues } from "./count-values.js";
 import { pushMessageSchema, tagsSchema } from "./push-message.js";
 import { pushTypeProblems } from "./push-type.js";
 import { readRecipients } from "./read-recipients.js";
@@ -72,9 +73,9 @@ export function readSendRequest(body: unknown): SendRequest | undefined {
   return to && { ...data, to };
 }
 
-/** Recipients of which it is asked what is wrong, one more than an answer has room for, and the fields that they may have together. */
+/** Recipients of which it is asked what is wrong, one more than an answer has room for, and what they may be of values together. */
 const EXPLAINED_MAX = 101;
-const EXPLAINED_FIELDS_MAX = 1_000;
+const EXPLAINED_VALUES_MAX = 1_000;
 
 /**
  * A body that is not valid with so much of its recipients as there is to say of it: the first ones that are not valid stand in their
@@ -84,14 +85,14 @@ export function withoutFlawless(body: unknown): unknown {
   if (!hasRecipients(body) || body.to.length > RECIPIENTS_MAX) return body;
   const to: unknown[] = [];
   let explained = 0;
-  let fields = 0;
+  let values = 0;
   for (const [index, recipient] of body.to.entries()) {
     if (readRecipients([recipient])) continue;
     while (to.length < index) to.push(ANYBODY);
     to.push(recipient);
     explained += 1;
-    fields += Object.keys(Object(recipient)).length;
-    if (explained === EXPLAINED_MAX || fields > EXPLAINED_FIELDS_MAX) break;
+    values += countValues(recipient, EXPLAINED_VALUES_MAX);
+    if (explained === EXPLAINED_MAX || values > EXPLAINED_VALUES_MAX) break;
   }
   return { ...body, to: to.length === 0 && body.to.length > 0 ? [ANYBODY] : to };
 }

@@ -6,10 +6,11 @@ import { type JsonLimits, scanJson } from "./scan-json.js";
 /**
  * More than any request needs: 10,000 recipients of 10 addresses each come to 330,000 values; no object has as many fields as
  * `content.data`, of which the largest payload that a provider takes has room for some 700; the longest text is a credential
- * in base64, or one of 4,096 characters of which each is escaped.
+ * in base64, or one of 4,096 characters of which each is escaped, the longest key one of 256. (V8 hashes no text of more than
+ * 16,383 characters: to read keys of such a length takes time by the square of their number.)
  */
 const LIMITS: JsonLimits = {
-  ...{ depth: 64, members: 1_000, elements: 10_000, text: 65_536 },
+  ...{ depth: 64, members: 1_000, elements: 10_000, text: 65_536, key: 4_096 },
   ...{ values: 500_000, shapes: 100_000 },
 };
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { type JsonLimits, scanJson } from "./scan-json.js";
 
-const LIMITS: JsonLimits = { depth: 5, members: 100, elements: 100, text: 100, values: 1_000, shapes: 200 };
+const LIMITS: JsonLimits = { depth: 5, members: 100, elements: 100, text: 100, key: 50, values: 1_000, shapes: 200 };
 const scan = (text: string, limits: Partial<JsonLimits> = {}) => scanJson(Buffer.from(text), { ...LIMITS, ...limits });
 
 /** A text as JSON, each of its characters escaped or not. */
@@ -17,7 +17,7 @@ test("whatever JSON.stringify writes is nothing to refuse", () => {
   fc.assert(
     fc.property(value, fc.nat(4), (json, indent) => {
       fc.pre(!JSON.stringify(json).includes("__proto__"));
-      expect(scan(JSON.stringify(json, null, indent), { text: 10_000 })).toBeUndefined();
+      expect(scan(JSON.stringify(json, null, indent), { text: 10_000, key: 10_000 })).toBeUndefined();
     }),
     { numRuns: 1_000 },
   );
@@ -54,7 +54,11 @@ test.each([
   ["too many fields", `{"a":{${Array.from({ length: 101 }, (_, n) => `"k${n}":1`).join()}}}`, "/a", "too-big"],
   ["too many elements", `{"a":[{"b":[${"1,".repeat(100)}1]}]}`, "/a/0/b", "too-big"],
   ["a text that is too long", `{"a":[1,"${"x".repeat(101)}"]}`, "/a/1", "too-big"],
-  ["a key that is too long", `{"a":{"${"x".repeat(101)}":1}}`, "/a", "too-big"],
+  ["a key that is too long", `{"a":{"${"x".repeat(51)}":1}}`, "/a", "too-big"],
+  ["a number that a double does not hold", '{"a":{"b":[1,12345678901234567890]}}', "/a/b/1", "invalid-value"],
+  ["one that is too large", '{"a":-1e400}', "/a", "invalid-value"],
+  ["one of its own", "1e-400", "", "invalid-value"],
+  ["one that goes on and on", `[${"1".repeat(60)}]`, "/0", "invalid-value"],
   ["too much depth", '{"a":[1,[[{"b":[1]}]]]}', "/a/1/0/0/b", "too-big"],
   ["too many values", `[${"[1,1,1,1,1,1,1,1,1,1],".repeat(99)}[1]]`, "", "too-big"],
   [
@@ -70,7 +74,7 @@ test.each([
 test.each([
   ["as many fields as there may be", `{${Array.from({ length: 100 }, (_, n) => `"k${n}":1`).join()}}`],
   ["as many elements", `[${"1,".repeat(99)}1]`],
-  ["a text of the greatest length", `{"${"k".repeat(100)}":"${"x".repeat(100)}"}`],
+  ["a text of the greatest length", `{"${"k".repeat(50)}":"${"x".repeat(100)}"}`],
   ["as much depth", "[[[[[]]]]]"],
   ["objects that are of one kind", `[${'{"a":1,"b":1,"c":1,"d":1},'.repeat(99)}{}]`],
 ])("%s is nothing to refuse", (_what, text) => {
@@ -85,10 +89,10 @@ test("a text ends at its quote, whatever stands before it", () => {
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
       const text = JSON.stringify({ a: pieces.join(""), b: [pieces], c: 1 });
-      expect(scan(text, { text: 10_000 })).toBeUndefined();
+      expect(scan(text, { text: 10_000, key: 10_000 })).toBeUndefined();
       // Where the text were taken to be longer or shorter than it is, this key would not be seen.
       const repeated = `${text.slice(0, -1)},"c":2}`;
-      expect(scan(repeated, { text: 10_000 })).toMatchObject({ pointer: "/c", code: "repeated-key" });
+      expect(scan(repeated, { text: 10_000, key: 10_000 })).toMatchObject({ pointer: "/c", code: "repeated-key" });
     }),
     { numRuns: 1_000 },
   );

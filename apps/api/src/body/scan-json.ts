@@ -1,6 +1,7 @@
 import type { FieldProblem } from "@fanfare/domain";
 import { jsonPointer } from "../json-pointer.js";
 import { BACKSLASH, endOfText, QUOTE } from "./end-of-text.js";
+import { isKept, isSurelyKept } from "./exact-number.js";
 import { ObjectKeys } from "./object-keys.js";
 
 /** What a JSON text may consist of. */
@@ -11,22 +12,28 @@ export interface JsonLimits {
   members: number;
   /** Elements of one array. */
   elements: number;
-  /** Bytes of one text or key, as they are written. */
+  /** Bytes of one text and of one key, as they are written. */
   text: number;
-  /** Members and elements in all, and as many more as there are arrays and objects. A key with an escape counts as {@link ESCAPED}. */
+  key: number;
+  /** Members and elements in all, and as many more as there are arrays and objects; some count as {@link SLOW}. */
   values: number;
   /** Beginnings of objects, up to each of their keys, that are not those of an object before: they are what costs a parser most. */
   shapes: number;
 }
 
-/** It takes about as long to read as so many others. */
-const ESCAPED = 5;
+/** A key with an escape and a long number take about as long to look at as so many others. */
+const SLOW = 5;
 
 const COMMA = 0x2c;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
+
+/** By byte: those that numbers consist of. */
+const isInNumber = Array.from({ length: 256 }, (_, byte) => /[-+.\deE]/.test(String.fromCharCode(byte)));
+/** Of a number's characters: E and e. */
+const isLetter = (byte: number) => byte >= 0x41;
 
 /**
  * What of a JSON text in UTF-8 would cost too much, or get lost, if it were parsed. It is looked for in the bytes, before
@@ -77,6 +84,8 @@ class Scan {
         case CLOSE_ARRAY:
           this.#close();
           break;
+        default:
+          if (isInNumber[bytes[at] ?? 0]) at = this.#number(at);
       }
     }
     return this.#problem;
@@ -84,8 +93,9 @@ class Scan {
 
   /** Goes to the end of a text, or where it is too long; returns where that is. */
   #text(start: number): number {
-    const { text } = this.#limits;
-    const end = this.#isKey ? this.#endOfKey(start, text) : endOfText(this.#bytes, start, text);
+    const { text, key } = this.#limits;
+    if (this.#isKey) return this.#endOfKey(start, key);
+    const end = endOfText(this.#bytes, start, text);
     if (end - start > text) this.#report(this.#here(), `must have at most ${shown(text)} bytes`);
     return end;
   }
@@ -101,7 +111,24 @@ class Scan {
       at++;
     }
     if (at - start <= maxLength) this.#key(start, at, isEscaped);
+    else this.#report(this.#here(), `must have names of at most ${shown(maxLength)} bytes`);
     return at;
+  }
+
+  /** Goes to the last character of a number; returns where that is. */
+  #number(start: number): number {
+    const bytes = this.#bytes;
+    let hasExponent = false;
+    let end = start + 1;
+    for (; isInNumber[bytes[end] ?? 0]; end++) hasExponent ||= isLetter(bytes[end] ?? 0);
+    if (!isSurelyKept(end - start, hasExponent)) this.#longNumber(start, end);
+    return end - 1;
+  }
+
+  #longNumber(start: number, end: number): void {
+    this.#count(SLOW - 1);
+    if (end - start <= this.#limits.key && isKept(this.#bytes.toString("latin1", start, end))) return;
+    this.#report(this.#here(), "is a number that can not be kept as it is; send it as a text", "invalid-value");
   }
 
   #key(start: number, end: number, isEscaped: boolean): void {
@@ -109,7 +136,7 @@ class Scan {
     const keys = this.#keys[this.#level];
     const refusal = keys?.add(start, end, isEscaped);
     if (refusal) this.#report([...this.#path(), this.#place(this.#level)], refusal.detail, refusal.code);
-    if (isEscaped) this.#count(ESCAPED - 1);
+    if (isEscaped) this.#count(SLOW - 1);
     this.#shapes.add(keys?.shape ?? 0);
     if (this.#shapes.size > this.#limits.shapes) this.#report([], "has too many objects that differ in their fields");
   }

@@ -1,5 +1,4 @@
 import type { RequestListener, Server, ServerResponse } from "node:http";
-import type { RequestHandler } from "express";
 
 /** Those whose clients were not asked for the body yet. */
 const waiting = new WeakSet<ServerResponse>();
@@ -18,7 +17,6 @@ export function answerExpectations(server: Server, listener: RequestListener): v
 }
 
 /** Asks a client that waits for it to send the body. */
-export const takeBody: RequestHandler = (_req, res, next) => {
+export function takeBody(res: ServerResponse): void {
   if (waiting.delete(res)) res.writeContinue();
-  next();
-};
+}

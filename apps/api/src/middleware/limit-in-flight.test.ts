@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { AppError } from "@fanfare/domain";
 import { until } from "@fanfare/testkit";
 import express, { type ErrorRequestHandler, type RequestHandler } from "express";
+import { jsonBody } from "./json-body.js";
 import { limitInFlight } from "./limit-in-flight.js";
 
 const BODY_LIMIT = 1_000;
@@ -14,7 +16,8 @@ async function aServer(
 ) {
   const open: (() => void)[] = [];
   const app = express();
-  app.post("/", first, limitInFlight(limits, BODY_LIMIT), (_req, res) => void open.push(() => res.end("done")));
+  const read = jsonBody(BODY_LIMIT, limitInFlight(limits));
+  app.post("/", first, ...read, (_req, res) => void open.push(() => res.end("done")));
   const refuse: ErrorRequestHandler = (error, _req, res, _next) => {
     res.status(error instanceof AppError ? error.status : 500).end();
   };
@@ -22,8 +25,15 @@ async function aServer(
   const server = app.listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const post = (bytes: number, options: { signal?: AbortSignal; headers?: Record<string, string> } = {}) =>
-    fetch(url, { method: "POST", body: "x".repeat(bytes), ...options }).then(({ status }) => status);
+  const post = (
+    body: number | NonNullable<RequestInit["body"]>,
+    options: { signal?: AbortSignal; headers?: Record<string, string> } = {},
+  ) =>
+    fetch(url, {
+      ...{ method: "POST", duplex: "half", signal: options.signal ?? null },
+      body: typeof body === "number" ? "1".padEnd(body) : body,
+      headers: { "content-type": "application/json", ...options.headers },
+    } as RequestInit).then(({ status }) => status);
   const taken = (count: number) => until(() => open.length >= count, { intervalMs: 1 });
   const close = () => {
     server.closeAllConnections();
@@ -58,15 +68,57 @@ test("bodies beyond the bytes that are taken at once are refused, small ones bes
   close();
 });
 
-test("a compressed body counts as the largest that it may become", async () => {
+test("a compressed body counts as what it becomes", async () => {
   const { post, open, taken, close } = await aServer({ requests: 10, bytes: 1_500 });
-  const compressed = post(10, { headers: { "content-encoding": "gzip" } });
+  const compressed = post(gzipSync("1".padEnd(1_000)), { headers: { "content-encoding": "gzip" } });
   await taken(1);
   expect(await post(600)).toBe(503);
   open[0]?.();
   expect(await compressed).toBe(200);
   close();
 });
+
+test("a body that is not known to be too much is refused when it becomes that", async () => {
+  const { post, open, taken, close } = await aServer({ requests: 10, bytes: 1_500 });
+  const large = post(1_000);
+  await taken(1);
+  expect(await post(inPieces("1".padEnd(400), " ".repeat(400)))).toBe(503);
+  expect(await post(gzipSync("1".padEnd(800)), { headers: { "content-encoding": "gzip" } })).toBe(503);
+  const small = post(inPieces("1".padEnd(200), " ".repeat(200)));
+  await taken(2);
+  for (const answer of open) answer();
+  expect(await Promise.all([large, small])).toEqual([200, 200]);
+  close();
+});
+
+test("bodies that are announced and do not come keep nobody else out", async () => {
+  const { post, open, taken, close } = await aServer({ requests: 2, bytes: 1_500 });
+  const gone = new AbortController();
+  const begun: Promise<unknown>[] = [];
+  for (let count = 0; count < 10; count++) {
+    const body = inPieces("1", new Promise<never>(() => undefined));
+    begun.push(post(body, { signal: gone.signal }).catch(() => "gone"));
+  }
+  const held = [post(700), post(700)];
+  await taken(2);
+  for (const answer of open) answer();
+  expect(await Promise.all(held)).toEqual([200, 200]);
+  gone.abort();
+  expect(await Promise.all(begun)).toEqual(begun.map(() => "gone"));
+  close();
+});
+
+/** A body of no known length, in pieces of which the next is sent when the one before is taken. */
+function inPieces(...pieces: (string | Promise<string>)[]): NonNullable<RequestInit["body"]> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      const piece = await pieces.shift();
+      if (piece === undefined) controller.close();
+      else controller.enqueue(encoder.encode(piece));
+    },
+  });
+}
 
 test("a client that goes away before its answer takes up no place", async () => {
   const { post, open, taken, close } = await aServer({ requests: 1, bytes: 10_000 });

@@ -1,42 +1,66 @@
+import type { ServerResponse } from "node:http";
 import { AppError } from "@fanfare/domain";
-import type { RequestHandler } from "express";
 
 /** What a process takes on at once. */
 export interface InFlightLimits {
-  /** Requests with a body. */
+  /** Requests whose body has come whole. */
   requests: number;
-  /** Bytes of their bodies together. */
+  /** Bytes of bodies that have come, whole or not. */
   bytes: number;
+}
+
+/** What one request takes up of {@link InFlightLimits}, until its response is closed. */
+export interface Place {
+  /** Some of its body has come, as large as it is once it is unpacked. @throws AppError 503 */
+  add(bytes: number): void;
+  /** All of it has come. @throws AppError 503 */
+  begin(): void;
+}
+
+/** See {@link limitInFlight}. */
+export interface InFlight {
+  /** @throws AppError 503 when a body of so many bytes, or any, would not be taken if it came right now */
+  requireRoom(bytes: number): void;
+  open(res: ServerResponse): Place;
 }
 
 /**
  * Takes only so many requests with a body at once, and only so many bytes: what they become in memory is some times their
- * size. Those beyond are refused before their body is read, and what a client sends of it nonetheless is thrown away.
+ * size. What is beyond is refused, and what a client sends of it nonetheless is thrown away.
  *
- * A body counts with the size that its client announces, or, when that is not known or it is compressed, with the largest
- * that a body may have.
+ * What a client only announces takes up nothing: it could announce much, send nothing, and keep everybody else out.
  */
-export function limitInFlight(limits: InFlightLimits, bodyLimitBytes: number): RequestHandler {
+export function limitInFlight(limits: InFlightLimits): InFlight {
   let requests = 0;
   let bytes = 0;
-  return (req, res, next) => {
-    // Its client went away while it was found out who that is: nobody waits for an answer, and no `close` comes any more.
-    if (res.closed) return;
-    const announced = Number(req.get("content-length") ?? Number.NaN);
-    const isPlain = (req.get("content-encoding") ?? "identity") === "identity";
-    // What announces more than a body may have is refused by its reader, and kept by nobody.
-    const size = isPlain && announced <= bodyLimitBytes ? announced : bodyLimitBytes;
-    if (requests + 1 > limits.requests || bytes + size > limits.bytes) {
-      const detail = "This process has all the requests that it takes at once; nothing was stored.";
-      throw new AppError("overloaded", detail, { retryAfterSeconds: 1 });
-    }
-    requests += 1;
-    bytes += size;
-    // Comes once for every response, also when the client went away.
-    res.once("close", () => {
-      requests -= 1;
-      bytes -= size;
-    });
-    next();
+
+  function requireRoom(more: number): void {
+    if (requests < limits.requests && bytes + more <= limits.bytes) return;
+    const detail = "This process has all the requests that it takes at once; nothing was stored.";
+    throw new AppError("overloaded", detail, { retryAfterSeconds: 1 });
+  }
+
+  return {
+    requireRoom,
+    open(res) {
+      const own = { requests: 0, bytes: 0 };
+      // Comes once for every response, also when the client went away.
+      res.once("close", () => {
+        requests -= own.requests;
+        bytes -= own.bytes;
+      });
+      return {
+        add(more) {
+          requireRoom(more);
+          own.bytes += more;
+          bytes += more;
+        },
+        begin() {
+          requireRoom(0);
+          own.requests = 1;
+          requests += 1;
+        },
+      };
+    },
   };
 }

@@ -50,6 +50,7 @@ export const sendNotifications = defineRoute({
   access: "send",
   headers: z.object({ "Idempotency-Key": idempotencyKeySchema.optional() }),
   body: sendRequestSchema,
+  manyIn: "to",
   readBody: readSendRequest,
   toExplain: withoutFlawless,
   example: {
