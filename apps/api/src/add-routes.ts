@@ -6,6 +6,7 @@ import { inTime } from "./in-time.js";
 import { callerOf, requireAccess } from "./middleware/authenticate.js";
 import { jsonBody } from "./middleware/json-body.js";
 import { type InFlightLimits, limitInFlight } from "./middleware/limit-in-flight.js";
+import { noBody } from "./middleware/no-body.js";
 import { otherMethods } from "./middleware/other-methods.js";
 import { nothingAt } from "./nothing-at.js";
 import { parseQuery } from "./parse-query.js";
@@ -30,13 +31,19 @@ export interface RequestLimits extends BodyLimits {
 export function addRoutes(app: Express, routes: readonly Route[], context: ApiContext, limits: RequestLimits): void {
   const { bodyLimitBytes, inFlight, answerWithinMs } = limits;
   const limited = limitInFlight(inFlight);
+  const none = noBody(limited);
+  const readBodyOf = ({ method, body }: Route) => {
+    if (body) return jsonBody(bodyLimitBytes, limited);
+    // RFC 9110, section 9.3.1: in a GET it means nothing.
+    return method === "get" ? [] : none;
+  };
   for (const [path, ofPath] of byPath(routes)) {
     for (const route of ofPath) {
       app[route.method](
         path,
         requireAccess(route.access),
         readQuery(route),
-        ...(route.body ? jsonBody(bodyLimitBytes, limited) : []),
+        ...readBodyOf(route),
         handle(route, context, answerWithinMs + (route.waitsMs ?? 0)),
       );
     }

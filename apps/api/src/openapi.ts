@@ -102,7 +102,9 @@ function errorResponses({ method, body, params, errors = [] }: Route): Record<st
     "unauthorized",
     "forbidden",
     ...(params ? (["not-found"] as const) : []),
-    ...(body ? (["malformed-json", "body-too-large", "unsupported-media-type", "overloaded"] as const) : []),
+    ...(body || method !== "get"
+      ? (["malformed-json", "body-too-large", "unsupported-media-type", "overloaded"] as const)
+      : []),
     "too-many-failed-logins",
     "internal-error",
     "unavailable",

@@ -165,6 +165,50 @@ describe("what a body may be", () => {
   });
 });
 
+describe("where a route takes no body", () => {
+  const cancel = `${PATH}/Operations/comms_operation_01h2xcejqtf2nbrexx3vqjhp41/Cancel`;
+  const credential = `${PATH}/Credentials/comms_credential_01h2xcejqtf2nbrexx3vqjhp41`;
+  const ROUTES_WITHOUT = [
+    ["POST", cancel],
+    ["POST", `${credential}/Verify`],
+    ["DELETE", credential],
+    ["DELETE", `${PATH}/Users/comms_pushnotificationuser_01h2xcejqtf2nbrexx3vqjhp41`],
+    ["DELETE", `${PATH}/DeviceRegistrations/comms_device_registration_01h2xcejqtf2nbrexx3vqjhp41`],
+    ["DELETE", `/v1/ApiKeys/SK${"0".repeat(32)}`],
+  ] as const;
+
+  test.each(ROUTES_WITHOUT)("one of %s %s is refused by name, and none and {} are taken", async (method, path) => {
+    for (const [body, status, code] of [
+      ['{"x":1}', 400, "invalid-request"],
+      ["{junk", 400, "malformed-json"],
+      ["[]", 400, "invalid-request"],
+      ["null", 400, "invalid-request"],
+      [`{"x":"${"x".repeat(1_024)}"}`, 413, "body-too-large"],
+      ["{}", 404, "not-found"],
+      [undefined, 404, "not-found"],
+    ] as const) {
+      const answer = await api.call(method, path, { body });
+      expect([body, answer.status, answer.body.code]).toEqual([body, status, code]);
+    }
+    const { body } = await api.call(method, path, { body: { x: 1 } });
+    expect(body.detail).toBe("1 field is not valid; nothing was done.");
+    expect(body.errors).toEqual([{ pointer: "/x", code: "unknown-field", detail: "x is not a field here." }]);
+    expect((await api.call(method, path, { body: "x=1", headers: { "content-type": "text/plain" } })).status).toBe(415);
+  });
+
+  test("one without an end is refused when it is too large, and not waited for", async () => {
+    const head = `POST ${cancel} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${basic(api.account)}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    expect(await converse(`${head}800\r\n${" ".repeat(0x800)}\r\n`)).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  test("one of a GET means nothing", async () => {
+    const lines = ["Host: localhost", `Authorization: ${basic(api.account)}`, "Content-Length: 5", "Connection: close"];
+    expect(await converse(`GET ${PATH}/Apps HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n{junk`)).toMatch(
+      /^HTTP\/1\.1 200 /,
+    );
+  });
+});
+
 /** Writes a head to a connection of its own, and collects what comes; `body` is sent once the server asks for it. */
 function converse(head: string, body = ""): Promise<string> {
   const { hostname, port } = new URL(api.url);
