@@ -4,6 +4,6 @@ import type { ApiContext } from "./context.js";
 /** Where this API is reached, such as `https://push.example.com`, without a slash at its end. Only behind {@link requireHost}. */
 export function baseUrl({ publicUrl }: Pick<ApiContext, "publicUrl">, req: Request): string {
   // A trusted proxy may hand on what its caller claims.
-  const protocol = req.protocol === "https" ? "https" : "http";
+  const protocol = req.protocol.toLowerCase() === "https" ? "https" : "http";
   return publicUrl ?? new URL(`${protocol}://${req.host ?? "localhost"}`).origin;
 }

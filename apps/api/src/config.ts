@@ -25,7 +25,7 @@ const settings = z.object({
   HOST: z.string().default("127.0.0.1"),
   /** Scheme and authority, perhaps a path, under which callers reach the API, for the URLs in its answers; absent: from each request. */
   PUBLIC_URL: baseUrlSetting.optional(),
-  /** Addresses of reverse proxies whose X-Forwarded-For is believed, such as `loopback` or `10.0.0.0/8`; absent: none. */
+  /** Addresses of reverse proxies whose X-Forwarded-For, -Host and -Proto are believed, such as `loopback` or `10.0.0.0/8`; absent: none. */
   TRUST_PROXY: z.string().optional(),
   /** Wrong credentials that one address may present in a minute before it is refused. */
   LOGIN_FAILURES_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(20),

@@ -13,7 +13,11 @@ const BAD_HOSTS = [
   "a#b",
   "u@h",
   "x:99999",
-  "x:",
+  ".",
+  "..",
+  "a..b",
+  ".a",
+  "a..",
   "a,b",
   "[::1",
   "\u00e9",
@@ -62,22 +66,39 @@ test("two Hosts are a 400, and so is a Host that is none where PUBLIC_URL says w
   expect([status, JSON.parse(body).pagination.self]).toEqual([200, `https://push.example${path}`]);
 });
 
-test.each(["localhost", "push.example:8080", "127.0.0.1:80", "[::1]:81", "a_b-c.example", "PUSH.example"])(
-  "a Host of %s stands in the answer's URLs",
-  async (host) => {
-    const { ask } = await runWith();
-    const { status, body } = await ask(`GET ${path}`, [`Host: ${host}`]);
-    expect(status).toBe(200);
-    expect(JSON.parse(body).pagination.self).toBe(new URL(`http://${host}${path}`).href);
-  },
-);
+test.each([
+  "localhost",
+  "push.example:8080",
+  "127.0.0.1:80",
+  "[::1]:81",
+  "a_b-c.example",
+  "PUSH.example",
+  "a:",
+  "push.example.",
+])("a Host of %s stands in the answer's URLs", async (host) => {
+  const { ask } = await runWith();
+  const { status, body } = await ask(`GET ${path}`, [`Host: ${host}`]);
+  expect(status).toBe(200);
+  expect(JSON.parse(body).pagination.self).toBe(new URL(`http://${host}${path}`).href);
+});
 
 test("a proxy's X-Forwarded-Host counts where it is trusted, is held to the same form, and counts nowhere else", async () => {
   const trusting = await runWith({ TRUST_PROXY: "loopback" });
   const forwarded = (name: string) => ["Host: inner", `X-Forwarded-Host: ${name}`, "X-Forwarded-Proto: https"];
-  const { body } = await trusting.ask(`GET ${path}`, forwarded("push.example"));
-  expect(JSON.parse(body).pagination.self).toBe(`https://push.example${path}`);
-  for (const host of BAD_HOSTS.filter((name) => name !== "" && name !== "a,b")) {
+  for (const fields of [
+    forwarded("push.example"),
+    forwarded("push.example, inner.example"),
+    [...forwarded("push.example").slice(0, 2), "X-Forwarded-Proto: HTTPS"],
+  ]) {
+    const { body } = await trusting.ask(`GET ${path}`, fields);
+    expect(JSON.parse(body).pagination.self).toBe(`https://push.example${path}`);
+  }
+  expect((await trusting.ask(`GET ${path}`, forwarded(","))).status).toBe(400);
+  for (const host of BAD_HOSTS.filter((name) => name !== "" && name !== "a,b").flatMap((name) => [
+    name,
+    `push.example, ${name}`,
+    `${name},`,
+  ])) {
     const refused = await trusting.ask(`GET ${path}`, forwarded(host));
     expect([host, refused.status]).toEqual([host, 400]);
     expect(named(refused.body)).toEqual(["/X-Forwarded-Host invalid-header"]);

@@ -1,8 +1,8 @@
 import type { Request, RequestHandler } from "express";
 import { invalidHeader } from "../parse-request.js";
 
-/** Host and port (RFC 9110, section 7.2) that can stand in a URL. */
-const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d+)?$/i;
+/** Host and port (RFC 9110, section 7.2; the port may be empty, RFC 3986, section 3.2.3) that can stand in a URL. */
+const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?)(:\d*)?$/i;
 
 const WANTED = "must be the host that the request goes to, perhaps with a port";
 
@@ -14,13 +14,15 @@ export const requireHost: RequestHandler = (req, _res, next) => {
   if ((req.headersDistinct.host ?? []).length > 1) throw invalidHeader(req, "Host", "must be there once");
   const host = req.get("host");
   if (host !== undefined && !isHost(host)) throw invalidHeader(req, "Host", WANTED);
-  if (forwardedHost(req) !== undefined && !isHost(req.host)) throw invalidHeader(req, "X-Forwarded-Host", WANTED);
+  if (!forwardedHosts(req).every(isHost)) throw invalidHeader(req, "X-Forwarded-Host", WANTED);
   next();
 };
 
-// Express's `host` is that of a proxy's caller where the proxy is trusted, and `Host` elsewhere.
-function forwardedHost(req: Request): string | undefined {
-  return req.host === req.get("host") ? undefined : req.get("x-forwarded-host");
+// Express takes the first, where the proxy is trusted, and would pass over the others and over one that is empty.
+function forwardedHosts(req: Request): string[] {
+  const isTrusted = req.app.get("trust proxy fn") as (address: string | undefined, hop: number) => boolean;
+  const forwarded = req.get("x-forwarded-host");
+  return forwarded && isTrusted(req.socket.remoteAddress, 0) ? forwarded.split(",").map((host) => host.trim()) : [];
 }
 
 const isHost = (text: string) => HOST.test(text) && URL.canParse(`http://${text}`);
