@@ -12,6 +12,7 @@ import { askForOperator, authenticate } from "./middleware/authenticate.js";
 import { otherMethods } from "./middleware/other-methods.js";
 import { problemAnswer } from "./middleware/problem-answer.js";
 import { requestId } from "./middleware/request-id.js";
+import { requireExpectation } from "./middleware/require-expectation.js";
 import { requireHost } from "./middleware/require-host.js";
 import { pagePolicy, safeHeaders } from "./middleware/safe-headers.js";
 import { nothingAt } from "./nothing-at.js";
@@ -55,7 +56,7 @@ function createApp(options: ServerOptions): Express {
   // Each route reads its own, strictly.
   app.set("query parser", false);
   if (options.trustProxy !== undefined) app.set("trust proxy", options.trustProxy);
-  app.use(requestId, ...safeHeaders);
+  app.use(requestId, ...safeHeaders, requireExpectation);
   app.get("/healthz", (_req, res) => void res.json({ status: "ok" }));
   app.get("/readyz", async (req, res) => {
     const { status, body } = answerReadiness(await options.readiness(), req, options.readinessDetail);
@@ -63,6 +64,7 @@ function createApp(options: ServerOptions): Express {
   });
   app.all(["/healthz", "/readyz"], otherMethods("get"));
   app.use(requireHost, authenticate(options.authenticator));
+  app.use(wholeServer);
   app.use(BOARD_PATH, askForOperator, pagePolicy, bullBoard(options.boardQueues));
   app.get("/openapi.json", (req, res) => {
     parseQuery(noQuery, req);
@@ -77,6 +79,14 @@ function createApp(options: ServerOptions): Express {
   app.use(problemAnswer(log));
   return app;
 }
+
+const METHODS = [...new Set(ROUTES.map(({ method }) => method))];
+
+const answerOptions = otherMethods(...METHODS);
+
+/** `OPTIONS *` (RFC 9110, section 9.3.7): what this server can do at all. */
+const wholeServer: RequestHandler = (req, res, next) =>
+  req.method === "OPTIONS" && req.originalUrl === "*" ? answerOptions(req, res, next) : next();
 
 function bullBoard(queues: ServerOptions["boardQueues"]): RequestHandler[] {
   const serverAdapter = new ExpressAdapter();

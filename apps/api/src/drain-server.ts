@@ -32,6 +32,7 @@ export function createDrain(server: Server): Drain {
   };
   server.prependListener("request", track);
   server.prependListener("checkContinue", track);
+  server.prependListener("checkExpectation", track);
 
   return async (abort, serveOn) => {
     leaving = true;

@@ -27,6 +27,7 @@ import {
 import { createErrorBrake, ensureMasterKey, localCredentials, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
 import { createAcceptSlots } from "./accept-slots.js";
+import { answerClientErrors } from "./answer-client-errors.js";
 import { createAuthenticator } from "./authenticator.js";
 import { createBacklogGate } from "./backlog-gate.js";
 import { type configSchema, longestAnswerMs, shutdownDelayMs } from "./config.js";
@@ -34,6 +35,7 @@ import { createServer } from "./create-server.js";
 import { createDrain } from "./drain-server.js";
 import { ensureEnvironmentApp } from "./environment-app.js";
 import { answerExpectations } from "./middleware/expectation.js";
+import { takeExpectations } from "./middleware/require-expectation.js";
 import { createOperationWatch } from "./operation-watch.js";
 import { createQueueRank } from "./queue-rank.js";
 import { hashSecret, PREVIOUS_TOKEN_SECONDS } from "./secrets.js";
@@ -126,10 +128,14 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
       requestTimeout: config.RECEIVE_TIMEOUT_MS,
       keepAliveTimeout: config.KEEP_ALIVE_SECONDS * 1_000,
       connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+      // It is required where others are answered too.
+      requireHostHeader: false,
     },
     app,
   );
   answerExpectations(server, app);
+  takeExpectations(server, app);
+  answerClientErrors(server);
   server.maxConnections = config.CONNECTIONS_MAX;
   const drain = createDrain(server);
   await listen(server, config);

@@ -53,6 +53,7 @@ test.each([
     connection.socket.write(typeof head === "string" ? head : head());
     await until(() => connection.endedAt !== undefined);
     expect(connection.text).toMatch(/^HTTP\/1\.1 408 /);
+    expect(connection.text).toContain('"code":"request-timeout"');
     const tookMs = (connection.endedAt ?? 0) - beganAt;
     expect(tookMs).toBeGreaterThanOrEqual(timeoutMs - 10);
     expect(tookMs).toBeLessThan(timeoutMs + patient(1_000));

@@ -1,6 +1,6 @@
 import { readEvents, type See, until } from "@fanfare/testkit";
 import { createOperationWatch } from "../src/operation-watch.js";
-import { addCredentials, aSend, basic, type RunningApi, runApi } from "./support.js";
+import { addCredentials, answerTo, aSend, basic, type RunningApi, runApi } from "./support.js";
 
 let api: RunningApi;
 beforeAll(async () => {
@@ -82,3 +82,22 @@ test("one reader or a thousand, of one operation or of fifty, cost the database 
   expect(queries - before).toBeLessThanOrEqual(1);
   watch.close();
 });
+
+test.each(["HTTP/1.1", "HTTP/1.0"])(
+  "a reader by %s that wants its connection closed has it closed at the end",
+  async (version) => {
+    const operationId = await send();
+    await api.call("POST", `/v1/PushNotifications/Operations/${operationId}/Cancel`);
+    const target = `/v1/PushNotifications/Operations/${operationId}/Events`;
+    // It waits for the end of the connection.
+    const text = await answerTo(
+      api,
+      `GET ${target} ${version}`,
+      "Host: localhost",
+      `Authorization: ${basic(api.account)}`,
+    );
+    expect(text).toContain("CANCELED");
+    expect(text).toMatch(/\r\nConnection: close\r\n/i);
+    expect(text).not.toMatch(/keep-alive/i);
+  },
+);

@@ -1,6 +1,6 @@
 import { isDatabaseUnavailable, mayBeCommitted } from "@fanfare/db";
 import { AppError, ERROR_CATALOG, FIELD_CODES } from "@fanfare/domain";
-import type { ErrorRequestHandler, Request, Response } from "express";
+import type { ErrorRequestHandler, Request } from "express";
 import { z } from "zod";
 import { databaseUnavailable } from "../before-storing.js";
 import { isRead } from "../is-read.js";
@@ -51,25 +51,21 @@ export function problemAnswer(log: ErrorLog): ErrorRequestHandler {
     if (error.status === 503 || error.retryAfterSeconds !== undefined) {
       res.set("Retry-After", String(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS));
     }
-    answerProblem(res, error);
+    res
+      .status(error.status)
+      .type(PROBLEM_TYPE)
+      .send(problemText(error, requestIdOf(res)));
   };
 }
 
-function answerProblem(res: Response, error: AppError): void {
+/** Media type of every error. */
+export const PROBLEM_TYPE = "application/problem+json";
+
+/** The body of an error, as JSON. */
+export function problemText(error: AppError, requestId: string): string {
   const { code, title, status, detail, errors, operationId } = error;
-  const problem = {
-    type: `${TYPE_BASE}${code}`,
-    title,
-    status,
-    detail,
-    code,
-    requestId: requestIdOf(res),
-    operationId,
-  };
-  res
-    .status(status)
-    .type("application/problem+json")
-    .send(JSON.stringify(errors.length > 0 ? { ...problem, errors } : problem));
+  const problem = { type: `${TYPE_BASE}${code}`, title, status, detail, code, requestId, operationId };
+  return JSON.stringify(errors.length > 0 ? { ...problem, errors } : problem);
 }
 
 function toAppError(cause: unknown, req: Pick<Request, "method" | "originalUrl">): AppError {

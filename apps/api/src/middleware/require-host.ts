@@ -13,7 +13,8 @@ const WANTED = "must be the host that the request goes to, perhaps with a port";
 export const requireHost: RequestHandler = (req, _res, next) => {
   if ((req.headersDistinct.host ?? []).length > 1) throw invalidHeader(req, "Host", "must be there once");
   const host = req.get("host");
-  if (host !== undefined && !isHost(host)) throw invalidHeader(req, "Host", WANTED);
+  const isNeeded = req.httpVersion !== "1.0";
+  if (host === undefined ? isNeeded : !isHost(host)) throw invalidHeader(req, "Host", WANTED);
   if (!forwardedHosts(req).every(isHost)) throw invalidHeader(req, "X-Forwarded-Host", WANTED);
   next();
 };

@@ -2,7 +2,7 @@ import type { RequestHandler } from "express";
 import helmet from "helmet";
 
 const noStore: RequestHandler = (_req, res, next) => {
-  res.set("Cache-Control", "no-store");
+  res.setHeader("Cache-Control", "no-store");
   next();
 };
 

@@ -41,7 +41,9 @@ export const streamOperation = defineRoute({
       res.setHeader("Content-Type", "text/event-stream");
       return {};
     }
-    const session = await createSession(req, res, { keepAlive: KEEP_ALIVE_MS, retry: RETRY_MS });
+    // By itself the library says `keep-alive`, whatever the client or a stop of this process wants.
+    const headers = { Connection: res.getHeader("connection") as string | undefined };
+    const session = await createSession(req, res, { keepAlive: KEEP_ALIVE_MS, retry: RETRY_MS, headers });
     let last = seen;
     const push = (state: StoredOperation | undefined) => {
       if (!state) return end();
