@@ -4,7 +4,7 @@ import { configSchema, env } from "./config.js";
 import { startApi } from "./start-api.js";
 
 // What a large request leaves behind is collected soon: by itself V8 lets a heap grow to some four times of what is in use.
-setFlagsFromString("--heap-growing-percent=50");
+setFlagsFromString("--heap-growing-percent=25");
 
 const config = readConfig(configSchema, env);
 const log = createLogger("api", { level: config.LOG_LEVEL, format: config.LOG_FORMAT });

@@ -51,7 +51,11 @@ export function readBody(req: IncomingMessage, { limitBytes, onBytes }: ReadBody
       }
     };
     source.on("data", take);
-    source.once("end", () => resolve(Buffer.concat(chunks, length)));
+    source.once("end", () => {
+      resolve(Buffer.concat(chunks, length));
+      // The request, which lives on until it is answered, has its listeners still.
+      chunks.length = 0;
+    });
     decoder?.on("error", (cause) => refuse(unreadable(`The request body can not be unpacked as ${encoding}.`, cause)));
     req.once("close", () => req.complete || refuse(unreadable("The request body ended too soon.")));
   });
