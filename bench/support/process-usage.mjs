@@ -58,3 +58,9 @@ export function cpuSplit(before, after, count) {
   const split = Object.fromEntries(Object.keys(after).map((role) => [role, (after[role] - before[role]) / count]));
   return { ...split, total: Object.values(split).reduce((sum, micros) => sum + micros, 0) };
 }
+
+/** CPU time of a process's main thread so far, in milliseconds: what its event loop took, however long others had the core meanwhile. */
+export function mainThreadMs(pid) {
+  const [nanoseconds] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ");
+  return Number(nanoseconds) / 1e6;
+}

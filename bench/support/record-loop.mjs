@@ -1,6 +1,6 @@
 // Preloaded into the API: at each SIGUSR2 it writes what its event loop and its memory did since the one before into the file LOOP_FILE.
 import { renameSync, writeFileSync } from "node:fs";
-import { monitorEventLoopDelay, performance } from "node:perf_hooks";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import process from "node:process";
 
 const RESOLUTION_MS = 5;
@@ -8,7 +8,6 @@ const SAMPLE_MS = 10;
 
 if (/apps.api.dist/.test(process.argv[1] ?? "")) {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  let before = performance.eventLoopUtilization();
   let peakBytes = 0;
   delay.enable();
   setInterval(() => {
@@ -16,13 +15,10 @@ if (/apps.api.dist/.test(process.argv[1] ?? "")) {
   }, SAMPLE_MS).unref();
 
   process.on("SIGUSR2", () => {
-    const now = performance.eventLoopUtilization();
-    const { active } = performance.eventLoopUtilization(now, before);
     const peakMb = Math.max(peakBytes, process.memoryUsage.rss()) / 1e6;
     const file = process.env.LOOP_FILE;
-    writeFileSync(`${file}.part`, JSON.stringify({ activeMs: active, longestMs: delay.max / 1e6, peakMb }));
+    writeFileSync(`${file}.part`, JSON.stringify({ longestMs: delay.max / 1e6, peakMb }));
     renameSync(`${file}.part`, file);
-    before = now;
     peakBytes = 0;
     delay.reset();
   });

@@ -98,7 +98,8 @@ export function withoutDuplicates(recipients: readonly Recipient[]): { kept: Rec
       const addresses = recipient.addresses.filter(({ provider, token }, position) =>
         claim(provider, token, index, position),
       );
-      if (addresses.length > 0) kept.push({ ...recipient, addresses });
+      if (addresses.length === recipient.addresses.length) kept.push(recipient);
+      else if (addresses.length > 0) kept.push({ ...recipient, addresses });
     }
   }
   return { kept, duplicates };

@@ -1,21 +1,21 @@
 export const QUOTE = 0x22;
 export const BACKSLASH = 0x5c;
 
-/** Bytes that are looked at one by one before a search is made, which is faster, and takes longer to begin. */
-const SHORT = 64;
+/** Where one quote is escaped there are more, and to search for each takes longer than to look at so many bytes one by one. */
+const CLOSE_BY = 64;
 
 /** Where the quote is that ends a text, or, when it is longer than that, some place behind `maxLength` bytes. */
 export function endOfText(bytes: Buffer, start: number, maxLength: number): number {
   let at = start;
   while (at - start <= maxLength) {
-    for (const stop = at + SHORT; at < stop; at++) {
-      if (bytes[at] === QUOTE || at >= bytes.length) return at;
-      if (bytes[at] === BACKSLASH) at++;
-    }
     const quote = bytes.indexOf(QUOTE, at);
     if (quote < 0) return bytes.length;
     if (isEven(backslashesBefore(bytes, quote, at))) return quote;
     at = quote + 1;
+    for (const stop = at + CLOSE_BY; at < stop; at++) {
+      if (bytes[at] === QUOTE || at >= bytes.length) return at;
+      if (bytes[at] === BACKSLASH) at++;
+    }
   }
   return at;
 }
