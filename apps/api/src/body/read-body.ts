@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Transform } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { createBrotliDecompress, createGunzip, createInflate, type Zlib } from "node:zlib";
 import { AppError } from "@fanfare/domain";
 
 /** RFC 9110, section 8.4.1: `x-gzip` is `gzip`. */
-const DECODERS: Readonly<Record<string, () => Transform>> = {
+const DECODERS: Readonly<Record<string, () => Transform & Zlib>> = {
   gzip: createGunzip,
   "x-gzip": createGunzip,
   deflate: createInflate,
@@ -33,6 +33,7 @@ export function readBody(req: IncomingMessage, { limitBytes, onBytes }: ReadBody
   const source = decoder ? req.pipe(decoder) : req;
   const chunks: Buffer[] = [];
   let length = 0;
+  const notUnpacked = (cause?: unknown) => unreadable(`The request body can not be unpacked as ${encoding}.`, cause);
   return new Promise((resolve, reject) => {
     const refuse = (error: unknown) => {
       source.off("data", take);
@@ -50,13 +51,24 @@ export function readBody(req: IncomingMessage, { limitBytes, onBytes }: ReadBody
         refuse(error);
       }
     };
+    // What unpacks to nothing has no end either.
+    let packed = 0;
+    if (decoder) {
+      req.on("data", (chunk: Buffer) => {
+        packed += chunk.length;
+        if (packed > limitBytes) refuse(bodyTooLarge(limitBytes));
+      });
+    }
     source.on("data", take);
     source.once("end", () => {
+      // A decoder leaves alone what comes behind.
+      const isWhole = !decoder || (req.readableEnded && decoder.bytesWritten === packed);
+      if (!isWhole) return refuse(notUnpacked());
       resolve(Buffer.concat(chunks, length));
       // The request, which lives on until it is answered, has its listeners still.
       chunks.length = 0;
     });
-    decoder?.on("error", (cause) => refuse(unreadable(`The request body can not be unpacked as ${encoding}.`, cause)));
+    decoder?.on("error", (cause) => refuse(notUnpacked(cause)));
     req.once("close", () => req.complete || refuse(unreadable("The request body ended too soon.")));
   });
 }

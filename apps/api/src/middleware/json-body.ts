@@ -34,11 +34,11 @@ const requireJson: RequestHandler = (req, res, next) => {
 function readWhole(limitBytes: number, inFlight: InFlight): RequestHandler {
   return async (req, res, next) => {
     // Its client went away while it was found out who that is: nobody waits for an answer, and no `close` comes any more.
-    if (res.closed) return;
+    if (res.closed || req.socket.destroyed) return;
     const announced = Number(req.get("content-length") ?? 0);
     if (announced > limitBytes) throw bodyTooLarge(limitBytes);
     inFlight.requireRoom(announced);
-    const place = inFlight.open(res);
+    const place = inFlight.open(req, res);
     takeBody(res);
     req.body = await readBody(req, { limitBytes, onBytes: place.add });
     place.begin();

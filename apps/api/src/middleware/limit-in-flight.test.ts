@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { AppError } from "@fanfare/domain";
 import { until } from "@fanfare/testkit";
@@ -39,7 +39,7 @@ async function aServer(
     server.closeAllConnections();
     server.close();
   };
-  return { post, open, taken, close };
+  return { url, post, open, taken, close };
 }
 
 test("requests beyond those that are taken at once are refused, and taken again when one is answered", async () => {
@@ -105,6 +105,26 @@ test("bodies that are announced and do not come keep nobody else out", async () 
   expect(await Promise.all(held)).toEqual([200, 200]);
   gone.abort();
   expect(await Promise.all(begun)).toEqual(begun.map(() => "gone"));
+  close();
+});
+
+test("requests that wait behind another on a connection that ends take up no place", async () => {
+  const { url, post, open, taken, close } = await aServer({ requests: 3, bytes: 10_000 });
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const request = `POST / HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n1`;
+  socket.write(request.repeat(3));
+  await taken(3);
+  expect(await post(1)).toBe(503);
+  socket.destroy();
+  const answering = setInterval(() => open.at(-1)?.(), 5);
+  let status = 503;
+  while (status === 503) status = await post(1);
+  clearInterval(answering);
+  const held = [post(1), post(1), post(1)];
+  await taken(open.length + 3);
+  for (const answer of open) answer();
+  expect(await Promise.all(held)).toEqual([200, 200, 200]);
   close();
 });
 

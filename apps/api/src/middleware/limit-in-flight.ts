@@ -1,5 +1,6 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "@fanfare/domain";
+import { whenOver } from "./when-over.js";
 
 /** What a process takes on at once. */
 export interface InFlightLimits {
@@ -21,7 +22,7 @@ export interface Place {
 export interface InFlight {
   /** @throws AppError 503 when a body of so many bytes, or any, would not be taken if it came right now */
   requireRoom(bytes: number): void;
-  open(res: ServerResponse): Place;
+  open(req: IncomingMessage, res: ServerResponse): Place;
 }
 
 /**
@@ -42,10 +43,9 @@ export function limitInFlight(limits: InFlightLimits): InFlight {
 
   return {
     requireRoom,
-    open(res) {
+    open(req, res) {
       const own = { requests: 0, bytes: 0 };
-      // Comes once for every response, also when the client went away.
-      res.once("close", () => {
+      whenOver(req, res, () => {
         requests -= own.requests;
         bytes -= own.bytes;
       });
