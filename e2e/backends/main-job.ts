@@ -161,7 +161,8 @@ export function testMainJob(running: () => RunningStack, backend: string): void 
         { provider: "FCM", token: "a" },
         { provider: "APN", token: "a" },
       ],
-      content: { title: "x".repeat(4_096), body: "y" },
+      // How large that is only its rendering tells.
+      content: { title: "x".repeat(4_096), body: "{{ gate | default: 'y' }}" },
     });
     expect(await stack.completed(large.operationId)).toMatchObject({ total: 2, failed: 2, attempts: 0 });
     const [notification] = await stack.api.notifications(large.operationId, 1);
