@@ -1,5 +1,6 @@
 import type { RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { whenOver } from "./when-over.js";
 
 /**
  * Serves on until `serveOn` has resolved, asking whoever is answered to connect anew. Then it takes no more connections, and
@@ -22,10 +23,10 @@ export function createDrain(server: Server): Drain {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  const track: RequestListener = (_req, res) => {
+  const track: RequestListener = (req, res) => {
     open.add(res);
     if (leaving) askToLeave(res);
-    res.once("close", () => {
+    whenOver(req, res, () => {
       open.delete(res);
       if (draining) server.closeIdleConnections();
     });

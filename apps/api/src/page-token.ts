@@ -4,8 +4,10 @@ import type { Request } from "express";
 type Asked = Pick<Request, "originalUrl">;
 
 /** The token of the page that begins after a cursor, of the list that a request asks for. */
-export const pageTokenOf = (req: Asked, cursor: object): string =>
-  `${nameOf(req)}${Buffer.from(JSON.stringify(cursor)).toString("base64url")}`;
+export const pageTokenOf = (req: Asked, cursor: object): string => `${nameOf(req)}${encodeCursor(cursor)}`;
+
+/** A cursor as text that a URL carries as it is. */
+export const encodeCursor = (cursor: unknown): string => Buffer.from(JSON.stringify(cursor)).toString("base64url");
 
 /** What {@link pageTokenOf} has put behind the name of the list; nothing when that is another one. */
 export const cursorIn = (req: Asked, token: string): string =>

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { baseUrl } from "./base-url.js";
-import { pageTokenOf } from "./page-token.js";
+import { encodeCursor, pageTokenOf } from "./page-token.js";
 import type { Call } from "./route.js";
 
 /** Entries of a page, unless the request says otherwise. */
@@ -72,8 +72,6 @@ export function pagination(
   url.searchParams.set("pageToken", pageTokenOf(req, next));
   return { next: url.href, self };
 }
-
-const encodeCursor = (cursor: unknown) => Buffer.from(JSON.stringify(cursor)).toString("base64url");
 
 function decodeCursor<Cursor extends z.ZodType>(
   cursor: Cursor,

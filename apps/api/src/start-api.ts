@@ -35,7 +35,6 @@ import { createServer } from "./create-server.js";
 import { createDrain } from "./drain-server.js";
 import { ensureEnvironmentApp } from "./environment-app.js";
 import { answerExpectations } from "./middleware/expectation.js";
-import { takeExpectations } from "./middleware/require-expectation.js";
 import { createOperationWatch } from "./operation-watch.js";
 import { createQueueRank } from "./queue-rank.js";
 import { hashSecret, PREVIOUS_TOKEN_SECONDS } from "./secrets.js";
@@ -134,7 +133,6 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     app,
   );
   answerExpectations(server, app);
-  takeExpectations(server, app);
   answerClientErrors(server);
   server.maxConnections = config.CONNECTIONS_MAX;
   const drain = createDrain(server);

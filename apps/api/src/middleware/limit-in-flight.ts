@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "@fanfare/domain";
-import { whenOver } from "./when-over.js";
+import { whenOver } from "../when-over.js";
 
 /** What a process takes on at once. */
 export interface InFlightLimits {
