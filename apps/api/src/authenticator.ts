@@ -13,6 +13,7 @@ import {
 } from "@fanfare/domain";
 import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
 import type { Caller } from "./caller.js";
+import { FailedLogin } from "./login-log.js";
 import { networkOf } from "./network-of.js";
 import { hashSecret } from "./secrets.js";
 
@@ -81,12 +82,11 @@ export function createAuthenticator({ db, adminPassword, failuresPerMinute }: Au
       const credentials = parseBasic(authorization);
       const caller = credentials && (await look(credentials));
       if (!caller) {
+        const detail = "Authenticate with HTTP Basic: an account's id and auth token, or an API key and its secret.";
         // Without credentials nothing was guessed.
+        if (authorization === undefined) throw new AppError("unauthorized", detail);
         if (credentials) await failures.penalty(network);
-        throw new AppError(
-          "unauthorized",
-          "Authenticate with HTTP Basic: an account's id and auth token, or an API key and its secret.",
-        );
+        throw new AppError("unauthorized", detail, { cause: new FailedLogin(nameIn(credentials)) });
       }
       if (cache.size >= CACHE_SIZE) cache = new Map();
       cache.set(key, { caller, until: performance.now() + CACHE_MS });
@@ -96,6 +96,13 @@ export function createAuthenticator({ db, adminPassword, failuresPerMinute }: Au
       cache = new Map();
     },
   };
+}
+
+/** A user's name that is the name of anybody at all. */
+function nameIn(credentials: BasicCredentials | undefined): string | undefined {
+  const { user = "" } = credentials ?? {};
+  const isName = user === "admin" || ACCOUNT_ID_PATTERN.test(user) || API_KEY_ID_PATTERN.test(user);
+  return isName ? user : undefined;
 }
 
 function accountCaller(account: StoredAccount | undefined, hash: Buffer): Caller | undefined {

@@ -1,5 +1,6 @@
 import type { AppLimits, Db, Keyring } from "@fanfare/db";
 import type { Provider } from "@fanfare/domain";
+import type { Log } from "@fanfare/runtime";
 import type { AcceptSlots } from "./accept-slots.js";
 import type { BacklogGate } from "./backlog-gate.js";
 import type { OperationWatch } from "./operation-watch.js";
@@ -8,6 +9,8 @@ import type { QueueRank } from "./queue-rank.js";
 /** What the routes work with. */
 export interface ApiContext {
   db: Db;
+  /** Is told what was done for whom. */
+  log: Pick<Log, "info">;
   /** The master keys, read anew: a rotation is seen at once. */
   keyring(): Keyring;
   limits: AppLimits;

@@ -34,6 +34,7 @@ import { type configSchema, longestAnswerMs, shutdownDelayMs } from "./config.js
 import { createServer } from "./create-server.js";
 import { createDrain } from "./drain-server.js";
 import { ensureEnvironmentApp } from "./environment-app.js";
+import { createLoginLog } from "./login-log.js";
 import { answerExpectations } from "./middleware/expectation.js";
 import { createOperationWatch } from "./operation-watch.js";
 import { createQueueRank } from "./queue-rank.js";
@@ -90,7 +91,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   const authenticator = createAuthenticator({ db, adminPassword, failuresPerMinute });
   const app = createServer({
     context: {
-      db,
+      ...{ db, log },
       keyring: () => readMasterKeys(config),
       limits: { appsPerAccount: config.APPS_PER_ACCOUNT, credentialsPerApp: config.CREDENTIALS_PER_APP },
       publicUrl: config.PUBLIC_URL,
@@ -120,6 +121,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     readiness: service.readiness,
     readinessDetail: config.READINESS_DETAIL,
     log: brake,
+    tellFailedLogin: createLoginLog(log, brake),
   });
   const server = createHttpServer(
     {

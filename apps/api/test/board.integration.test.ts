@@ -31,7 +31,7 @@ describe.each(queueBackends())("Bull Board ($name)", ({ redisUrl }) => {
       const behindProxy = proxy.before(redisUrl);
       proxy.set({ kind: "cut" });
       api = await runApi({ REDIS_URL: behindProxy });
-      expect((await board()).status).toBe(500);
+      expect((await board()).status).toBe(503);
       // Longer than what was begun meanwhile waits for an answer.
       await new Promise((resolve) => setTimeout(resolve, 4_000));
       proxy.set({ kind: "pass" });

@@ -58,7 +58,7 @@ export async function runApi(env: Record<string, string> = {}, sharedDatabaseUrl
   const account = { user: `AC${"0".repeat(31)}1`, password: randomBytes(24).toString("hex") };
   const operator = { user: "admin", password: randomBytes(12).toString("hex") };
   const log: string[] = [];
-  const { service, stop } = aService(log);
+  const { service, stop } = aService(log, env.LOG_LEVEL);
   const config = configSchema.parse({
     PORT: "0",
     // No load balancer is to hear that it ends.
@@ -102,12 +102,12 @@ export async function runApi(env: Record<string, string> = {}, sharedDatabaseUrl
 }
 
 /** What `runService` gives to an app, without the process around it. */
-function aService(log: string[]): { service: Service; stop(): Promise<void> } {
+function aService(log: string[], level?: string): { service: Service; stop(): Promise<void> } {
   const releases: (() => unknown)[] = [];
   const stops: (() => Promise<unknown>)[] = [];
   const checks: Record<string, () => Promise<unknown>> = {};
   const service: Service = {
-    log: createLogger("api", { destination: { write: (line: string) => void log.push(line) } }),
+    log: createLogger("api", { level, destination: { write: (line: string) => void log.push(line) } }),
     stopping: new AbortController().signal,
     signal: new AbortController().signal,
     orphaned: new AbortController().signal,

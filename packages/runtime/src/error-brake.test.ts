@@ -8,7 +8,7 @@ function aBrake(options: ErrorBrakeOptions = {}) {
   const line = (level: string) => (fields: object, message: string) => {
     world.lines.push({ level, message, fields: { ...fields } });
   };
-  const log = { info: line("info"), warn: line("warn"), error: line("error") };
+  const log = { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
   const brake = createErrorBrake(log, { ...options, nowMs: () => world.nowMs });
   onTestEnd.push(() => brake.close());
   const pass = (seconds: number, each: () => void = () => undefined) => {

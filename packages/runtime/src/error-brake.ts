@@ -3,6 +3,7 @@ import { shortenErrorText } from "./serialize-error.js";
 
 /** Where a brake logs to. */
 interface Destination {
+  debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
@@ -64,7 +65,7 @@ const LAST_LENGTH = 300;
 /**
  * Makes a brake before a log. The first error of a kind is logged at once; later ones are counted, and told in one line without a
  * stack after 10 s, 20 s, 40 s and so on, up to 10 minutes. A kind is a message together with what its error is, or, for lines
- * without an error, with the credential or operation that they are about.
+ * without an error, with the credential, operation, account or address that they are about.
  */
 export function createErrorBrake(log: Destination, options: ErrorBrakeOptions = {}): ErrorBrake {
   const { kindOf, firstIntervalMs = 10_000, maxIntervalMs = 600_000, forgetAfterMs = 60_000 } = options;
@@ -135,6 +136,7 @@ export function createErrorBrake(log: Destination, options: ErrorBrakeOptions = 
   const timer = setInterval(look, lookEveryMs).unref();
   process.once("exit", close);
   return {
+    debug: (fields, message) => log.debug(fields, message),
     info: (fields, message) => log.info(fields, message),
     warn: (fields, message) => report("warn", fields, message),
     error: (fields, message) => report("error", fields, message),
@@ -144,11 +146,11 @@ export function createErrorBrake(log: Destination, options: ErrorBrakeOptions = 
 }
 
 function nameKind(
-  fields: { err?: unknown; credential?: unknown; operation?: unknown },
+  fields: { err?: unknown; credential?: unknown; operation?: unknown; account?: unknown; address?: unknown },
   kindOf: ErrorBrakeOptions["kindOf"],
 ) {
-  const { err, credential, operation } = fields;
-  if (err === undefined) return String(credential ?? operation ?? "the same");
+  const { err, credential, operation, account, address } = fields;
+  if (err === undefined) return String(credential ?? operation ?? account ?? address ?? "the same");
   let reason: unknown = err;
   for (let depth = 0; kindOf && reason instanceof Error && depth < REASONS; depth++) {
     const kind = kindOf(reason);

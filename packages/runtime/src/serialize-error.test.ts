@@ -61,6 +61,13 @@ test.each([
   ["bytes", Object.assign(new Error("Not valid"), { chunk: Buffer.from(HUSH) })],
   ["what was validated", Object.assign(new Error("Not valid"), { issues: [{ path: ["key"], input: HUSH }] })],
   ["a request's body", Object.assign(new SyntaxError("Not valid"), { body: HUSH })],
+  ["a row", Object.assign(new Error("violates check constraint"), { detail: `Failing row contains (1, ${HUSH}).` })],
+  ["a key", Object.assign(new Error("duplicate key"), { cause: { detail: `Key (token)=(${HUSH}) already exists.` } })],
+  ["a text", Object.assign(new Error("invalid input syntax for type json"), { where: `JSON data, line 1: ${HUSH}` })],
+  ["a value", new Error(`invalid input syntax for type uuid: "${HUSH}"`)],
+  ["a value in quotes", new Error(`malformed array literal: ""a" ${HUSH}"`)],
+  ["a time", new Error(`date/time field value out of range: "${HUSH}"`)],
+  ["a value, by Prisma", new Error(`Raw query failed. Message: \`invalid input value for enum "status": "${HUSH}"\``)],
   ["a field with a URL", Object.assign(new Error("Away"), { meta: { url: `redis://u:${HUSH}@host` } })],
 ])("of %s that an error quotes nothing is logged, however deep it lies", (_what, error) => {
   const deep = new Error("Outer", { cause: new Error("Between", { cause: error }) });

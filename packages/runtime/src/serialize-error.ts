@@ -11,9 +11,10 @@ export function shortenErrorText(text: string): string {
 
 /**
  * What libraries hang on an error of what they were given: Node the text that is no URL, zod what has not the form it should have,
- * body parsers a request's body.
+ * body parsers a request's body; and Postgres the row that it did not take, the values of a key that is there already, and where in
+ * a text it stumbled.
  */
-const GIVEN = new Set(["input", "base", "body"]);
+const GIVEN = new Set(["input", "base", "body", "detail", "where", "internalQuery"]);
 
 /** How deep an error's fields are looked into, and told. */
 const DEPTH = 6;

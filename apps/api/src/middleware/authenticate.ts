@@ -3,15 +3,23 @@ import type { RequestHandler, Response } from "express";
 import type { Authenticator } from "../authenticator.js";
 import { beforeStoring } from "../before-storing.js";
 import type { Caller } from "../caller.js";
+import type { LoginLog } from "../login-log.js";
 import type { Access } from "../route.js";
+import { requestFields } from "./request-log.js";
 
 /** Lets only requests through that carry valid credentials (RFC 7617), and notes whose they are. */
-export function authenticate(authenticator: Authenticator): RequestHandler {
+export function authenticate(authenticator: Authenticator, tellFailure: LoginLog): RequestHandler {
   return async (req, res, next) => {
     // Of two Node keeps the first, and a proxy perhaps the other.
     const [authorization, ...others] = req.headersDistinct.authorization ?? [];
     const given = others.length === 0 ? authorization : undefined;
-    res.locals.caller = await beforeStoring(req.method, () => authenticator.authenticate(given, req.ip ?? ""));
+    const address = req.ip ?? "";
+    try {
+      res.locals.caller = await beforeStoring(req.method, () => authenticator.authenticate(given, address));
+    } catch (error) {
+      await tellFailure(error, { ...requestFields(req, res), address });
+      throw error;
+    }
     next();
   };
 }

@@ -8,6 +8,7 @@ let server: Server;
 let url: string;
 let thrown: unknown;
 const logged: string[] = [];
+const tell = (_fields: object, message: string) => void logged.push(message);
 beforeAll(async () => {
   const app = express();
   app.use(requestId);
@@ -16,7 +17,7 @@ beforeAll(async () => {
   });
   app.post("/body", express.json({ limit: 20 }), (_req, res) => void res.end());
   app.get("/files/:name", (_req, res) => void res.end());
-  app.use(problemAnswer({ error: (_fields, message) => void logged.push(message) }));
+  app.use(problemAnswer({ error: tell, warn: tell, debug: () => undefined }));
   server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

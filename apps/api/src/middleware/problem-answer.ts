@@ -1,11 +1,14 @@
 import { isDatabaseUnavailable, mayBeCommitted } from "@fanfare/db";
 import { AppError, ERROR_CATALOG, FIELD_CODES } from "@fanfare/domain";
-import type { ErrorRequestHandler, Request } from "express";
+import type { ErrorBrake } from "@fanfare/runtime";
+import type { ErrorRequestHandler, Request, Response } from "express";
 import { z } from "zod";
 import { databaseUnavailable } from "../before-storing.js";
 import { isRead } from "../is-read.js";
+import { logError } from "../log-error.js";
 import { nothingAt } from "../nothing-at.js";
 import { requestIdOf } from "./request-id.js";
+import { requestFields } from "./request-log.js";
 
 /** Prefix of a problem's type: a name, since each installation has its own address. docs/errors.md lists the codes. */
 const TYPE_BASE = "urn:fanfare:error:";
@@ -37,35 +40,52 @@ export const problemSchema = z
   })
   .meta({ id: "Problem", description: "RFC 9457" });
 
-interface ErrorLog {
-  error(fields: object, message: string): void;
+/** Where errors are told. */
+export type ErrorLog = Pick<ErrorBrake, "error" | "warn" | "debug">;
+
+/** How errors are answered. */
+export interface ProblemAnswerOptions {
+  /** What a browser asks for a password for (RFC 7617, section 2). @default "Fanfare" */
+  realm?: string;
+  /** Writes the body of the answer. @default as a problem */
+  write?: (error: AppError, req: Request, res: Response) => void;
 }
 
 /** Answers errors as `application/problem+json` (RFC 9457). What we did not foresee is logged and never told. */
-export function problemAnswer(log: ErrorLog): ErrorRequestHandler {
-  return (cause, req, res, next) => {
-    if (res.headersSent) return next(cause);
+export function problemAnswer(
+  log: ErrorLog,
+  { realm = "Fanfare", write = writeProblem }: ProblemAnswerOptions = {},
+): ErrorRequestHandler {
+  return (cause, req, res, _next) => {
     const error = toAppError(cause, req);
-    if (error.status >= 500) log.error({ err: cause, requestId: requestIdOf(res) }, error.title);
-    if (error.status === 401) res.set("WWW-Authenticate", 'Basic realm="Fanfare", charset="UTF-8"');
+    logError(log, { error, cause, fields: requestFields(req, res) });
+    if (res.headersSent) {
+      // Whoever reads it has to see that it is not whole.
+      req.socket.destroy();
+      return;
+    }
+    if (error.status === 401) res.set("WWW-Authenticate", `Basic realm="${realm}", charset="UTF-8"`);
     if (error.status === 503 || error.retryAfterSeconds !== undefined) {
       res.set("Retry-After", String(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS));
     }
-    res
-      .status(error.status)
-      .type(PROBLEM_TYPE)
-      .send(problemText(error, requestIdOf(res)));
+    write(error, req, res.status(error.status));
   };
 }
 
 /** Media type of every error. */
 export const PROBLEM_TYPE = "application/problem+json";
 
+const writeProblem = (error: AppError, _req: Request, res: Response) =>
+  void res.type(PROBLEM_TYPE).send(problemText(error, requestIdOf(res)));
+
 /** The body of an error, as JSON. */
-export function problemText(error: AppError, requestId: string): string {
+export const problemText = (error: AppError, requestId: string): string => JSON.stringify(toProblem(error, requestId));
+
+/** What a caller is told of an error. */
+export function toProblem(error: AppError, requestId: string): z.infer<typeof problemSchema> {
   const { code, title, status, detail, errors, operationId } = error;
   const problem = { type: `${TYPE_BASE}${code}`, title, status, detail, code, requestId, operationId };
-  return JSON.stringify(errors.length > 0 ? { ...problem, errors } : problem);
+  return errors.length > 0 ? { ...problem, errors: errors as z.infer<typeof problemSchema>["errors"] } : problem;
 }
 
 function toAppError(cause: unknown, req: Pick<Request, "method" | "originalUrl">): AppError {

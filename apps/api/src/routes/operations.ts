@@ -3,6 +3,7 @@ import { AppError, MAX_ORDINAL, operationErrorSchema, operationSchema, operation
 import { z } from "zod";
 import { tagsFilter, timeFilter, withTags } from "../filters.js";
 import { idParams, notFound, requireOperation, requireUuid } from "../find-resource.js";
+import { requestFields } from "../middleware/request-log.js";
 import { cutPage, idPage, idPageQuery, pageQuery, pagination, paginationSchema } from "../paging.js";
 import { attemptsPageSchema, toAttemptResource } from "../resources/notification.js";
 import { toOperationErrors, toOperationResource } from "../resources/operation.js";
@@ -80,6 +81,7 @@ export const cancel = defineRoute({
       caller,
       params: { operationId },
       req,
+      res,
     } = call;
     const uuid = requireUuid("operation", operationId, req);
     const result = await cancelOperation(context.db, caller.accountId, uuid);
@@ -89,6 +91,7 @@ export const cancel = defineRoute({
         "already-finished",
         "The operation is finished: nothing is left to cancel, and nothing was done.",
       );
+    context.log.info({ ...requestFields(req, res), operation: operationId }, "A cancel is accepted");
     return { status: 202, body: toOperationResource(await requireOperation(call, operationId)) };
   },
 });

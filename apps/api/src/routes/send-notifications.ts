@@ -29,8 +29,9 @@ import { beforeStoring } from "../before-storing.js";
 import { checkTemplates } from "../check-templates.js";
 import type { ApiContext } from "../context.js";
 import { findSenderOf } from "../find-sender.js";
+import { msOf, requestFields } from "../middleware/request-log.js";
 import { invalidHeader, invalidRequest } from "../parse-request.js";
-import { type Answer, type Call, defineRoute } from "../route.js";
+import { type Call, defineRoute } from "../route.js";
 
 const idempotencyKeySchema = z
   .string()
@@ -91,7 +92,7 @@ export const sendNotifications = defineRoute({
     const earlier =
       idempotency &&
       (await beforeStoring(req.method, () => findRepeated(context.db, caller.accountId, idempotency.key)));
-    if (earlier) return accepted(call, requireSame(earlier, idempotency));
+    if (earlier) return accepted(call, requireSame(earlier, idempotency), true);
     const problems = [...checkTemplates(body), ...checkSendAt(body, Date.now())];
     if (problems.length > 0) throw invalidRequest(problems, "nothing was stored");
     await context.backlog.enter(caller.accountId, to.length);
@@ -124,7 +125,7 @@ export const sendNotifications = defineRoute({
         },
       );
     }
-    if (result.kind === "repeated") return accepted(call, requireSame(result, idempotency));
+    if (result.kind === "repeated") return accepted(call, requireSame(result, idempotency), true);
     for (const batch of result.batches) context.enqueueFanOut(batch, ahead);
     return accepted(call, result.id);
   },
@@ -144,8 +145,10 @@ async function accept({ db, acceptSlots }: ApiContext, operation: NewOperation):
   }
 }
 
-function accepted({ context, req }: Pick<Call<unknown, unknown, unknown>, "context" | "req">, uuid: string): Answer {
+function accepted({ context, req, res, body }: Call<unknown, unknown, SendRequest>, uuid: string, repeated = false) {
   const operationId = formatId("operation", uuid);
+  const fields = { ...requestFields(req, res), operation: operationId, recipients: body.to.length, ms: msOf(res) };
+  context.log.info(fields, repeated ? "A send is answered again: it was accepted before" : "A send is accepted");
   const operationLocation = `${baseUrl(context, req)}/v1/PushNotifications/Operations/${operationId}`;
   return {
     status: 202,
