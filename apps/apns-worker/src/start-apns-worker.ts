@@ -9,6 +9,7 @@ import {
   forgetSuspectedTokens,
   isNotAtHand,
   loadCredential,
+  logCompleted,
   pingDb,
   pingDbAnew,
   recordCredentialCheck,
@@ -97,7 +98,8 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
     (opened) => opened.close(),
   );
   const leaseMs = config.LEASE_MS;
-  const store = createProviderStore(db, { provider: "APN", holder: `${hostname()}:${process.pid}`, leaseMs });
+  const holder = `${hostname()}:${process.pid}`;
+  const store = createProviderStore(db, { provider: "APN", holder, leaseMs, onCompleted: logCompleted(brake) });
   const deliverer = service.own(
     createDeliverer({
       ...{ store, clients, retryPolicy, leaseMs, onError },

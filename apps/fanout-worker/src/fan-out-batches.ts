@@ -7,6 +7,7 @@ import {
   holdRecipientBatches,
   isDatabaseUnavailable,
   isRefusedContent,
+  logCompleted,
   type RecipientBatch,
   renewRecipientBatches,
   replaceByFannedOut,
@@ -30,7 +31,7 @@ export interface FanOutContext {
   holdMs: number;
   /** Told of each line that was prepared. */
   onPrepared: () => void;
-  log: { error(fields: object, message: string): void };
+  log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
   onError: (error: unknown) => void;
   /** Aborted once the worker is to stop: it waits for a database that is away no more, and gives back what takes long. */
   stopping?: AbortSignal;
@@ -140,8 +141,11 @@ async function tryFanOut({ db, renderer, onPrepared, onError, stopping }: FanOut
   }
 }
 
-async function replace({ db, enqueue }: FanOutContext, made: ReadonlyMap<RecipientBatch, FannedOut>): Promise<void> {
-  const replaced = await replaceByFannedOut(db, made);
+async function replace(
+  { db, enqueue, log }: FanOutContext,
+  made: ReadonlyMap<RecipientBatch, FannedOut>,
+): Promise<void> {
+  const replaced = await replaceByFannedOut(db, made, { onCompleted: logCompleted(log) });
   for (const [{ id, operation }, { deliveryBatches }] of made) {
     if (replaced.has(id)) for (const deliveryBatch of deliveryBatches) enqueue(deliveryBatch, operation.ahead);
   }
@@ -155,6 +159,9 @@ async function convict({ db, log }: FanOutContext, batch: RecipientBatch): Promi
     await splitRecipientBatch(db, batch);
   } else {
     log.error(fields, "A notification fails: each worker that prepared it died (WORKER_CRASHED)");
-    await replaceByFannedOut(db, new Map([[batch, failForCrashes(batch)]]), { setAside: true });
+    await replaceByFannedOut(db, new Map([[batch, failForCrashes(batch)]]), {
+      setAside: true,
+      onCompleted: logCompleted(log),
+    });
   }
 }

@@ -74,7 +74,14 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
     onBroken: service.fail,
   });
   const intervalMs = config.DISPATCH_INTERVAL_MS;
-  const dispatcher = startDispatcher({ db, fanOut: dispatchQueue("fanout"), delivery, intervalMs, onError });
+  const dispatcher = startDispatcher({
+    db,
+    fanOut: dispatchQueue("fanout"),
+    delivery,
+    intervalMs,
+    log: brake,
+    onError,
+  });
   const retention = startRetention({ db, retentionDays: config.RETENTION_DAYS, onError });
   const needs = { ping: () => pingDbAnew(config.DATABASE_URL) };
   service.onStop(() => retention.stop(), needs);

@@ -9,6 +9,7 @@ import {
   forgetSuspectedTokens,
   isNotAtHand,
   loadCredential,
+  logCompleted,
   pingDb,
   pingDbAnew,
   recordCredentialCheck,
@@ -121,7 +122,8 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
     (opened) => opened.close(),
   );
   const leaseMs = config.LEASE_MS;
-  const store = createProviderStore(db, { provider: "FCM", holder: `${hostname()}:${process.pid}`, leaseMs });
+  const holder = `${hostname()}:${process.pid}`;
+  const store = createProviderStore(db, { provider: "FCM", holder, leaseMs, onCompleted: logCompleted(brake) });
   const deliverer = service.own(
     createDeliverer({
       ...{ store, clients, retryPolicy, leaseMs, onError },
