@@ -79,7 +79,7 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
       maxSessions: config.APNS_SESSIONS,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       pingIdleMs: config.PING_IDLE_MS,
-      onError: (err) => brake.error({ err }, "A connection to Apple failed"),
+      ...{ log: brake, onError },
     }),
     (opened) => opened.close(),
   );

@@ -22,6 +22,7 @@ import {
   createSessionPool,
   guardClient,
   type LoadedCredential,
+  logConnections,
   logConvicted,
   logLostLease,
   SESSION_OPENERS,
@@ -59,7 +60,6 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
   const brake = service.own(createErrorBrake(service.log, { kindOf }), (opened) => opened.close());
   const onError = (err: unknown) => brake.error({ err }, "A part of the worker failed and goes on");
   const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
-  const onProviderError = (err: unknown) => brake.error({ err }, "A connection to FCM failed");
   const ca = config.PROVIDER_CA_FILE;
   const db = service.own(
     connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
@@ -89,9 +89,10 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
   // FCM authenticates each request by itself: all credentials share the sessions.
   const sender = service.own(
     createSessionPool({
-      open: (events) => openSession({ origin, ca, requestTimeoutMs, pingIdleMs }, events),
+      ...logConnections(brake)({ provider: "FCM", origin }, (events) =>
+        openSession({ origin, ca, requestTimeoutMs, pingIdleMs }, events),
+      ),
       maxSessions,
-      onConnectError: onProviderError,
     }),
     (opened) => opened.close(),
   );

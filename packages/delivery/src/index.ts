@@ -3,6 +3,7 @@ export { type CredentialWatch, createCredentialWatch } from "./credential-watch.
 export { createDeliverer, type Deliverer } from "./deliver.js";
 export { type GuardOptions, guardClient } from "./guard-client.js";
 export { logConvicted, logLostLease } from "./log-batches.js";
+export { type ConnectionLog, type ConnectionNames, logConnections } from "./log-connections.js";
 export type {
   ClientSource,
   DeliverableOperation,
