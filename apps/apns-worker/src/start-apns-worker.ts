@@ -23,6 +23,8 @@ import {
   type LoadedCredential,
   logConvicted,
   logLostLease,
+  logNoCredential,
+  logVerification,
   SESSION_OPENERS,
   verifyUsable,
 } from "@fanfare/delivery";
@@ -103,7 +105,7 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
   const deliverer = service.own(
     createDeliverer({
       ...{ store, clients, retryPolicy, leaseMs, onError },
-      ...{ onConvicted: logConvicted(brake), onLeaseLost: logLostLease(brake) },
+      ...{ onConvicted: logConvicted(brake), onLeaseLost: logLostLease(brake), onNoCredential: logNoCredential(brake) },
     }),
     (opened) => opened.close(),
   );
@@ -123,7 +125,9 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
         const credential = await load(credentialId);
         return credential && verify(connections, credential, isWanted);
       });
-      if (result) await recordCredentialCheck(db, checkId, result);
+      if (!result) return;
+      logVerification(brake, credentialId, result);
+      await recordCredentialCheck(db, checkId, result);
     },
     { concurrency: 1, onError, onBroken: service.fail },
   );

@@ -25,6 +25,8 @@ import {
   logConnections,
   logConvicted,
   logLostLease,
+  logNoCredential,
+  logVerification,
   SESSION_OPENERS,
   verifyUsable,
 } from "@fanfare/delivery";
@@ -128,7 +130,7 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
   const deliverer = service.own(
     createDeliverer({
       ...{ store, clients, retryPolicy, leaseMs, onError },
-      ...{ onConvicted: logConvicted(brake), onLeaseLost: logLostLease(brake) },
+      ...{ onConvicted: logConvicted(brake), onLeaseLost: logLostLease(brake), onNoCredential: logNoCredential(brake) },
       windowSize: maxSessions * STREAMS_PER_SESSION,
     }),
     (opened) => opened.close(),
@@ -151,7 +153,9 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
         const accessToken = accessTokenOf(credential);
         return verifyFcmCredential({ content: requireFcm(credential), accessToken, sender, isWanted });
       });
-      if (result) await recordCredentialCheck(db, checkId, result);
+      if (!result) return;
+      logVerification(brake, credentialId, result);
+      await recordCredentialCheck(db, checkId, result);
     },
     { concurrency: 1, onError, onBroken: service.fail },
   );

@@ -20,3 +20,14 @@ export function logLostLease(log: { warn(fields: object, message: string): void 
   return ({ id, operationId }: LeasedBatch): void =>
     log.warn({ batch: id, operation: formatId("operation", operationId) }, "A batch was taken over by another worker");
 }
+
+/** Tells an operator of batches that nothing is there to be sent with: their credential was deleted, or there never was one. */
+export function logNoCredential(log: { error(fields: object, message: string): void }) {
+  return ({ id, operationId, credential }: LeasedBatch): void => {
+    const named = credential && { credential: formatId("credential", credential.id), version: credential.version };
+    const advice =
+      "Make a credential for the app and provider; the operation can then be redriven with --code NO_CREDENTIAL.";
+    const fields = { batch: id, operation: formatId("operation", operationId), ...named, advice };
+    log.error(fields, "Notifications fail, for there is no credential to send them with (NO_CREDENTIAL)");
+  };
+}
