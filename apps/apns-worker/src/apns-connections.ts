@@ -53,7 +53,7 @@ export function createApnsConnections(options: ApnsConnectionsOptions): ApnsConn
       const digest = createHash("sha256").update(key).digest("hex");
       const origin = origins[type];
       return shared.take(`${type} ${teamId} ${keyId} ${digest}`, () => {
-        const { open, onConnectError } = logged({ provider: "APNs", origin, teamId, keyId }, (events) =>
+        const { open, onConnectError } = logged({ provider: "APN", origin, teamId, keyId }, (events) =>
           openSession({ origin, ca, requestTimeoutMs, pingIdleMs }, events),
         );
         return {

@@ -7,6 +7,7 @@ import {
   disconnectDb,
   findCheckedCredential,
   forgetSuspectedTokens,
+  isDatabaseUnavailable,
   isNotAtHand,
   loadCredential,
   logCompleted,
@@ -49,8 +50,11 @@ import { verifyApnsCredential } from "./verify-apns-credential.js";
 export async function startApnsWorker(service: Service, config: z.infer<typeof configSchema>) {
   const kindOf = (err: unknown) => databaseKind(err) ?? queueKind(err);
   const brake = service.own(createErrorBrake(service.log, { kindOf }), (opened) => opened.close());
-  const onError = (err: unknown) => brake.error({ err }, "A part of the worker failed and goes on");
-  const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
+  const onError = (err: unknown) =>
+    isDatabaseUnavailable(err)
+      ? brake.warn({ err }, "Postgres can not be reached or does not answer")
+      : brake.error({ err }, "A part of the worker failed and goes on");
+  const onQueueError = (err: unknown) => brake.warn({ err }, "The queue can not be reached or does not answer");
   const db = service.own(
     connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
     disconnectDb,
@@ -146,6 +150,20 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
     begun: consumer.begun,
     free: consumer.free,
   });
+  const { HTTP2_CLIENT: http2Client, DELIVERY_CONCURRENCY: concurrency } = config;
+  const queue = redisPlace(config) ? "redis" : "postgres";
+  service.log.info(
+    {
+      provider: "APN",
+      origin: config.APNS_BASE_URL,
+      sessions: config.APNS_SESSIONS,
+      http2Client,
+      concurrency,
+      queue,
+      leaseMs,
+    },
+    "Delivers with these settings",
+  );
   return {};
 }
 

@@ -14,6 +14,7 @@ import {
   splitRecipientBatch,
 } from "@fanfare/db";
 import { createTurns, formatId } from "@fanfare/domain";
+import type { ErrorBrake } from "@fanfare/runtime";
 import type { Renderer } from "@fanfare/templates";
 import pRetry from "p-retry";
 import type { EnqueueDelivery } from "./enqueue-delivery.js";
@@ -31,7 +32,7 @@ export interface FanOutContext {
   holdMs: number;
   /** Told of each line that was prepared. */
   onPrepared: () => void;
-  log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
+  log: Pick<ErrorBrake, "info" | "warn" | "error">;
   onError: (error: unknown) => void;
   /** Aborted once the worker is to stop: it waits for a database that is away no more, and gives back what takes long. */
   stopping?: AbortSignal;
@@ -155,7 +156,7 @@ async function convict({ db, log }: FanOutContext, batch: RecipientBatch): Promi
   const { operation, recipients, firstOrdinal } = batch;
   const fields = { operation: formatId("operation", operation.id), firstOrdinal, recipients: recipients.length };
   if (recipients.length > 1) {
-    log.error(fields, "A batch of recipients is split: each worker that had it died");
+    log.warn(fields, "A batch of recipients is split: each worker that had it died");
     await splitRecipientBatch(db, batch);
   } else {
     log.error(fields, "A notification fails: each worker that prepared it died (WORKER_CRASHED)");

@@ -7,6 +7,7 @@ import {
   disconnectDb,
   findCheckedCredential,
   forgetSuspectedTokens,
+  isDatabaseUnavailable,
   isNotAtHand,
   loadCredential,
   logCompleted,
@@ -60,8 +61,11 @@ const STREAMS_PER_SESSION = 100;
 export async function startFcmWorker(service: Service, config: z.infer<typeof configSchema>) {
   const kindOf = (err: unknown) => databaseKind(err) ?? queueKind(err);
   const brake = service.own(createErrorBrake(service.log, { kindOf }), (opened) => opened.close());
-  const onError = (err: unknown) => brake.error({ err }, "A part of the worker failed and goes on");
-  const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
+  const onError = (err: unknown) =>
+    isDatabaseUnavailable(err)
+      ? brake.warn({ err }, "Postgres can not be reached or does not answer")
+      : brake.error({ err }, "A part of the worker failed and goes on");
+  const onQueueError = (err: unknown) => brake.warn({ err }, "The queue can not be reached or does not answer");
   const ca = config.PROVIDER_CA_FILE;
   const db = service.own(
     connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
@@ -174,6 +178,12 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
     begun: consumer.begun,
     free: consumer.free,
   });
+  const { HTTP2_CLIENT: http2Client, DELIVERY_CONCURRENCY: concurrency } = config;
+  const queue = redisPlace(config) ? "redis" : "postgres";
+  service.log.info(
+    { provider: "FCM", origin, sessions: maxSessions, http2Client, concurrency, queue, leaseMs },
+    "Delivers with these settings",
+  );
   return {};
 }
 

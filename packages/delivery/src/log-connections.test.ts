@@ -7,7 +7,12 @@ import { FakeSession } from "./testing/fake-session.js";
 import { startFramePeer } from "./testing/frame-peer.js";
 import { useTls } from "./testing/use-tls.js";
 
-const NAMES = { provider: "APNs", origin: "https://api.push.apple.com", teamId: "TEAM123456", keyId: "KEY1234567" };
+const NAMES = {
+  provider: "APN" as const,
+  origin: "https://api.push.apple.com",
+  teamId: "TEAM123456",
+  keyId: "KEY1234567",
+};
 
 function aLog() {
   const lines: { level: string; fields: Record<string, unknown>; message: string }[] = [];
