@@ -47,7 +47,7 @@ export function logConnections(
     function tellEnd({ reason, inFlight }: SessionEnd, goaway: Goaway | undefined, openedAt: number): void {
       sessions--;
       const openMs = Math.round(nowMs() - openedAt);
-      const said = goaway && { goaway: goaway.errorCode, goawayReason: goaway.reason };
+      const said = goaway && { goaway: goaway.errorCode, goawayReason: goaway.reason?.slice(0, 100) };
       const fields = { ...names, reason, ...said, inFlight, sessions, openMs };
       if (reason === "DRAINED") say(fields, line(goaway ? "is closed, as the provider asked for" : "is closed"));
       else log.warn(fields, line(`is lost: ${reason}`));
