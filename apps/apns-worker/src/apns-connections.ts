@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { createSessionPool, createShared, type RequestSender, type SessionOpener } from "@fanfare/delivery";
+import {
+  type ConnectionLog,
+  createSessionPool,
+  createShared,
+  logConnections,
+  type RequestSender,
+  type SessionOpener,
+} from "@fanfare/delivery";
 import type { ApnContent } from "@fanfare/domain";
 import { retiresConnection } from "./apns-outcome.js";
 import { type ApnsProviderToken, createApnsProviderToken } from "./apns-token.js";
@@ -19,6 +26,7 @@ export interface ApnsConnectionsOptions {
   maxSessions: number;
   requestTimeoutMs: number;
   pingIdleMs: number;
+  log: ConnectionLog;
   onError: (error: unknown) => void;
 }
 
@@ -37,21 +45,26 @@ const IDLE_MS = 60_000;
  * token-based connection to APNs").
  */
 export function createApnsConnections(options: ApnsConnectionsOptions): ApnsConnections {
-  const { origins, ca, openSession, maxSessions, requestTimeoutMs, pingIdleMs, onError } = options;
+  const { origins, ca, openSession, maxSessions, requestTimeoutMs, pingIdleMs, log, onError } = options;
+  const logged = logConnections(log);
   const shared = createShared<ApnsConnection>({ closeOne: ({ sender }) => sender.close(), idleMs: IDLE_MS, onError });
   return {
     take(type, { key, keyId, teamId }) {
       const digest = createHash("sha256").update(key).digest("hex");
-      return shared.take(`${type} ${teamId} ${keyId} ${digest}`, () => ({
-        providerToken: createApnsProviderToken({ key, keyId, teamId }),
-        sender: createSessionPool({
-          open: async (events) =>
-            keepProviderToken(await openSession({ origin: origins[type], ca, requestTimeoutMs, pingIdleMs }, events)),
-          maxSessions,
-          retireAfter: retiresConnection,
-          onConnectError: onError,
-        }),
-      }));
+      const origin = origins[type];
+      return shared.take(`${type} ${teamId} ${keyId} ${digest}`, () => {
+        const { open, onConnectError } = logged({ provider: "APN", origin, teamId, keyId }, (events) =>
+          openSession({ origin, ca, requestTimeoutMs, pingIdleMs }, events),
+        );
+        return {
+          providerToken: createApnsProviderToken({ key, keyId, teamId }),
+          sender: createSessionPool({
+            open: async (events) => keepProviderToken(await open(events)),
+            ...{ maxSessions, onConnectError },
+            retireAfter: retiresConnection,
+          }),
+        };
+      });
     },
     close: () => shared.close(),
   };

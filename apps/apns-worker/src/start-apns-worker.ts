@@ -7,8 +7,10 @@ import {
   disconnectDb,
   findCheckedCredential,
   forgetSuspectedTokens,
+  isDatabaseUnavailable,
   isNotAtHand,
   loadCredential,
+  logCompleted,
   pingDb,
   pingDbAnew,
   recordCredentialCheck,
@@ -22,6 +24,8 @@ import {
   type LoadedCredential,
   logConvicted,
   logLostLease,
+  logNoCredential,
+  logVerification,
   SESSION_OPENERS,
   verifyUsable,
 } from "@fanfare/delivery";
@@ -46,8 +50,11 @@ import { verifyApnsCredential } from "./verify-apns-credential.js";
 export async function startApnsWorker(service: Service, config: z.infer<typeof configSchema>) {
   const kindOf = (err: unknown) => databaseKind(err) ?? queueKind(err);
   const brake = service.own(createErrorBrake(service.log, { kindOf }), (opened) => opened.close());
-  const onError = (err: unknown) => brake.error({ err }, "A part of the worker failed and goes on");
-  const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
+  const onError = (err: unknown) =>
+    isDatabaseUnavailable(err)
+      ? brake.warn({ err }, "Postgres can not be reached or does not answer")
+      : brake.error({ err }, "A part of the worker failed and goes on");
+  const onQueueError = (err: unknown) => brake.warn({ err }, "The queue can not be reached or does not answer");
   const db = service.own(
     connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
     disconnectDb,
@@ -78,7 +85,7 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
       maxSessions: config.APNS_SESSIONS,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       pingIdleMs: config.PING_IDLE_MS,
-      onError: (err) => brake.error({ err }, "A connection to Apple failed"),
+      ...{ log: brake, onError },
     }),
     (opened) => opened.close(),
   );
@@ -97,11 +104,12 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
     (opened) => opened.close(),
   );
   const leaseMs = config.LEASE_MS;
-  const store = createProviderStore(db, { provider: "APN", holder: `${hostname()}:${process.pid}`, leaseMs });
+  const holder = `${hostname()}:${process.pid}`;
+  const store = createProviderStore(db, { provider: "APN", holder, leaseMs, onCompleted: logCompleted(brake) });
   const deliverer = service.own(
     createDeliverer({
       ...{ store, clients, retryPolicy, leaseMs, onError },
-      ...{ onConvicted: logConvicted(brake), onLeaseLost: logLostLease(brake) },
+      ...{ onConvicted: logConvicted(brake), onLeaseLost: logLostLease(brake), onNoCredential: logNoCredential(brake) },
     }),
     (opened) => opened.close(),
   );
@@ -121,7 +129,9 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
         const credential = await load(credentialId);
         return credential && verify(connections, credential, isWanted);
       });
-      if (result) await recordCredentialCheck(db, checkId, result);
+      if (!result) return;
+      logVerification(brake, credentialId, result);
+      await recordCredentialCheck(db, checkId, result);
     },
     { concurrency: 1, onError, onBroken: service.fail },
   );
@@ -140,6 +150,20 @@ export async function startApnsWorker(service: Service, config: z.infer<typeof c
     begun: consumer.begun,
     free: consumer.free,
   });
+  const { HTTP2_CLIENT: http2Client, DELIVERY_CONCURRENCY: concurrency } = config;
+  const queue = redisPlace(config) ? "redis" : "postgres";
+  service.log.info(
+    {
+      provider: "APN",
+      origin: config.APNS_BASE_URL,
+      sessions: config.APNS_SESSIONS,
+      http2Client,
+      concurrency,
+      queue,
+      leaseMs,
+    },
+    "Delivers with these settings",
+  );
   return {};
 }
 

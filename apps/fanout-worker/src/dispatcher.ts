@@ -7,6 +7,7 @@ import {
   findCanceling,
   findDispatchWork,
   isDatabaseUnavailable,
+  logCompleted,
   makeDeliveryBatchesDue,
   makeRecipientBatchesDue,
   millisecondsToNextSchedule,
@@ -24,6 +25,7 @@ export interface DispatcherOptions {
   delivery: Readonly<Record<Provider, DispatchQueue>>;
   /** Pause between two sweeps, in milliseconds; shorter when a scheduled operation is due before. */
   intervalMs: number;
+  log: { info(fields: object, message: string): void };
   onError: (error: unknown) => void;
 }
 
@@ -97,7 +99,7 @@ function enqueuersOf({ db, fanOut, delivery }: DispatcherOptions): Enqueuers {
 
 /** Returns how long to pause until the next one, in milliseconds. */
 async function sweep(options: DispatcherOptions, enqueue: Enqueuers, work: DispatchWork): Promise<number> {
-  const { db, intervalMs, onError } = options;
+  const { db, intervalMs, log, onError } = options;
   // One step that fails keeps no other one from being made, unless there is no database to make it on.
   const attempt = (step: Promise<unknown>) =>
     step.catch((error: unknown) => {
@@ -105,7 +107,8 @@ async function sweep(options: DispatcherOptions, enqueue: Enqueuers, work: Dispa
       onError(error);
     });
   if (work.canceling) {
-    for (const id of await findCanceling(db, OPERATIONS_LIMIT)) await attempt(cancelUnheldBatches(db, id));
+    const onCompleted = logCompleted(log);
+    for (const id of await findCanceling(db, OPERATIONS_LIMIT)) await attempt(cancelUnheldBatches(db, id, onCompleted));
   }
   if (work.scheduled) await attempt(startScheduledOperations(db, OPERATIONS_LIMIT));
   if (work.recipientBatches || work.scheduled) await attempt(enqueue.recipient());

@@ -7,12 +7,14 @@ import {
   holdRecipientBatches,
   isDatabaseUnavailable,
   isRefusedContent,
+  logCompleted,
   type RecipientBatch,
   renewRecipientBatches,
   replaceByFannedOut,
   splitRecipientBatch,
 } from "@fanfare/db";
 import { createTurns, formatId } from "@fanfare/domain";
+import type { ErrorBrake } from "@fanfare/runtime";
 import type { Renderer } from "@fanfare/templates";
 import pRetry from "p-retry";
 import type { EnqueueDelivery } from "./enqueue-delivery.js";
@@ -30,7 +32,7 @@ export interface FanOutContext {
   holdMs: number;
   /** Told of each line that was prepared. */
   onPrepared: () => void;
-  log: { error(fields: object, message: string): void };
+  log: Pick<ErrorBrake, "info" | "warn" | "error">;
   onError: (error: unknown) => void;
   /** Aborted once the worker is to stop: it waits for a database that is away no more, and gives back what takes long. */
   stopping?: AbortSignal;
@@ -140,8 +142,11 @@ async function tryFanOut({ db, renderer, onPrepared, onError, stopping }: FanOut
   }
 }
 
-async function replace({ db, enqueue }: FanOutContext, made: ReadonlyMap<RecipientBatch, FannedOut>): Promise<void> {
-  const replaced = await replaceByFannedOut(db, made);
+async function replace(
+  { db, enqueue, log }: FanOutContext,
+  made: ReadonlyMap<RecipientBatch, FannedOut>,
+): Promise<void> {
+  const replaced = await replaceByFannedOut(db, made, { onCompleted: logCompleted(log) });
   for (const [{ id, operation }, { deliveryBatches }] of made) {
     if (replaced.has(id)) for (const deliveryBatch of deliveryBatches) enqueue(deliveryBatch, operation.ahead);
   }
@@ -151,10 +156,13 @@ async function convict({ db, log }: FanOutContext, batch: RecipientBatch): Promi
   const { operation, recipients, firstOrdinal } = batch;
   const fields = { operation: formatId("operation", operation.id), firstOrdinal, recipients: recipients.length };
   if (recipients.length > 1) {
-    log.error(fields, "A batch of recipients is split: each worker that had it died");
+    log.warn(fields, "A batch of recipients is split: each worker that had it died");
     await splitRecipientBatch(db, batch);
   } else {
     log.error(fields, "A notification fails: each worker that prepared it died (WORKER_CRASHED)");
-    await replaceByFannedOut(db, new Map([[batch, failForCrashes(batch)]]), { setAside: true });
+    await replaceByFannedOut(db, new Map([[batch, failForCrashes(batch)]]), {
+      setAside: true,
+      onCompleted: logCompleted(log),
+    });
   }
 }

@@ -3,6 +3,7 @@ import {
   createWriteProbe,
   databaseKind,
   disconnectDb,
+  isDatabaseUnavailable,
   isNotAtHand,
   pingDb,
   pingDbAnew,
@@ -32,8 +33,11 @@ import { startRetention } from "./retention.js";
 export async function startFanoutWorker(service: Service, config: z.infer<typeof configSchema>) {
   const kindOf = (err: unknown) => databaseKind(err) ?? queueKind(err);
   const brake = service.own(createErrorBrake(service.log, { kindOf }), (opened) => opened.close());
-  const onError = (err: unknown) => brake.error({ err }, "A part of the worker failed and goes on");
-  const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
+  const onError = (err: unknown) =>
+    isDatabaseUnavailable(err)
+      ? brake.warn({ err }, "Postgres can not be reached or does not answer")
+      : brake.error({ err }, "A part of the worker failed and goes on");
+  const onQueueError = (err: unknown) => brake.warn({ err }, "The queue can not be reached or does not answer");
   const db = service.own(
     connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
     disconnectDb,
@@ -74,7 +78,14 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
     onBroken: service.fail,
   });
   const intervalMs = config.DISPATCH_INTERVAL_MS;
-  const dispatcher = startDispatcher({ db, fanOut: dispatchQueue("fanout"), delivery, intervalMs, onError });
+  const dispatcher = startDispatcher({
+    db,
+    fanOut: dispatchQueue("fanout"),
+    delivery,
+    intervalMs,
+    log: brake,
+    onError,
+  });
   const retention = startRetention({ db, retentionDays: config.RETENTION_DAYS, onError });
   const needs = { ping: () => pingDbAnew(config.DATABASE_URL) };
   service.onStop(() => retention.stop(), needs);
@@ -92,5 +103,7 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
     begun: consumer.begun,
     free: consumer.free,
   });
+  const queue = redisPlace(config) ? "redis" : "postgres";
+  service.log.info({ concurrency: config.FANOUT_CONCURRENCY, queue }, "Fans out with these settings");
   return {};
 }

@@ -31,7 +31,7 @@ async function fanOutOne(renderer: Renderer = createRenderer()) {
   const failures: unknown[] = [];
   const fanOut = createFanOut({
     ...{ db, renderer, enqueue: () => undefined, holdMs: 60_000 },
-    ...{ log: { error: () => undefined }, onPrepared: () => undefined },
+    ...{ log: { info: () => undefined, warn: () => undefined, error: () => undefined }, onPrepared: () => undefined },
     onError: (error) => failures.push(error),
   });
   const find = () => direct.recipientBatch.findFirst({ where: { id: { in: ids } } });

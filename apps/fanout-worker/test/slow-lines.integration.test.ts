@@ -57,7 +57,7 @@ function aFanOut({ renderer = createRenderer(), holdMs = 60_000, stopping = new 
   let prepared = 0;
   const fanOut = createFanOut({
     ...{ db, renderer, enqueue: () => undefined, holdMs, stopping },
-    ...{ log: { error: () => undefined }, onPrepared: () => prepared++ },
+    ...{ log: { info: () => undefined, warn: () => undefined, error: () => undefined }, onPrepared: () => prepared++ },
     onError: (error) => failures.push(error),
   });
   return { fanOut, failures, prepared: () => prepared };

@@ -7,8 +7,10 @@ import {
   disconnectDb,
   findCheckedCredential,
   forgetSuspectedTokens,
+  isDatabaseUnavailable,
   isNotAtHand,
   loadCredential,
+  logCompleted,
   pingDb,
   pingDbAnew,
   recordCredentialCheck,
@@ -21,8 +23,11 @@ import {
   createSessionPool,
   guardClient,
   type LoadedCredential,
+  logConnections,
   logConvicted,
   logLostLease,
+  logNoCredential,
+  logVerification,
   SESSION_OPENERS,
   verifyUsable,
 } from "@fanfare/delivery";
@@ -56,9 +61,11 @@ const STREAMS_PER_SESSION = 100;
 export async function startFcmWorker(service: Service, config: z.infer<typeof configSchema>) {
   const kindOf = (err: unknown) => databaseKind(err) ?? queueKind(err);
   const brake = service.own(createErrorBrake(service.log, { kindOf }), (opened) => opened.close());
-  const onError = (err: unknown) => brake.error({ err }, "A part of the worker failed and goes on");
-  const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
-  const onProviderError = (err: unknown) => brake.error({ err }, "A connection to FCM failed");
+  const onError = (err: unknown) =>
+    isDatabaseUnavailable(err)
+      ? brake.warn({ err }, "Postgres can not be reached or does not answer")
+      : brake.error({ err }, "A part of the worker failed and goes on");
+  const onQueueError = (err: unknown) => brake.warn({ err }, "The queue can not be reached or does not answer");
   const ca = config.PROVIDER_CA_FILE;
   const db = service.own(
     connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),
@@ -88,9 +95,10 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
   // FCM authenticates each request by itself: all credentials share the sessions.
   const sender = service.own(
     createSessionPool({
-      open: (events) => openSession({ origin, ca, requestTimeoutMs, pingIdleMs }, events),
+      ...logConnections(brake)({ provider: "FCM", origin }, (events) =>
+        openSession({ origin, ca, requestTimeoutMs, pingIdleMs }, events),
+      ),
       maxSessions,
-      onConnectError: onProviderError,
     }),
     (opened) => opened.close(),
   );
@@ -121,11 +129,12 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
     (opened) => opened.close(),
   );
   const leaseMs = config.LEASE_MS;
-  const store = createProviderStore(db, { provider: "FCM", holder: `${hostname()}:${process.pid}`, leaseMs });
+  const holder = `${hostname()}:${process.pid}`;
+  const store = createProviderStore(db, { provider: "FCM", holder, leaseMs, onCompleted: logCompleted(brake) });
   const deliverer = service.own(
     createDeliverer({
       ...{ store, clients, retryPolicy, leaseMs, onError },
-      ...{ onConvicted: logConvicted(brake), onLeaseLost: logLostLease(brake) },
+      ...{ onConvicted: logConvicted(brake), onLeaseLost: logLostLease(brake), onNoCredential: logNoCredential(brake) },
       windowSize: maxSessions * STREAMS_PER_SESSION,
     }),
     (opened) => opened.close(),
@@ -148,7 +157,9 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
         const accessToken = accessTokenOf(credential);
         return verifyFcmCredential({ content: requireFcm(credential), accessToken, sender, isWanted });
       });
-      if (result) await recordCredentialCheck(db, checkId, result);
+      if (!result) return;
+      logVerification(brake, credentialId, result);
+      await recordCredentialCheck(db, checkId, result);
     },
     { concurrency: 1, onError, onBroken: service.fail },
   );
@@ -167,6 +178,12 @@ export async function startFcmWorker(service: Service, config: z.infer<typeof co
     begun: consumer.begun,
     free: consumer.free,
   });
+  const { HTTP2_CLIENT: http2Client, DELIVERY_CONCURRENCY: concurrency } = config;
+  const queue = redisPlace(config) ? "redis" : "postgres";
+  service.log.info(
+    { provider: "FCM", origin, sessions: maxSessions, http2Client, concurrency, queue, leaseMs },
+    "Delivers with these settings",
+  );
   return {};
 }
 

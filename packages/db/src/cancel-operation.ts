@@ -1,4 +1,5 @@
 import { STORED_FORMS } from "@fanfare/domain";
+import { COMPLETED_OPERATION, type CompletedOperation, completedOf, type OnCompleted } from "./completed-operations.js";
 import type { Db } from "./connect.js";
 import { Prisma } from "./generated/prisma/client.js";
 
@@ -10,7 +11,12 @@ export type CancelResult = "canceled" | "finished" | "not-found";
  * more; what workers hold at that moment they give back or cancel themselves, and the dispatcher sees to the rest. The
  * request alone is no change of what is shown of the operation: `updatedAt` moves with the first recipient that is canceled.
  */
-export async function cancelOperation(db: Db, accountId: string, id: string): Promise<CancelResult> {
+export async function cancelOperation(
+  db: Db,
+  accountId: string,
+  id: string,
+  onCompleted?: OnCompleted,
+): Promise<CancelResult> {
   const requested = await db.$executeRaw`
     update operations set cancel_requested_at = coalesce(cancel_requested_at, now())
     where id = ${id}::uuid and account_id = ${accountId}::uuid and status in ('SCHEDULED', 'PROCESSING')`;
@@ -18,7 +24,7 @@ export async function cancelOperation(db: Db, accountId: string, id: string): Pr
     const known = await db.operation.count({ where: { id, accountId } });
     return known === 0 ? "not-found" : "finished";
   }
-  await cancelUnheldBatches(db, id);
+  await cancelUnheldBatches(db, id, onCompleted);
   return "canceled";
 }
 
@@ -45,7 +51,7 @@ export async function findCanceling(db: Db, limit: number): Promise<string[]> {
  *
  * The batches are locked by a statement of its own: what was recorded until then is seen by the one after it.
  */
-export async function cancelUnheldBatches(db: Db, operationId: string): Promise<void> {
+export async function cancelUnheldBatches(db: Db, operationId: string, onCompleted?: OnCompleted): Promise<void> {
   const lock = db.$queryRaw`
     with recipient as (
       select id from recipient_batches where operation_id = ${operationId}::uuid and not canceled order by id for update
@@ -55,7 +61,9 @@ export async function cancelUnheldBatches(db: Db, operationId: string): Promise<
       order by id for update
     )
     select (select count(*) from recipient) + (select count(*) from delivery) as locked`;
-  await db.$transaction([lock, db.$executeRaw(cancelUnheldQuery(operationId))]);
+  const cancel = db.$queryRaw<{ completed: CompletedOperation | null }[]>(cancelUnheldQuery(operationId));
+  const [, counted] = await db.$transaction([lock, cancel]);
+  onCompleted?.(completedOf(counted));
 }
 
 /**
@@ -104,5 +112,6 @@ export function cancelUnheldQuery(operationId: string): Prisma.Sql {
       completed_at = case when o.scheduled + o.queued > d.canceled then null else now() end,
       updated_at = now()
     from delta d
-    where o.id = ${operationId}::uuid and o.status in ('SCHEDULED', 'PROCESSING') and d.canceled > 0`;
+    where o.id = ${operationId}::uuid and o.status in ('SCHEDULED', 'PROCESSING') and d.canceled > 0
+    returning ${COMPLETED_OPERATION} as completed`;
 }

@@ -16,6 +16,7 @@ import {
   type Suspicion,
 } from "@fanfare/domain";
 import { ENQUEUE_GRACE_SECONDS } from "./accept-operation.js";
+import { COMPLETED_OPERATION, type CompletedOperation, completedOf, type OnCompleted } from "./completed-operations.js";
 import type { Db } from "./connect.js";
 import { Prisma } from "./generated/prisma/client.js";
 
@@ -148,12 +149,13 @@ export async function holdRecipientBatches(
  * that it replaced. The deletion is the fence: of two workers that fan out the same recipient batch one deletes its row
  * and inserts, the other finds no row and inserts nothing. One that was canceled meanwhile is not replaced.
  *
- * With `setAside` its row stays for a redrive, marked so that nobody fans it out.
+ * With `setAside` its row stays for a redrive, marked so that nobody fans it out. An operation of which nothing is left to be sent is
+ * completed by it.
  */
 export async function replaceByFannedOut(
   db: Db,
   made: ReadonlyMap<RecipientBatch, FannedOut>,
-  { setAside = false }: { setAside?: boolean } = {},
+  { setAside = false, onCompleted }: { setAside?: boolean; onCompleted?: OnCompleted } = {},
 ): Promise<Set<string>> {
   const removal = setAside
     ? Prisma.sql`update recipient_batches r
@@ -175,7 +177,7 @@ export async function replaceByFannedOut(
   const addresses = [...made].flatMap(([source, fanned]) =>
     fanned.notifications.flatMap((notification) => toAddressRows(source, notification)),
   );
-  const replaced = await db.$queryRaw<{ id: string }[]>`
+  const replaced = await db.$queryRaw<{ id: string; completed: CompletedOperation | null }[]>`
     with source as materialized (
       select * from json_to_recordset(${JSON.stringify(sources)}::json)
         as s(id uuid, operation_id uuid, unaddressable integer, failed integer)
@@ -232,8 +234,10 @@ export async function replaceByFannedOut(
         completed_at = case when o.queued = d.unaddressable + d.failed then now() else o.completed_at end
       from delta d join locked_operation l on l.id = d.operation_id
       where o.id = d.operation_id
+      returning o.id, ${COMPLETED_OPERATION} as completed
     )
-    select id::text from gone`;
+    select g.id::text, c.completed from gone g join source s on s.id = g.id left join counted c on c.id = s.operation_id`;
+  onCompleted?.(completedOf(replaced));
   return new Set(replaced.map(({ id }) => id));
 }
 

@@ -39,6 +39,7 @@ export {
 } from "./apps.js";
 export { findBacklog } from "./backlog.js";
 export { cancelOperation, cancelUnheldBatches, findCanceling } from "./cancel-operation.js";
+export type { CompletedOperation, OnCompleted } from "./completed-operations.js";
 export { connectDb, type Db, pingDb, pingDbAnew } from "./connect.js";
 export {
   type AppLimits,
@@ -117,6 +118,7 @@ export { type AttemptCursor, listAttempts, type StoredAttempt } from "./list-att
 export { listNotifications, type StoredNotification } from "./list-notifications.js";
 export { listOperationErrors, type StoredOperationError } from "./list-operation-errors.js";
 export { listOperations, type OperationFilter } from "./list-operations.js";
+export { logCompleted } from "./log-completed.js";
 export { migrate } from "./migrate.js";
 export {
   databaseKind,

@@ -7,6 +7,7 @@ import {
   mintRowId,
   STATUS_COUNTERS,
 } from "@fanfare/domain";
+import { COMPLETED_OPERATION, type CompletedOperation, completedOf, type OnCompleted } from "./completed-operations.js";
 import type { Db } from "./connect.js";
 import type { Prisma } from "./generated/prisma/client.js";
 import { byDatabaseClock, databaseNow } from "./own-clock.js";
@@ -39,14 +40,14 @@ interface FencedBatch extends LeaseRef {
 export async function recordAddressOutcomes(
   db: Db,
   records: readonly LineRecord[],
-  again: boolean,
+  { again, onCompleted }: { again: boolean; onCompleted: OnCompleted },
 ): Promise<Set<string>> {
-  return db.$transaction(
+  const { held, completed } = await db.$transaction(
     async (tx) => {
       const batches = await lockBatches(tx, records);
       const fenced = records.filter(({ lease }) => batches.has(leaseKey(lease)));
       const valid = byDatabaseClock(fenced, await databaseNow(tx));
-      if (valid.length === 0) return new Set<string>();
+      if (valid.length === 0) return { held: new Set<string>(), completed: [] };
       const all = valid.map((record) => ({ record, key: keyOf(batches, record) }));
       const notifications = await lockNotifications(tx, all);
       const addresses = await readAddresses(tx, [...notifications.values()]);
@@ -60,11 +61,13 @@ export async function recordAddressOutcomes(
         tx,
         keyed.map(({ record }) => record),
       );
-      await countOperations(tx, changes);
-      return new Set(batches.keys());
+      const completed = await countOperations(tx, changes);
+      return { held: new Set(batches.keys()), completed };
     },
     { timeout: 30_000 },
   );
+  onCompleted(completed);
+  return held;
 }
 
 function keyOf(batches: ReadonlyMap<string, FencedBatch>, { lease, line }: LineRecord): NotificationKey {
@@ -207,7 +210,8 @@ async function closeLines(tx: Tx, records: readonly LineRecord[]): Promise<void>
     from json_to_recordset(${input}::json) as c(id uuid, lines integer) where b.id = c.id`;
 }
 
-async function countOperations(tx: Tx, { states, attempts }: Changes): Promise<void> {
+/** An operation may be complete before all addresses of its last recipient were tried: who tries the rest does not complete it. */
+async function countOperations(tx: Tx, { states, attempts }: Changes): Promise<CompletedOperation[]> {
   const deltas = new Map<string, Record<string, number>>();
   const add = (operationId: string, counter: string, by: number) => {
     const delta = deltas.get(operationId) ?? {
@@ -228,13 +232,13 @@ async function countOperations(tx: Tx, { states, attempts }: Changes): Promise<v
   }
   for (const { key } of attempts) add(key.operationId, "attempts", 1);
   const rows = [...deltas].map(([id, delta]) => ({ id, ...delta }));
-  await tx.$executeRaw`
+  const counted = await tx.$queryRaw<{ completed: CompletedOperation | null }[]>`
     with delta as materialized (
       select * from json_to_recordset(${JSON.stringify(rows)}::json) as d(
         id uuid, sent integer, undelivered integer, failed integer, canceled integer, queued integer, attempts integer
       )
     ), locked as (
-      select o.id from operations o where o.id in (select id from delta) order by o.id for update
+      select o.id, o.completed_at from operations o where o.id in (select id from delta) order by o.id for update
     )
     update operations o set
       queued = o.queued + d.queued, sent = o.sent + d.sent, undelivered = o.undelivered + d.undelivered,
@@ -246,5 +250,7 @@ async function countOperations(tx: Tx, { states, attempts }: Changes): Promise<v
       end,
       completed_at = case when o.queued + d.queued = 0 and o.status = 'PROCESSING' then now() else o.completed_at end
     from delta d join locked l on l.id = d.id
-    where o.id = d.id`;
+    where o.id = d.id
+    returning case when l.completed_at is null then ${COMPLETED_OPERATION} end as completed`;
+  return completedOf(counted);
 }

@@ -1,4 +1,5 @@
 import { type LeaseRef, type LineRecord, leaseKey } from "@fanfare/domain";
+import { COMPLETED_OPERATION, type CompletedOperation, completedOf, type OnCompleted } from "./completed-operations.js";
 import type { Db } from "./connect.js";
 import { Prisma } from "./generated/prisma/client.js";
 import { secondsUntil } from "./own-clock.js";
@@ -22,9 +23,19 @@ import { secondsUntil } from "./own-clock.js";
  *
  * @returns the keys of the leases whose records were written; those that were lost are missing.
  */
-export async function recordOutcomes(db: Db, records: readonly LineRecord[], again: boolean): Promise<Set<string>> {
-  const held = await db.$queryRaw<LeaseRef[]>(recordOutcomesQuery(records, again));
+export async function recordOutcomes(
+  db: Db,
+  records: readonly LineRecord[],
+  { again, onCompleted }: { again: boolean; onCompleted: OnCompleted },
+): Promise<Set<string>> {
+  const held = await db.$queryRaw<HeldRow[]>(recordOutcomesQuery(records, again));
+  onCompleted(completedOf(held));
   return new Set(held.map(leaseKey));
+}
+
+/** A lease that was valid, and its operation if that is completed now. */
+interface HeldRow extends LeaseRef {
+  completed: CompletedOperation | null;
 }
 
 /** The statement of {@link recordOutcomes}. @internal */
@@ -87,6 +98,7 @@ export function recordOutcomesQuery(records: readonly LineRecord[], again: boole
         completed_at = case when o.queued = d.closed and o.status = 'PROCESSING' then now() else o.completed_at end
       from operation_delta d join locked_operation l on l.id = d.operation_id
       where o.id = d.operation_id
+      returning o.id, ${COMPLETED_OPERATION} as completed
     ), finished as (
       delete from delivery_batches b using batch_delta d where b.id = d.batch_id and d.open_lines = d.closed
     ), progressed as (
@@ -117,7 +129,7 @@ export function recordOutcomesQuery(records: readonly LineRecord[], again: boole
         next_attempt_at, provider_code, provider_message_id, detail
       from valid where outcome is not null
     )
-    select id::text, epoch from fence`;
+    select f.id::text, f.epoch, c.completed from fence f left join counted c on c.id = f.operation_id`;
 }
 
 /**

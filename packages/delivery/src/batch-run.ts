@@ -32,6 +32,8 @@ export interface BatchRunContext {
   calls: CallLedger;
   retryPolicy: RetryPolicy;
   random: () => number;
+  /** Told of each batch that there is nothing to send with. */
+  onNoCredential?: ((batch: LeasedBatch) => void) | undefined;
 }
 
 /** One run of a held batch. */
@@ -119,6 +121,7 @@ function sendDueLines(
   const { window, calls, random } = context;
   // A credential that was deleted since the lease is none.
   const batch = client ? held.batch : { ...held.batch, credential: null };
+  if (!client && !batch.canceled) context.onNoCredential?.(held.batch);
   const share = batch.credential?.id ?? "none";
   const recorder = batch.addressed ? context.addressRecorder : context.recorder;
   const prepared = client?.prepare(toDeliverable(batch));

@@ -118,7 +118,7 @@ test("pushes that fail are a credential's trouble once none of them went out for
   told.onFailing(failure);
   expect(watch.describe()).toContain(`nothing is sent with ${name}: UNAVAILABLE (FCM is overloaded.)`);
   expect(lines).toMatchObject([
-    { level: "error", fields: { credential: name, code: "UNAVAILABLE", advice: expect.stringMatching(/\.$/) } },
+    { level: "warn", fields: { credential: name, code: "UNAVAILABLE", advice: expect.stringMatching(/\.$/) } },
   ]);
 });
 

@@ -78,9 +78,10 @@ export function createCredentialWatch(
       troubles.see(id, version);
       const tell = (message: string, hindrance: Refusal, more: object = {}, keeps: "all" | "some" = "all") => {
         const { code, detail, advice } = hindrance;
-        if (troubles.report(id, version, hindrance, keeps)) {
-          log.error({ ...named, code, detail, advice, ...more }, message);
-        }
+        if (!troubles.report(id, version, hindrance, keeps)) return;
+        // What the provider takes no push for it mends itself.
+        const level = message === FAILING ? "warn" : "error";
+        log[level]({ ...named, code, detail, advice, ...more }, message);
       };
       const pause = ({ inFlight, ...refusal }: CredentialPause & { inFlight?: number }) =>
         tell(isUnusableCode(refusal.code) ? UNUSABLE : PAUSED, refusal, inFlight === undefined ? {} : { inFlight });

@@ -24,6 +24,8 @@ export interface DelivererOptions {
   onConvicted?: (batch: ConvictedBatch) => void;
   /** Told of each batch that somebody else took over, since its lease was not prolonged in time. */
   onLeaseLost?: (batch: LeasedBatch) => void;
+  /** Told of each batch that has something to be sent and no credential to send it with. */
+  onNoCredential?: (batch: LeasedBatch) => void;
   /** Source of jitter. @default Math.random */
   random?: () => number;
 }
@@ -73,7 +75,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     clients: options.clients,
     retryPolicy: options.retryPolicy,
     ...{ recorder, addressRecorder },
-    ...{ window, calls },
+    ...{ window, calls, onNoCredential: options.onNoCredential },
     random,
   });
   const runAny = createSuspectRun(runBatch, store, { onError, onConvicted: options.onConvicted });

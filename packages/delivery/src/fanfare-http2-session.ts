@@ -20,6 +20,7 @@ export async function openFanfareHttp2Session(
       {
         onChange: () => events.onChange(),
         onGoaway: ({ errorCode, debugData }) => events.onGoaway?.({ errorCode, reason: readGoawayReason(debugData) }),
+        onEnd: (end) => events.onEnd?.(end),
       },
     );
   } catch (error) {

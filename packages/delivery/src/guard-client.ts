@@ -68,7 +68,7 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
   }
 
   /** Sends one line, and says whether the gate may open: the provider did not refuse the credential. */
-  function sendOne(operation: DeliverableOperation, send: SendOne, settle: Settle) {
+  function sendOne(operation: DeliverableOperation, token: string, send: SendOne, settle: Settle) {
     const call = breaker.begin();
     if (!call.granted) return settle(waits(breaker.paused(), call.waitMs, givesUp(operation)), false);
     const waitMs = limiter.take();
@@ -92,8 +92,9 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
         return settle(result, result.kind === "not-sent" && result.code !== NOT_WANTED);
       }
       const outcome = judge(result.outcome);
-      call.end(outcome);
-      watch(outcome);
+      const shown = withoutToken(outcome, token);
+      call.end(shown);
+      watch(shown);
       if (outcome.kind === "retry" && outcome.throttlesCredential) {
         limiter.pause(Math.max(outcome.retryAfterMs ?? 0, outcome.backoffMs ?? 0));
       }
@@ -126,7 +127,7 @@ export function guardClient(client: PushClient, options: GuardOptions): PushClie
               leave(isProof);
             };
             // It may have waited for another one's answer.
-            if (isWanted()) sendOne(operation, send, leaveWith);
+            if (isWanted()) sendOne(operation, line.token, send, leaveWith);
             else leaveWith({ kind: "not-sent", code: NOT_WANTED }, false);
           });
         },
@@ -150,6 +151,15 @@ const RATE_LIMITED: WaitReason = {
   detail:
     "It waits its turn: no more is sent with its credential than its rate allows, or than the provider asked for.",
 };
+
+/** No provider's tokens are shorter: what is would be found in any text, as a part of its words. */
+const TOKEN_LENGTH = 8;
+
+/** What is told of a credential is for the log too, and a provider, or a proxy before it, may quote what it was sent. */
+function withoutToken(outcome: DeliveryOutcome, token: string): DeliveryOutcome {
+  if (token.length < TOKEN_LENGTH || !("detail" in outcome) || !outcome.detail?.includes(token)) return outcome;
+  return { ...outcome, detail: outcome.detail.replaceAll(token, "…") };
+}
 
 /** What an operator is told of a line that was not sent, or not taken. */
 function told({ code, detail = "", advice }: Pick<NotSent, "code" | "detail" | "advice">): Hindrance {

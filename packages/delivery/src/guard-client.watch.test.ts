@@ -71,3 +71,29 @@ test("what keeps calls from being made is known until one is served, and an oper
   answer({ kind: "accepted", providerMessageId: "m" });
   expect(guard.waitsFor?.()).toBeUndefined();
 });
+
+test.each(["retry", "rejected"] as const)(
+  "the device token that an answer quotes is not in what is told of the credential (%s)",
+  (kind) => {
+    const token = "a1b2c3d4e5f6a7b8";
+    const details: string[] = [];
+    const results: SendResult[] = [];
+    const detail = `<h1>Bad Gateway</h1> /3/device/${token} could not be reached.`;
+    const outcome: DeliveryOutcome =
+      kind === "retry" ? { kind, code: "HTTP_502", detail } : { kind, blame: "credential", code: "Forbidden", detail };
+    const answer = { kind: "attempted", outcome, startedAt: new Date(), latencyMs: 1 } as const;
+    const keep = ({ detail: told = "" }: { detail?: string }) => void details.push(told);
+    const client = {
+      prepare: () => ({ send: (_line: object, settle: (result: SendResult) => void) => settle(answer) }),
+      close: async () => undefined,
+    };
+    const guard = guardClient(client, {
+      ...{ rateLimit: { perMinute: 600, rampSeconds: 0 }, credentialGiveUpMs: 86_400_000 },
+      ...{ onPaused: keep, onFailing: keep, onResumed: () => undefined, onSuspected: () => undefined },
+    });
+    guard.prepare(operation()).send({ ordinal: 1, token }, (result) => results.push(result));
+    expect(details).toEqual(["<h1>Bad Gateway</h1> /3/device/… could not be reached."]);
+    // Its own notification has it as it was said.
+    expect(results).toMatchObject([{ outcome: { detail } }]);
+  },
+);

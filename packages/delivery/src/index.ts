@@ -2,7 +2,8 @@ export { type ClientRegistry, createClientRegistry } from "./client-registry.js"
 export { type CredentialWatch, createCredentialWatch } from "./credential-watch.js";
 export { createDeliverer, type Deliverer } from "./deliver.js";
 export { type GuardOptions, guardClient } from "./guard-client.js";
-export { logConvicted, logLostLease } from "./log-batches.js";
+export { logConvicted, logLostLease, logNoCredential } from "./log-batches.js";
+export { type ConnectionLog, type ConnectionNames, logConnections } from "./log-connections.js";
 export type {
   ClientSource,
   DeliverableOperation,
@@ -28,5 +29,5 @@ export { SESSION_OPENERS, type SessionOpener } from "./session-openers.js";
 export { createSessionPool, type SessionPool } from "./session-pool.js";
 export { createShared, type Shared } from "./shared-resources.js";
 export { isUnsent, unsentRequest } from "./unsent-request.js";
-export { verifyUsable } from "./verify-usable.js";
+export { logVerification, verifyUsable } from "./verify-usable.js";
 export { whileWanted } from "./while-wanted.js";

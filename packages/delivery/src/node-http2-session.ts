@@ -57,6 +57,10 @@ function createSession(
   let endsAt = Number.POSITIVE_INFINITY;
   let lastHeardAt = performance.now();
   let pingSentAt: number | undefined;
+  /** Why it ends, if not in order. */
+  let why: string | undefined;
+  /** Requests that ended with it. */
+  let cutOff = 0;
   let resolveClosed: () => void;
   const whenClosed = new Promise<void>((resolve) => {
     resolveClosed = resolve;
@@ -75,6 +79,11 @@ function createSession(
     events.onChange();
   };
 
+  const destroy = (reason: string) => {
+    why ??= reason;
+    session.destroy();
+  };
+
   const end = (request: Pending, code: string) => {
     const { status, headers, chunks } = request;
     // Once the status is here the provider has decided, even if the rest of its answer was cut off.
@@ -86,6 +95,7 @@ function createSession(
   const onStreamClosed = (request: Pending) => {
     // One that got no id: they have run out (RFC 9113, section 5.1.1), and no other request will get one.
     if (request.stream.id === undefined) changeState("draining");
+    if (session.destroyed && request.status === 0 && pending.has(request)) cutOff++;
     end(request, http2ErrorName(request.stream.rstCode));
   };
 
@@ -106,7 +116,7 @@ function createSession(
   // A peer that owes answers is asked sooner than one that is merely idle.
   const checkPeer = (now: number) => {
     if (pingSentAt !== undefined) {
-      if (now - pingSentAt > pingTimeoutMs) session.destroy();
+      if (now - pingSentAt > pingTimeoutMs) destroy("PING_TIMEOUT");
       return;
     }
     const silentMs = now - lastHeardAt;
@@ -119,6 +129,7 @@ function createSession(
     clearInterval(timer);
     socket.destroy();
     for (const request of pending) onStreamClosed(request);
+    if (state !== "closed") events.onEnd?.({ reason: why ?? endOf(state), inFlight: cutOff });
     changeState("closed");
     resolveClosed();
   };
@@ -128,7 +139,7 @@ function createSession(
     if (session.destroyed) return onClosed();
     const now = performance.now();
     checkDeadlines(now);
-    if (now > endsAt) session.destroy();
+    if (now > endsAt) destroy("DRAIN_TIMEOUT");
     else checkPeer(now);
   };
   // After the sockets were read: answers that came while the process was busy are here, not late.
@@ -139,13 +150,17 @@ function createSession(
     // A later one may only take streams away (RFC 9113, section 6.8).
     lastStreamId = Math.min(lastStreamId, lastId);
     events.onGoaway?.({ errorCode, reason: readGoawayReason(debugData) });
+    if (errorCode !== http2.constants.NGHTTP2_NO_ERROR) why ??= http2ErrorName(errorCode);
     changeState("draining");
     for (const request of pending) {
       if (isAbove(request, lastStreamId)) end(request, "GOAWAY");
     }
   });
   // What an error did to each request is told by its stream; the end of the session is told by `close`.
-  session.on("error", () => changeState("draining"));
+  session.on("error", (error: NodeJS.ErrnoException) => {
+    why ??= error.code ?? error.name;
+    changeState("draining");
+  });
   session.on("close", onClosed);
 
   return {
@@ -198,9 +213,12 @@ function createSession(
       session.close();
       return whenClosed;
     },
-    destroy: () => session.destroy(),
+    destroy: () => destroy("DESTROYED"),
   };
 }
+
+/** Why a session ends that no error ended: it was to take no more requests, or the peer hung up. */
+const endOf = (state: PushSession["state"]) => (state === "draining" ? "DRAINED" : "CONNECTION_CLOSED");
 
 /** Whether a request's stream was never opened, or is above the last one that the peer may process. */
 function isAbove({ stream }: Pending, lastStreamId: number): boolean {

@@ -66,6 +66,19 @@ export interface SessionEvents {
    * data is JSON with a `reason`).
    */
   onGoaway?(goaway: { errorCode: number; reason: string | undefined }): void;
+  /** Nothing more comes of the session, told once. */
+  onEnd?(end: SessionEnd): void;
+}
+
+/** How a session ended. */
+export interface SessionEnd {
+  /**
+   * `DRAINED`: in order, with nothing left to be answered. `PING_TIMEOUT`: the peer says nothing. `DRAIN_TIMEOUT`: what was owed
+   * did not come. `CONNECTION_CLOSED`: the peer closed it without a word. Otherwise the socket's, TLS's or HTTP/2's own.
+   */
+  reason: string;
+  /** Requests that it leaves without an answer. */
+  inFlight: number;
 }
 
 /**

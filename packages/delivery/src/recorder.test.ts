@@ -4,7 +4,7 @@ import { jest } from "@jest/globals";
 import { createRecorder } from "./recorder.js";
 
 const aRecord = (ordinal: number, fields: Partial<LineRecord> = {}): LineRecord => ({
-  lease: { id: "batch", epoch: 1 },
+  lease: { id: "batch", epoch: 1, operationId: "operation-1" },
   line: { ordinal, token: `t${ordinal}` },
   isNew: true,
   status: "SENT",
@@ -90,7 +90,9 @@ test("of two leases of one batch each record is told of its own", async () => {
   const recorder = createRecorder(store, { onError: () => undefined });
   const told = [1, 2].map(
     (epoch) =>
-      new Promise<boolean>((resolve) => recorder.add(aRecord(epoch, { lease: { id: "batch", epoch } }), resolve)),
+      new Promise<boolean>((resolve) =>
+        recorder.add(aRecord(epoch, { lease: { id: "batch", epoch, operationId: "operation-1" } }), resolve),
+      ),
   );
   expect(await Promise.all(told)).toEqual([false, true]);
 });

@@ -102,7 +102,7 @@ export interface RecordedLine {
 
 /** Where a line of a leased batch got to: what is to be recorded of it. */
 export interface LineRecord {
-  lease: LeaseRef;
+  lease: LeaseRef & Pick<LeasedBatch, "operationId">;
   line: DeliveryLine;
   /** Whether the notification has no row yet. */
   isNew: boolean;

@@ -34,6 +34,8 @@ export interface Http2ConnectionEvents {
   onChange(): void;
   /** The peer said GOAWAY (RFC 9113, section 6.8). */
   onGoaway?(goaway: { errorCode: number; debugData: Buffer }): void;
+  /** Nothing more comes of it, told once: why, and how many requests it leaves without an answer. */
+  onEnd?(end: { reason: string; inFlight: number }): void;
 }
 
 const TICK_MS = 250;
@@ -65,6 +67,7 @@ export class Http2Connection {
   private hasChanged = false;
   /** Nothing is read or written any more. */
   private isOver = false;
+  private socketError: string | undefined;
   /** When what is left is given up. */
   private endsAt = Number.POSITIVE_INFINITY;
 
@@ -93,8 +96,10 @@ export class Http2Connection {
     // After the sockets were read: answers that came while the process was busy are here, not late.
     const timer = setInterval(() => setImmediate(() => this.check(performance.now())), TICK_MS);
     socket.on("data", (chunk: Buffer) => this.receive(chunk));
-    // What it was is of no matter: `close` follows.
-    socket.on("error", () => undefined);
+    // `close` follows.
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      this.socketError = error.code ?? error.name;
+    });
     this.whenClosed = new Promise((resolve) => {
       socket.once("close", () => {
         clearInterval(timer);
@@ -152,8 +157,8 @@ export class Http2Connection {
   }
 
   /** Closes the connection now; what is pending settles as unknown, or as not processed if it was not written yet. */
-  destroy(): void {
-    this.end("CONNECTION_LOST");
+  destroy(why = "DESTROYED"): void {
+    this.end("CONNECTION_LOST", why);
     this.socket.destroy();
     this.tell();
   }
@@ -230,7 +235,8 @@ export class Http2Connection {
     if (this.phase === "closed") return;
     this.streams.expire(now);
     const verdict = this.isOver ? "wait" : this.watch.check(now, this.streams.size > 0);
-    if (verdict === "give up" || now > this.endsAt) this.destroy();
+    if (verdict === "give up") this.destroy("PING_TIMEOUT");
+    else if (now > this.endsAt) this.destroy("DRAIN_TIMEOUT");
     else if (verdict === "ping") this.output.addFrame(FrameType.PING, 0, 0, PING_DATA);
     this.endIfDrained();
     this.tell();
@@ -242,7 +248,7 @@ export class Http2Connection {
   }
 
   private endIfDrained(): void {
-    if (this.phase === "draining" && this.streams.size === 0) this.endPolitely(ErrorCode.NO_ERROR, "CONNECTION_LOST");
+    if (this.phase === "draining" && this.streams.size === 0) this.endPolitely(ErrorCode.NO_ERROR, "DRAINED");
   }
 
   /** Says GOAWAY as the last thing, and ends. */
@@ -256,9 +262,10 @@ export class Http2Connection {
     this.endsAt = Math.min(this.endsAt, performance.now() + LINGER_MS);
   }
 
-  private end(reason: string): void {
+  private end(reason: string, why = reason): void {
     if (this.isOver) return;
     this.isOver = true;
+    this.events.onEnd?.({ reason: why, inFlight: this.streams.size });
     this.drain();
     // What is told as not processed must not be written after all.
     this.output.drop();
@@ -273,7 +280,7 @@ export class Http2Connection {
   }
 
   private onClosed(): void {
-    this.end("CONNECTION_LOST");
+    this.end("CONNECTION_LOST", this.socketError ?? "CONNECTION_CLOSED");
     this.phase = "closed";
     this.hasChanged = true;
     this.tell();

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { patient, until } from "@fanfare/testkit";
 import type { PushReply, PushSession, SessionEvents } from "../push-session.js";
+import { runPushSessionEndContract } from "./push-session-end-contract.js";
 import { runPushSessionFailureContract } from "./push-session-failure-contract.js";
 import { runPushSessionFieldContract } from "./push-session-field-contract.js";
 import { runPushSessionGoawayContract } from "./push-session-goaway-contract.js";
@@ -34,6 +35,7 @@ export function runPushSessionContract(name: string, open: OpenContractSession):
   runPushSessionStatusContract(name, open);
   runPushSessionGoawayContract(name, open);
   runPushSessionFailureContract(name, open);
+  runPushSessionEndContract(name, open);
   describe(`${name} as a PushSession`, () => {
     const used = useTls();
 

@@ -1,4 +1,4 @@
-import type { PushReply, PushSession, SessionEvents } from "../push-session.js";
+import type { PushReply, PushSession, SessionEnd, SessionEvents } from "../push-session.js";
 import { type FramePeer, type FramePeerScript, startFramePeer } from "./frame-peer.js";
 import type { ContractSessionOptions, OpenContractSession } from "./push-session-contract.js";
 import { useTls } from "./use-tls.js";
@@ -20,12 +20,17 @@ export function makeWireHarness(open: OpenContractSession) {
     used.afterwards(peer.close);
     const goaways: Goaway[] = [];
     const told = { changes: 0 };
-    const events = { onChange: () => void told.changes++, onGoaway: (goaway: Goaway) => void goaways.push(goaway) };
+    const ends: SessionEnd[] = [];
+    const events: SessionEvents = {
+      onChange: () => void told.changes++,
+      onGoaway: (goaway) => void goaways.push(goaway),
+      onEnd: (end) => void ends.push(end),
+    };
     const session = await open({ origin: peer.origin, ca: used.tls.cert, ...options }, events);
     used.afterwards(() => session.destroy());
     const [connection] = peer.connections;
     if (!connection) throw new Error("The peer has no connection.");
-    return { session, peer, connection, goaways, told };
+    return { session, peer, connection, goaways, ends, told };
   }
 
   const send = (session: PushSession, body = "{}") =>
