@@ -3,6 +3,10 @@ import { escapeIdentifier } from "pg";
 /** A server, or what stands before it, can not do what Fanfare needs of it, however often it is asked. */
 export class UnusableServerError extends Error {
   override readonly name = "UnusableServerError";
+  /** Its message is a sentence for whoever set things up. */
+  readonly forOperator = true;
+  /** EX_CONFIG of sysexits. */
+  readonly exitCode = 78;
 }
 
 /** As PgBouncer refuses a connection: https://www.pgbouncer.org/config.html#ignore_startup_parameters */
