@@ -19,7 +19,7 @@ const run = (command, args, env = {}) => {
 const missing = ["prisma", "turbo", "esbuild"].filter((tool) => !existsSync(`node_modules/${tool}`));
 if (missing.length > 0) {
   process.stderr.write(
-    `Fanfare is built when it is installed, and ${missing.join(", ")} for that ${missing.length === 1 ? "is" : "are"} missing, as with NODE_ENV=production or --omit=dev: run npm ci --include=dev, then npm prune --omit=dev --ignore-scripts to be rid of them.\n`,
+    `Fanfare is built when it is installed, and lacks ${missing.join(", ")} for that, as with NODE_ENV=production or --omit=dev: run npm ci --include=dev, then npm prune --omit=dev --ignore-scripts to be rid of them.\n`,
   );
   process.exit(1);
 }

@@ -17,7 +17,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
     fail(`Fanfare is not installed as a whole (${error.message.split("\n")[0]}): run npm ci.`);
   }
 } else {
-  fail(`Fanfare is not built, ${fileURLToPath(main)} is missing: run npm ci, or npm run build.`);
+  fail(`Fanfare is not built, ${fileURLToPath(main)} is missing: run npm ci --include=dev.`);
 }
 
 function fail(sentence) {

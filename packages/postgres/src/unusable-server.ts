@@ -5,8 +5,7 @@ export class UnusableServerError extends Error {
   override readonly name = "UnusableServerError";
   /** Its message is a sentence for whoever set things up. */
   readonly forOperator = true;
-  /** EX_CONFIG of sysexits. */
-  readonly exitCode = 78;
+  readonly exitCode: number = 1;
 }
 
 /** As PgBouncer refuses a connection: https://www.pgbouncer.org/config.html#ignore_startup_parameters */
