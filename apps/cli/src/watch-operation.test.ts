@@ -27,12 +27,12 @@ test.each([{ sent: 2 }, { sent: 1, delivered: 1 }, { read: 2 }])("all of it was 
 });
 
 test.each([
-  [operation({ sent: 1, failed: 1 }), "Not everything was sent: 1 of 2 sent, 1 failed."],
-  [operation({ undelivered: 2 }), "Not everything was sent: 0 of 2 sent, 2 undelivered."],
-  [operation({ sent: 1, canceled: 1 }, "CANCELED"), "The operation was canceled: 1 of 2 sent, 1 canceled."],
-  [operation({ sent: 1, total: 1, unaddressable: 1 }), "Not everything was sent: 1 of 2 sent, 1 unaddressable."],
-  [operation({ total: 0, unaddressable: 2 }), "Not everything was sent: 0 of 2 sent, 2 unaddressable."],
-])("what was not sent is said", (unsent, sentence) => {
+  ["Not everything was sent: 1 of 2 sent, 1 failed.", operation({ sent: 1, failed: 1 })],
+  ["Not everything was sent: 0 of 2 sent, 2 undelivered.", operation({ undelivered: 2 })],
+  ["The operation was canceled: 1 of 2 sent, 1 canceled.", operation({ sent: 1, canceled: 1 }, "CANCELED")],
+  ["Not everything was sent: 1 of 2 sent, 1 unaddressable.", operation({ sent: 1, total: 1, unaddressable: 1 })],
+  ["Not everything was sent: 0 of 2 sent, 2 unaddressable.", operation({ total: 0, unaddressable: 2 })],
+])("what was not sent is said: %s", (sentence, unsent) => {
   expect(describeUnsent(unsent)).toContain(sentence);
 });
 
