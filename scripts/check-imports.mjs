@@ -9,7 +9,7 @@ const ALL = "all";
 
 const MAY_IMPORT = {
   "packages/domain": [],
-  "packages/runtime": [],
+  "packages/runtime": ["domain"],
   "packages/http2": [],
   "packages/postgres": [],
   "packages/db": ["domain", "postgres"],

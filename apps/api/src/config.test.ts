@@ -51,3 +51,37 @@ test("limits that contradict each other are refused at boot, by name", () => {
   expect(problemsOf({ BODY_LIMIT_BYTES: "50000000", IN_FLIGHT_BYTES: "40000000" })).toEqual(["IN_FLIGHT_BYTES"]);
   expect(problemsOf({ HEADERS_TIMEOUT_MS: "5000", RECEIVE_TIMEOUT_MS: "4000" })).toEqual(["RECEIVE_TIMEOUT_MS"]);
 });
+
+/** Everything that is wrong with some settings, in words. */
+function wordsFor(env: Record<string, string>): string[] {
+  const parsed = parseConfig(configSchema, { DATABASE_URL: "postgres://x/y", ...env });
+  return parsed.ok ? [] : parsed.problems;
+}
+
+test.each([
+  [{ FANFARE_ACCOUNT_ID: `AC${"0".repeat(32)}` }, "FANFARE_AUTH_TOKEN: is required when FANFARE_ACCOUNT_ID is set"],
+  [{ FANFARE_AUTH_TOKEN: "0".repeat(48) }, "FANFARE_ACCOUNT_ID: is required when FANFARE_AUTH_TOKEN is set"],
+  [{ APNS_KEY_ID: "ABCDEFGHIJ" }, "APNS_KEY: is required when APNS_KEY_ID is set"],
+  [{ APNS_TEAM_ID: "ABCDEFGHIJ", APNS_TOPIC: "com.example" }, "APNS_KEY: is required when APNS_TEAM_ID is set"],
+  [
+    { FANFARE_MASTER_KEY_PREVIOUS: "0".repeat(64) },
+    "FANFARE_MASTER_KEY: is required when FANFARE_MASTER_KEY_PREVIOUS is set",
+  ],
+])("credentials that are given by halves are refused at boot, and the missing half is named: %j", (env, problem) => {
+  expect(wordsFor(env)).toEqual([problem]);
+});
+
+test.each(["yes", "1", "true", "10.0.0.0/99", "loopback,proxy.example.com"])(
+  "proxies that Express could not read are refused at boot: TRUST_PROXY=%s",
+  (setting) => {
+    expect(wordsFor({ TRUST_PROXY: setting })).toEqual([
+      expect.stringMatching(
+        /^TRUST_PROXY: must be addresses or ranges of reverse proxies.* 10\.0\.0\.0\/8 or loopback/,
+      ),
+    ]);
+  },
+);
+
+test.each(["loopback", "10.0.0.0/8, 192.0.2.1", "uniquelocal,::1"])("TRUST_PROXY=%s is taken", (setting) => {
+  expect(wordsFor({ TRUST_PROXY: setting })).toEqual([]);
+});

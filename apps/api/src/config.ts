@@ -1,16 +1,20 @@
 import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
 import {
   ABORT_AFTER_MS,
+  ACCOUNT_PAIR,
   baseUrlSetting,
   logSettings,
+  MASTER_KEY_PAIR,
   masterKeySettings,
   oneRedis,
   producerSettings,
   readinessSettings,
   storeSettings,
+  wholePairs,
 } from "@fanfare/runtime";
 import { z } from "zod";
 import { providerKeySettings, wholeSigningKey } from "./provider-key-settings.js";
+import { trustProxySetting } from "./trust-proxy-setting.js";
 
 /** How much longer than the wait for a connection and a statement an answer may take: a send looks once whether it is there. */
 const ANSWER_SLACK_MS = 1_250;
@@ -26,7 +30,7 @@ const settings = z.object({
   /** Scheme and authority, perhaps a path, under which callers reach the API, for the URLs in its answers; absent: from each request. */
   PUBLIC_URL: baseUrlSetting.optional(),
   /** Addresses of reverse proxies whose X-Forwarded-For, -Host and -Proto are believed, such as `loopback` or `10.0.0.0/8`; absent: none. */
-  TRUST_PROXY: z.string().optional(),
+  TRUST_PROXY: trustProxySetting.optional(),
   /** Wrong credentials that one address may present in a minute before it is refused. */
   LOGIN_FAILURES_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(20),
   /** `AC` and 32 hexadecimal digits. Absent: made at first start, kept in the data directory. */
@@ -84,7 +88,7 @@ const settings = z.object({
 });
 
 /** The API's settings. */
-export const configSchema = wholeSigningKey(oneRedis(settings))
+export const configSchema = wholePairs(wholeSigningKey(oneRedis(settings)), { ...ACCOUNT_PAIR, ...MASTER_KEY_PAIR })
   .refine(({ IN_FLIGHT_BYTES, BODY_LIMIT_BYTES }) => IN_FLIGHT_BYTES >= BODY_LIMIT_BYTES, {
     path: ["IN_FLIGHT_BYTES"],
     error: "must be at least BODY_LIMIT_BYTES, or the largest body is never taken",

@@ -3,10 +3,11 @@ import {
   apnContentSchema,
   type CredentialContent,
   canonicalKey,
+  describeIssue,
   type FcmContent,
   type FieldProblem,
 } from "@fanfare/domain";
-import { readTextOrFile, unquoted } from "@fanfare/runtime";
+import { readTextOrFile, SIGNING_KEY_PAIR, unquoted, wholePairs } from "@fanfare/runtime";
 import { z } from "zod";
 import { parseCredentialContent } from "./credential-content.js";
 
@@ -40,13 +41,13 @@ export type ProviderKeySettings = z.infer<z.ZodObject<typeof providerKeySettings
 /** What goes with a signing key of Apple: settings, and the fields of a credential. */
 const WITH_SIGNING_KEY = { APNS_KEY_ID: "keyId", APNS_TEAM_ID: "teamId", APNS_TOPIC: "bundleId" } as const;
 
-/** A schema that has {@link providerKeySettings}, and wants with a signing key what goes with it. */
+/** A schema that has {@link providerKeySettings}, and wants a signing key and what goes with it, or nothing of it. */
 export function wholeSigningKey<Schema extends z.ZodType<ProviderKeySettings>>(settings: Schema): Schema {
-  return settings.superRefine((config, ctx) => {
+  return wholePairs(settings, SIGNING_KEY_PAIR).superRefine((config, ctx) => {
     if (config.APNS_KEY === undefined) return;
     for (const [name, field] of Object.entries(WITH_SIGNING_KEY)) {
       const value = config[name as keyof typeof WITH_SIGNING_KEY];
-      const { error } = apnContentSchema.shape[field].safeParse(value);
+      const { error } = apnContentSchema.shape[field].safeParse(value, { error: describeIssue });
       const message = value === undefined ? "is required when APNS_KEY is set" : error?.issues[0]?.message;
       if (error) ctx.addIssue({ code: "custom", path: [name], message });
     }

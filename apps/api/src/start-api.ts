@@ -1,5 +1,4 @@
-import { createServer as createHttpServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createHttpServer } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import {
   connectDb,
@@ -24,7 +23,15 @@ import {
   queueKind,
   redisPlace,
 } from "@fanfare/queues";
-import { createErrorBrake, ensureMasterKey, localCredentials, readMasterKeys, type Service } from "@fanfare/runtime";
+import {
+  createErrorBrake,
+  ensureMasterKey,
+  listenOn,
+  localCredentials,
+  readMasterKeys,
+  type Service,
+  urlOfListener,
+} from "@fanfare/runtime";
 import type { z } from "zod";
 import { createAcceptSlots } from "./accept-slots.js";
 import { answerClientErrors } from "./answer-client-errors.js";
@@ -138,14 +145,14 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   answerClientErrors(server);
   server.maxConnections = config.CONNECTIONS_MAX;
   const drain = createDrain(server);
-  await listen(server, config);
+  const { HOST: host } = config;
+  const port = await listenOn(server, { port: config.PORT, host, portSetting: "PORT", hostSetting: "HOST" });
   service.onStop(() => {
     // Streams of events do not end by themselves.
     const served = serveOn(service, config).then(() => operations.close());
     return drain(service.signal, served);
   });
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://${config.HOST}:${port}` };
+  return { url: urlOfListener(host, port) };
 }
 
 function readCredentials(config: Config, { log }: Service) {
@@ -171,11 +178,4 @@ async function serveOn({ orphaned, signal }: Service, config: Config): Promise<v
   const needless = AbortSignal.any([orphaned, signal]);
   // Cut short, it has served on for long enough.
   await setTimeout(shutdownDelayMs(config), undefined, { signal: needless }).catch(() => undefined);
-}
-
-function listen(server: Server, { PORT, HOST }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(PORT, HOST, resolve);
-  });
 }

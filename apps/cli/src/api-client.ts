@@ -7,6 +7,8 @@ import type {
   OperationResource,
   Scope,
 } from "@fanfare/domain";
+import { ApiError } from "./api-error.js";
+import { callApi } from "./call-api.js";
 
 /** The few calls of the API that the commands make. */
 export interface ApiClient {
@@ -25,73 +27,51 @@ export interface ApiClient {
   revokeApiKey(id: string): Promise<void>;
 }
 
-/** Says that a call of the API failed, in words for whoever made it. */
-export class ApiError extends Error {
-  override readonly name = "ApiError";
-}
-
 const PUSHES = "/v1/PushNotifications";
 
 /** Makes a client of the API at `url`, for an account, an API key or the operator. Its calls reject with an ApiError. */
 export function createApiClient(url: string, user: string, password: string): ApiClient {
-  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-
-  async function call<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
-    const headers = { authorization, "content-type": "application/json", ...init.headers };
-    const res = await fetch(`${url}${path}`, { ...init, headers }).catch((cause: unknown) => {
-      throw new ApiError(`Fanfare can not be reached at ${url}; is it running?`, { cause });
-    });
-    const body: unknown = res.status === 204 ? undefined : await res.json();
-    if (!res.ok) throw new ApiError(describeProblem(res.status, body as Problem));
-    return body as Answer;
-  }
+  const place = { url: url.replace(/\/+$/, ""), user, password };
+  const call = <Answer>(path: string, init: RequestInit = {}) => callApi<Answer>(place, path, init);
   const post = <Answer>(path: string, body: unknown, headers = {}) =>
     call<Answer>(path, { method: "POST", body: JSON.stringify(body), headers });
 
   /** All entries of a list that is not long. */
   async function all<Entry>(path: string, name: string): Promise<Entry[]> {
     const entries: Entry[] = [];
-    for (let next: string | null = `${url}${path}?pageSize=1000`; next; ) {
-      const { pathname, search } = new URL(next);
-      const page: Record<string, Entry[]> & { pagination: { next: string | null } } = await call(
-        `${pathname}${search}`,
-      );
+    for (let query: string | undefined = "?pageSize=1000"; query !== undefined; ) {
+      const page: Record<string, Entry[]> & { pagination: { next: string | null } } = await call(`${path}${query}`);
       entries.push(...(page[name] ?? []));
-      next = page.pagination.next;
+      // Whatever host and path callers from elsewhere reach the API under, here it is at `url`.
+      query = page.pagination.next === null ? undefined : new URL(page.pagination.next).search;
     }
     return entries;
   }
 
   return {
     send: (body, headers = {}) => post(PUSHES, body, headers),
-    operation: (id) => call(`${PUSHES}/Operations/${encodeURIComponent(id)}`),
+    operation: async (id) => call(`${PUSHES}/Operations/${segment(id)}`),
     async notifications(operationId, pageSize) {
       const query = new URLSearchParams({ operationId, pageSize: String(pageSize) });
       return (await call<{ notifications: NotificationResource[] }>(`${PUSHES}?${query}`)).notifications;
     },
-    notification: (id) => call(`${PUSHES}/${encodeURIComponent(id)}`),
-    attempts: async (id) =>
-      (await call<{ attempts: AttemptResource[] }>(`${PUSHES}/${encodeURIComponent(id)}/Attempts`)).attempts,
-    cancel: (id) => call(`${PUSHES}/Operations/${encodeURIComponent(id)}/Cancel`, { method: "POST" }),
+    notification: async (id) => call(`${PUSHES}/${segment(id)}`),
+    attempts: async (id) => (await call<{ attempts: AttemptResource[] }>(`${PUSHES}/${segment(id)}/Attempts`)).attempts,
+    cancel: async (id) => call(`${PUSHES}/Operations/${segment(id)}/Cancel`, { method: "POST" }),
     accounts: () => all("/v1/Accounts", "accounts"),
     createAccount: (name) => post("/v1/Accounts", { name }),
-    updateAccount: (id, change) =>
-      call(`/v1/Accounts/${encodeURIComponent(id)}`, { method: "PATCH", body: JSON.stringify(change) }),
-    rotateToken: (id, previousValidSeconds) =>
-      post(`/v1/Accounts/${encodeURIComponent(id)}/AuthToken`, { previousValidSeconds }),
+    updateAccount: async (id, change) =>
+      call(`/v1/Accounts/${segment(id)}`, { method: "PATCH", body: JSON.stringify(change) }),
+    rotateToken: async (id, previousValidSeconds) =>
+      post(`/v1/Accounts/${segment(id)}/AuthToken`, { previousValidSeconds }),
     apiKeys: () => all("/v1/ApiKeys", "apiKeys"),
     createApiKey: (name, scopes) => post("/v1/ApiKeys", { name, scopes }),
-    revokeApiKey: (id) => call(`/v1/ApiKeys/${encodeURIComponent(id)}`, { method: "DELETE" }),
+    revokeApiKey: async (id) => call(`/v1/ApiKeys/${segment(id)}`, { method: "DELETE" }),
   };
 }
 
-interface Problem {
-  title?: string;
-  detail?: string;
-  errors?: { pointer: string; detail: string }[];
-}
-
-function describeProblem(status: number, { title, detail, errors = [] }: Problem): string {
-  const fields = errors.map((error) => `\n  ${error.pointer}: ${error.detail}`).join("");
-  return `${status} ${title ?? ""}: ${detail ?? ""}${fields}`;
+/** An id as a part of a path. What a URL takes for a way up, or for nothing, would address something else. */
+function segment(id: string): string {
+  if (/^\.{0,2}$/.test(id) || !id.isWellFormed()) throw new ApiError(`${JSON.stringify(id)} is no id.`);
+  return encodeURIComponent(id);
 }

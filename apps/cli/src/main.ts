@@ -1,8 +1,10 @@
-import { DataDirInUseError } from "@fanfare/db";
-import { readConfig, withoutSecrets } from "@fanfare/runtime";
+import { readFileSync } from "node:fs";
+import { exitCodeOf, readConfig, sentenceOf, withoutSecrets } from "@fanfare/runtime";
 import { Command, InvalidArgumentError } from "commander";
-import { ApiError } from "./api-client.js";
+import { z } from "zod";
+import { endOnClosedOutput } from "./closed-output.js";
 import { addAccountsCommand } from "./commands/accounts.js";
+import { connectApi } from "./commands/connect-api.js";
 import { demo } from "./commands/demo.js";
 import { addKeysCommand } from "./commands/keys.js";
 import { migrate } from "./commands/migrate.js";
@@ -12,11 +14,17 @@ import { send } from "./commands/send.js";
 import { start } from "./commands/start.js";
 import { watch } from "./commands/watch.js";
 import { configSchema, env } from "./config.js";
-import { AppStartError } from "./supervisor.js";
 
-const config = readConfig(configSchema, env);
+/** Only what needs them reads the settings: help is for whoever has them wrong. */
+const readSettings = () => readConfig(configSchema, env);
 
-const program = new Command("fanfare").description("Self-hosted push notifications with a record of every attempt.");
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")));
+
+const program = new Command("fanfare")
+  .description("Self-hosted push notifications with a record of every attempt.")
+  .version(version);
 
 program
   .command("start")
@@ -25,7 +33,7 @@ program
   .option("--simulator", "let the simulator stand in for FCM and APNs (default: when no provider key is set)")
   .option("--no-simulator", "deliver through FCM and APNs, with credentials added over the API")
   .action((options: { workers: number; simulator?: boolean }) =>
-    start(config, env, { workers: options.workers, simulator: options.simulator }),
+    start(readSettings(), env, { workers: options.workers, simulator: options.simulator }),
   );
 
 program
@@ -36,7 +44,7 @@ program
 program
   .command("migrate")
   .description("bring the database at DATABASE_URL up to date")
-  .action(() => migrate(config));
+  .action(() => migrate(readSettings()));
 
 program
   .command("send")
@@ -45,29 +53,29 @@ program
   .option("--apn <token...>", "APNs device tokens", [])
   .option("--title <text>", "title of the notification")
   .option("--body <text>", "body of the notification")
-  .option("--watch", "show the progress")
-  .action((options) => send(config, options));
+  .option("--watch", "show the progress; the exit code is 0 when every recipient was sent to")
+  .action((options) => send(readSettings(), options));
 
 program
   .command("watch")
-  .description("show an operation's progress")
+  .description("show an operation's progress; the exit code is 0 when every recipient was sent to")
   .argument("<operationId>")
-  .action((operationId: string) => watch(config, operationId));
+  .action((operationId: string) => watch(connectApi(readSettings()), operationId));
 
 program
   .command("redrive")
   .description("put notifications that failed back to be sent, as the operator")
   .argument("<operationId>")
   .option("--code <code...>", "error codes of those to put back", ["WORKER_CRASHED"])
-  .action((operationId: string, options: { code: string[] }) => redrive(config, operationId, options));
+  .action((operationId: string, options: { code: string[] }) => redrive(readSettings(), operationId, options));
 
-addAccountsCommand(program, config);
-addKeysCommand(program, config);
+addAccountsCommand(program, readSettings);
+addKeysCommand(program, readSettings);
 
 program
   .command("rotate-master-key")
   .description("put every provider key under a new master key")
-  .action(() => rotateMasterKey(config));
+  .action(() => rotateMasterKey(readSettings()));
 
 function positiveInteger(text: string): number {
   const value = Number(text);
@@ -75,11 +83,11 @@ function positiveInteger(text: string): number {
   return value;
 }
 
+endOnClosedOutput();
 try {
   await program.parseAsync();
 } catch (error) {
-  const expected = [ApiError, AppStartError, DataDirInUseError].some((kind) => error instanceof kind);
-  const text = error instanceof Error ? (expected ? error.message : error.stack) : String(error);
-  process.stderr.write(`${withoutSecrets(text ?? "")}\n`);
-  process.exitCode = error instanceof AppStartError ? error.exitCode : 1;
+  const text = sentenceOf(error) ?? (error instanceof Error ? error.stack : undefined) ?? String(error);
+  process.stderr.write(`${withoutSecrets(text)}\n`);
+  process.exitCode = exitCodeOf(error);
 }

@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { migrate, withoutPostgresVariables } from "@fanfare/db";
-import { connectQueues, isQueueAway, migrateQueues, queueKind, redisPlace } from "@fanfare/queues";
+import { withoutPostgresVariables } from "@fanfare/db";
+import { redisPlace } from "@fanfare/queues";
+import { inDataDir, StartError } from "@fanfare/runtime";
 import { z } from "zod";
 import { type KeptPostgres, keepPostgres } from "./keep-postgres.js";
+import { prepareDatabase, requireQueues } from "./prepare-stores.js";
 import { type SupervisedApp, supervise } from "./supervisor.js";
 
 /** The apps that make up an installation. */
@@ -82,7 +84,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const apps = new Map<string, SupervisedApp>();
   const run = (name: string, app: AppName, appEnv: ProcessEnv) => {
     const supervised = supervise(
-      { name, main: join(appsDir, app, "dist", "main.js"), env: envOf(name, appEnv) },
+      { name, main: builtMain(appsDir, app), env: envOf(name, appEnv) },
       { onLine, onEvent, killAfterMs: KILL_AFTER_MS },
     );
     apps.set(name, supervised);
@@ -90,13 +92,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 
   try {
-    const postgres = env.DATABASE_URL ? undefined : await keepPostgres(dataDir, (event) => onEvent("postgres", event));
+    const ownPostgres = () => keepPostgres(dataDir, (event) => onEvent("postgres", event));
+    const postgres = env.DATABASE_URL ? undefined : await inDataDir(dataDir, ownPostgres);
     if (postgres) stops.push(() => postgres.stop().then(() => true));
     const databaseUrl = postgres?.url ?? env.DATABASE_URL ?? "";
-    await migrate(databaseUrl);
-    const redis = redisPlace(env);
-    const tablesIn = await migrateQueues({ databaseUrl, redis });
-    await requireQueues({ databaseUrl, tablesIn, redis });
+    const stores = { databaseUrl, redis: redisPlace(env) };
+    const { tablesIn } = await prepareDatabase({ ...stores, signal, onEvent: (event) => onEvent("postgres", event) });
+    await requireQueues({ ...stores, tablesIn });
 
     signal?.throwIfAborted();
     // Whoever waits for an app to be ready is told that it was stopped.
@@ -132,18 +134,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** The apps would wait for it, and whoever starts them would not know what for. */
-async function requireQueues(place: Omit<Parameters<typeof connectQueues>[0], "onError">): Promise<void> {
-  const queues = connectQueues({ ...place, onError: () => undefined });
-  try {
-    await queues.usable();
-  } catch (error) {
-    if (!isQueueAway(error) || queueKind(error) === "not permitted") throw error;
-    throw new Error(`The queue can not be reached: ${(error as Error).message}`, { cause: error });
-  } finally {
-    // It was only to answer: what its goodbye comes to is of no interest.
-    await queues.close().catch(() => undefined);
-  }
+/** Path of an app's main module. @throws StartError when the app was not built. */
+function builtMain(appsDir: string, app: AppName): string {
+  const main = join(appsDir, app, "dist", "main.js");
+  if (existsSync(main)) return main;
+  throw new StartError(`The app ${app} is not built, ${main} is missing: run npm run build.`);
 }
 
 async function startSimulator(

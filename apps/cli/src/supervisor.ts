@@ -34,6 +34,11 @@ export interface ReadyMessage {
   url?: string;
 }
 
+/** What it sends instead when it knows why it can not: a sentence for the operator. */
+interface FailedMessage {
+  failed: string;
+}
+
 const RESTART_BASE_MS = 200;
 const RESTART_CAP_MS = 10_000;
 
@@ -43,15 +48,16 @@ const HEALTHY_MS = 30_000;
 /** An app that exits so has a bad configuration: starting it again would change nothing (EX_CONFIG of sysexits). */
 const EX_CONFIG = 78;
 
-/** An app that dies so often before it was ever ready would die for ever, of a port that is taken for example. */
+/** An app that dies so often before it was ever ready, without a word of why, would die for ever. */
 const START_TRIES = 3;
 
 /** Problems of a configuration that the error of a start repeats. */
 const PROBLEMS_MAX = 20;
 
-/** Says that an app could not be started, with the last of what it printed. */
+/** Says why an app could not be started. */
 export class AppStartError extends Error {
   override readonly name = "AppStartError";
+  readonly forOperator = true;
 
   /** What the command that wanted the app ends with. */
   readonly exitCode: number;
@@ -84,6 +90,7 @@ export function supervise(app: AppProcess, { onLine, onEvent, killAfterMs }: Sup
   let wasReady = false;
   let earlyDeaths = 0;
   let problems: string[] = [];
+  let reason: string | undefined;
 
   function start(): void {
     const startedAt = performance.now();
@@ -94,6 +101,7 @@ export function supervise(app: AppProcess, { onLine, onEvent, killAfterMs }: Sup
     });
     child = started;
     problems = [];
+    reason = undefined;
     for (const stream of [started.stdout, started.stderr]) {
       if (!stream) continue;
       createInterface({ input: stream }).on("line", (line) => {
@@ -102,9 +110,13 @@ export function supervise(app: AppProcess, { onLine, onEvent, killAfterMs }: Sup
         onLine(app.name, line);
       });
     }
-    started.on("message", (message) => {
+    started.on("message", (message: ReadyMessage | FailedMessage) => {
+      if ("failed" in message) {
+        reason = message.failed;
+        return;
+      }
       wasReady = true;
-      becomeReady(message as ReadyMessage);
+      becomeReady(message);
     });
     exited = new Promise((resolve) => {
       started.on("error", (error) => onEvent(app.name, `could not be run: ${error.message}`));
@@ -118,6 +130,10 @@ export function supervise(app: AppProcess, { onLine, onEvent, killAfterMs }: Sup
 
   function restart(code: number | null, signal: string | null, ranMs: number): void {
     const how = signal ?? `exit code ${code}`;
+    if (reason !== undefined && (!wasReady || code === EX_CONFIG)) {
+      failToStart(new AppStartError(reason, code ?? 1));
+      return;
+    }
     if (code === EX_CONFIG) {
       onEvent(app.name, `is not configured rightly (${how}) and is not started again`);
       failToStart(new AppStartError(`${app.name} is not configured rightly:\n${problems.join("\n")}`, EX_CONFIG));

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { createLogger, readConfig, runService } from "@fanfare/runtime";
+import { createLogger, inDataDir, readConfig, runService } from "@fanfare/runtime";
 import { configSchema, env } from "./config.js";
 import { startSink } from "./sink/start-sink.js";
 import { startSimulator } from "./start-simulator.js";
@@ -26,7 +26,7 @@ await runService(
             latencyMs: config.SIMULATOR_LATENCY_MS,
             acceptAll: config.SIMULATOR_MODE === "accept-all",
           });
-    const simulator = service.own(await start(), ({ close }) => close());
+    const simulator = service.own(await inDataDir(config.FANFARE_DATA_DIR, start), ({ close }) => close());
     return { url: simulator.urls.control };
   },
   { log },

@@ -1,13 +1,5 @@
 import type { Server } from "node:http";
-import type { AddressInfo, Server as NetServer, Socket } from "node:net";
-
-/** Makes a server listen; resolves with its port. */
-export function listen(server: NetServer, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
-}
+import type { Server as NetServer, Socket } from "node:net";
 
 /**
  * What closes a server over TLS: closing alone waits for its connections, which senders keep for hours. Those that are in the

@@ -1,5 +1,7 @@
 import { createServer } from "node:http";
+import type { Server as NetServer } from "node:net";
 import { join } from "node:path";
+import { listenOn } from "@fanfare/runtime";
 import { PROVIDER_TOKEN_LIMITS } from "./apns/provider-token.js";
 import { createApnsServer } from "./apns/server.js";
 import { type Behaviours, createBehaviours } from "./behaviours.js";
@@ -12,7 +14,7 @@ import { builtInCustomers, CUSTOMER, serviceAccountJson } from "./provider-keys.
 import { openReceivedJournal } from "./received-journal.js";
 import { ReceivedLog } from "./received-log.js";
 import { createServerFaults } from "./server-faults.js";
-import { closerOfHttp1, closerOfTls, listen } from "./servers.js";
+import { closerOfHttp1, closerOfTls } from "./servers.js";
 import { loadSecrets, type SimulatorUrls, writeConnectionFiles } from "./state-dir.js";
 import { createStreamLimits } from "./stream-limits.js";
 
@@ -55,7 +57,7 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-/** Starts the APNs server, the FCM server and the control API. @throws Error when a port is taken. */
+/** Starts the APNs server, the FCM server and the control API. @throws StartError when a port is taken. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { host = "127.0.0.1", stateDir, latencyMs = 0, acceptAll = false, accessTokenSeconds = 3_600 } = options;
   const secrets = await loadSecrets(stateDir);
@@ -101,12 +103,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     for (const each of Object.values(faults)) each.clear();
     await Promise.all(closers.map((closeServer) => closeServer()));
   };
+  const listen = (server: NetServer, portSetting: string, port = 0) => listenOn(server, { port, host, portSetting });
   try {
     const urls = {
-      apns: `https://localhost:${await listen(servers.apns, options.apnsPort ?? 0, host)}`,
-      apnsSandbox: `https://localhost:${await listen(servers.apnsSandbox, options.apnsSandboxPort ?? 0, host)}`,
-      fcm: `https://localhost:${await listen(servers.fcm, options.fcmPort ?? 0, host)}`,
-      control: `http://127.0.0.1:${await listen(servers.control, options.controlPort ?? 0, host)}`,
+      apns: `https://localhost:${await listen(servers.apns, "SIMULATOR_APNS_PORT", options.apnsPort)}`,
+      apnsSandbox: `https://localhost:${await listen(servers.apnsSandbox, "SIMULATOR_APNS_SANDBOX_PORT", options.apnsSandboxPort)}`,
+      fcm: `https://localhost:${await listen(servers.fcm, "SIMULATOR_FCM_PORT", options.fcmPort)}`,
+      control: `http://127.0.0.1:${await listen(servers.control, "SIMULATOR_CONTROL_PORT", options.controlPort)}`,
     };
     if (stateDir !== undefined) writeConnectionFiles(stateDir, secrets, urls);
     const fcmServiceAccount = serviceAccountJson(secrets.serviceAccountKey, urls.fcm);

@@ -23,6 +23,12 @@ const CREATE_MIGRATIONS_TABLE = `
     applied_steps_count integer not null default 0
   )`;
 
+/** A migration is in the way of all others. */
+export class MigrationError extends Error {
+  override readonly name = "MigrationError";
+  readonly forOperator = true;
+}
+
 interface Migration {
   name: string;
   sql: string;
@@ -36,7 +42,7 @@ interface Migration {
  * The tables are made in the schema that the URL names with `?schema=`, which is made too, else in the first one of the session's
  * search path, where later migrations find them whatever is put before it.
  *
- * @throws Error when a migration fails, when an applied one was changed since, or when one was left unfinished.
+ * @throws MigrationError when a migration fails, when an applied one was changed since, or when one was left unfinished.
  */
 export async function migrate(databaseUrl: string, migrationsDir = MIGRATIONS_DIR): Promise<string[]> {
   const migrations = await readMigrations(migrationsDir);
@@ -121,8 +127,14 @@ async function readApplied(client: Client): Promise<Map<string, { checksum: stri
 function isApplied({ name, checksum }: Migration, applied: Awaited<ReturnType<typeof readApplied>>): boolean {
   const row = applied.get(name);
   if (!row) return false;
-  if (!row.finished) throw new Error(`Migration ${name} was begun and not finished; resolve it before starting.`);
-  if (row.checksum !== checksum) throw new Error(`Migration ${name} was changed after it was applied.`);
+  if (!row.finished)
+    throw new MigrationError(
+      `Migration ${name} was begun and not finished: undo or finish it, and say so in the table _prisma_migrations.`,
+    );
+  if (row.checksum !== checksum)
+    throw new MigrationError(
+      `Migration ${name} was changed after it was applied: DATABASE_URL names the database of another release.`,
+    );
   return true;
 }
 
@@ -139,6 +151,6 @@ async function applyIfMissing(client: Client, migration: Migration): Promise<boo
     );
     return true;
   } catch (error) {
-    throw new Error(`Migration ${name} failed: ${(error as Error).message}`, { cause: error });
+    throw new MigrationError(`Migration ${name} failed: ${(error as Error).message}`, { cause: error });
   }
 }

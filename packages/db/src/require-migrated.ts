@@ -8,6 +8,7 @@ import { NoSchemaError } from "./schema-adapter.js";
 /** The database is there, but has not been brought up to this release. */
 export class NotMigratedError extends Error {
   override readonly name = "NotMigratedError";
+  readonly forOperator = true;
 }
 
 /**

@@ -8,6 +8,7 @@ type Adapter = Awaited<ReturnType<PrismaPg["connect"]>>;
 /** The session has no schema to work in: none that its search path names exists. */
 export class NoSchemaError extends Error {
   override readonly name = "NoSchemaError";
+  readonly forOperator = true;
 
   constructor() {
     super("The search path names no schema that exists: make one, or name one with ?schema= in DATABASE_URL.");

@@ -1,4 +1,10 @@
 import type { Client } from "pg";
+import { UnusableServerError } from "./unusable-server.js";
+
+/** No server has a schema of that name: the setting is wrong (EX_CONFIG of sysexits). */
+export class SchemaNameError extends UnusableServerError {
+  override readonly exitCode = 78;
+}
 
 /** Longest name that Postgres keeps, in bytes: it would cut a longer one short without a word. */
 const NAME_BYTES_MAX = 63;
@@ -7,14 +13,16 @@ const NAME_BYTES_MAX = 63;
  * The schema that a database URL names, as Prisma's do: `postgres://…/database?schema=push`. Without it names are resolved by the
  * search path of the session, as the role, the database and `options` have it.
  *
- * @throws Error when what it names can be no schema.
+ * @throws SchemaNameError when what it names can be no schema.
  */
 export function schemaOf(databaseUrl: string): string | undefined {
   const named = new URL(databaseUrl).searchParams.get("schema");
   if (named === null) return undefined;
   // Prisma puts quotation marks around it and looks for none in it.
   if (named === "" || /["\0]/.test(named) || Buffer.byteLength(named) > NAME_BYTES_MAX) {
-    throw new Error(`DATABASE_URL: schema must be a name of 1 to ${NAME_BYTES_MAX} bytes, without quotation marks.`);
+    throw new SchemaNameError(
+      `What DATABASE_URL names with ?schema= can be no schema: it must be a name of 1 to ${NAME_BYTES_MAX} bytes, without quotation marks.`,
+    );
   }
   return named;
 }

@@ -3,6 +3,9 @@ import { escapeIdentifier } from "pg";
 /** A server, or what stands before it, can not do what Fanfare needs of it, however often it is asked. */
 export class UnusableServerError extends Error {
   override readonly name = "UnusableServerError";
+  /** Its message is a sentence for whoever set things up. */
+  readonly forOperator = true;
+  readonly exitCode: number = 1;
 }
 
 /** As PgBouncer refuses a connection: https://www.pgbouncer.org/config.html#ignore_startup_parameters */

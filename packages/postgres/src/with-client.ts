@@ -26,6 +26,8 @@ export async function withClient<Result>(
   // Of a connection that is ended between two queries the next one fails.
   client.on("error", () => undefined);
   await client.connect().catch((error: unknown) => {
+    // What fails while a password is agreed upon leaves the connection open, and the process with it.
+    void client.end().catch(() => undefined);
     throw explainRefusal(error);
   });
   try {

@@ -1,6 +1,6 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import { answerReadiness, type ReadinessDetail } from "./answer-readiness.js";
+import { listenOn } from "./listen-on.js";
 import type { Readiness } from "./readiness.js";
 
 /** A worker's health over HTTP: `/healthz`, red when only a restart helps, and `/readyz`, red when something it needs is away. */
@@ -23,7 +23,7 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-/** Serves health on a port; 0 = any free one. @throws Error when the port is taken. */
+/** Serves health on a port; 0 = any free one. @throws StartError when it can not listen there. */
 export async function startHealthServer(
   port: number,
   host: string,
@@ -38,20 +38,13 @@ export async function startHealthServer(
     const { status, body } = answerReadiness(await (path === "/healthz" ? health() : readiness()), req, detail);
     answer(status, body);
   });
-  await listen(server, port, host);
+  const settings = { portSetting: "HEALTH_PORT", hostSetting: "HEALTH_HOST" };
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listenOn(server, { port, host, ...settings }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
 }

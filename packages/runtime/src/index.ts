@@ -10,6 +10,8 @@ export {
   workerSettings,
 } from "./common-settings.js";
 export { createErrorBrake, type ErrorBrake } from "./error-brake.js";
+export { inDataDir } from "./in-data-dir.js";
+export { listenOn, urlOfListener } from "./listen-on.js";
 export { findLocalCredentials, type LocalCredentials, localCredentials } from "./local-credentials.js";
 export { createLogger, type Log, maskToken } from "./logger.js";
 export {
@@ -27,6 +29,8 @@ export { readTextOrFile } from "./read-text-or-file.js";
 export type { Readiness } from "./readiness.js";
 export { oneRedis, redisSettings } from "./redis-settings.js";
 export { ABORT_AFTER_MS, runService, type Service } from "./run-service.js";
+export { exitCodeOf, StartError, sentenceOf } from "./start-error.js";
 export { unquoted } from "./unquoted.js";
 export { baseUrlSetting, endpointSetting, originSetting } from "./url-settings.js";
+export { ACCOUNT_PAIR, MASTER_KEY_PAIR, SIGNING_KEY_PAIR, wholePairs } from "./whole-pairs.js";
 export { withoutSecrets } from "./without-secrets.js";

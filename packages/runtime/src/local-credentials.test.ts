@@ -22,7 +22,7 @@ test("a file that is damaged is named, and nothing of what is in it", () => {
   const { file, authToken } = localCredentials(dir);
   writeFileSync(file, `FANFARE_AUTH_TOKEN=${authToken}\n`);
   expect(() => findLocalCredentials(dir)).toThrow(
-    /credentials\.env must hold FANFARE_ACCOUNT_ID, FANFARE_AUTH_TOKEN, /,
+    /credentials\.env is damaged, for it must hold FANFARE_ACCOUNT_ID, FANFARE_ADMIN_PASSWORD as they were written/,
   );
   expect(() => findLocalCredentials(dir)).not.toThrow(authToken);
 });

@@ -2,13 +2,16 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
+import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
 import { z } from "zod";
 import { createSecretFile } from "./create-secret-file.js";
+import { inDataDir } from "./in-data-dir.js";
+import { StartError } from "./start-error.js";
 
 const credentialsSchema = z.object({
-  FANFARE_ACCOUNT_ID: z.string(),
-  FANFARE_AUTH_TOKEN: z.string(),
-  FANFARE_ADMIN_PASSWORD: z.string(),
+  FANFARE_ACCOUNT_ID: z.string().regex(ACCOUNT_ID_PATTERN),
+  FANFARE_AUTH_TOKEN: z.string().min(16),
+  FANFARE_ADMIN_PASSWORD: z.string().min(8),
 });
 
 const FILE = "credentials.env";
@@ -27,10 +30,14 @@ export interface LocalCredentials {
 /**
  * The credentials kept in the data directory, made when there are none. Of several processes that start at once one
  * makes them and all get the same.
+ *
+ * @throws StartError when they can not be kept there, or what is there are none.
  */
 export function localCredentials(dataDir: string): LocalCredentials {
-  mkdirSync(dataDir, { recursive: true });
-  const created = createSecretFile(join(dataDir, FILE), makeCredentials);
+  const created = inDataDir(dataDir, () => {
+    mkdirSync(dataDir, { recursive: true });
+    return createSecretFile(join(dataDir, FILE), makeCredentials);
+  });
   return { ...(findLocalCredentials(dataDir) as LocalCredentials), created };
 }
 
@@ -38,10 +45,14 @@ export function localCredentials(dataDir: string): LocalCredentials {
 export function findLocalCredentials(dataDir: string): LocalCredentials | undefined {
   const file = join(dataDir, FILE);
   if (!existsSync(file)) return undefined;
-  const { success, data: stored } = credentialsSchema.safeParse(parseEnv(readFileSync(file, "utf8")));
+  const text = inDataDir(dataDir, () => readFileSync(file, "utf8"));
+  const { success, data: stored, error } = credentialsSchema.safeParse(parseEnv(text));
   if (!success) {
-    const names = Object.keys(credentialsSchema.shape).join(", ");
-    throw new Error(`The file ${file} must hold ${names}, each as NAME=value on a line of its own.`);
+    const names = [...new Set(error.issues.map(({ path }) => String(path[0])))].join(", ");
+    throw new StartError(
+      `The file ${file} is damaged, for it must hold ${names} as they were written, each as NAME=value on a line of its own: restore it, or remove it to have new ones made.`,
+      { mayHeal: false },
+    );
   }
   return {
     accountId: stored.FANFARE_ACCOUNT_ID,

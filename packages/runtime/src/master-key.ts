@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { createSecretFile } from "./create-secret-file.js";
+import { inDataDir } from "./in-data-dir.js";
+import { StartError } from "./start-error.js";
 import { unquoted } from "./unquoted.js";
 
 const KEY_BYTES = 32;
@@ -50,7 +52,7 @@ export interface MasterKeys {
 /**
  * Reads the master keys anew, so that a rotation is seen without a restart.
  *
- * @throws Error when the environment gives none and there is no key file.
+ * @throws StartError when the environment gives none and there is no key file that can be read.
  */
 export function readMasterKeys({
   FANFARE_MASTER_KEY: current,
@@ -60,18 +62,24 @@ export function readMasterKeys({
   if (current) return { current, previous: previous ? [previous] : [] };
   const file = join(dataDir, FILE);
   if (!existsSync(file)) {
-    throw new Error(`There is no master key: set FANFARE_MASTER_KEY, or share the file ${file} that the API makes.`);
+    throw new StartError(
+      `There is no master key: set FANFARE_MASTER_KEY, or share the file ${file} that the API makes.`,
+    );
   }
-  const text = readFileSync(file, "utf8").trim();
-  if (text === "") throw new Error(`The key file ${file} is empty.`);
+  const text = inDataDir(dataDir, () => readFileSync(file, "utf8")).trim();
+  if (text === "") throw new StartError(`The key file ${file} is empty: ${RESTORE}.`, { mayHeal: false });
   const [first, ...others] = text.split("\n").map((line, index) => readLine(line, `${file}, line ${index + 1}`));
   return { current: first as Buffer, previous: others, file };
 }
 
+const RESTORE =
+  "restore it from a copy, or set FANFARE_MASTER_KEY; only where no provider key is stored yet it may be removed, and is made anew";
+
 function readLine(line: string, where: string): Buffer {
   const key = decodeKey(line);
   if (key.length === KEY_BYTES) return key;
-  throw new Error(`The key file ${where}: ${EXPECTED}; these ${line.length} characters are not.`);
+  const fault = `The key file ${where}: ${EXPECTED}; these ${line.length} characters are not`;
+  throw new StartError(`${fault}: ${RESTORE}.`, { mayHeal: false });
 }
 
 /** Makes the key file at first start, unless the environment gives a key. Of several processes one makes it. */
@@ -81,8 +89,10 @@ export function ensureMasterKey(settings: MasterKeySettings): MasterKeys & { cre
 }
 
 function createFile(dataDir: string): boolean {
-  mkdirSync(dataDir, { recursive: true });
-  return createSecretFile(join(dataDir, FILE), () => linesOf([randomBytes(KEY_BYTES)]));
+  return inDataDir(dataDir, () => {
+    mkdirSync(dataDir, { recursive: true });
+    return createSecretFile(join(dataDir, FILE), () => linesOf([randomBytes(KEY_BYTES)]));
+  });
 }
 
 /** Puts a new key before the ones in the key file; what was sealed under these can still be opened. */
@@ -100,14 +110,16 @@ export function dropPreviousMasterKeys(settings: MasterKeySettings): void {
 
 function fileKeys(settings: MasterKeySettings): MasterKeys & { file: string } {
   const { file, ...keys } = readMasterKeys(settings);
-  if (file === undefined) throw new Error("FANFARE_MASTER_KEY is set: there is no key file to change.");
+  if (file === undefined) throw new StartError("FANFARE_MASTER_KEY is set: there is no key file to change.");
   return { ...keys, file };
 }
 
 function replaceFile(file: string, keys: readonly Buffer[]): void {
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, linesOf(keys), { mode: 0o600 });
-  renameSync(draft, file);
+  inDataDir(dirname(file), () => {
+    writeFileSync(draft, linesOf(keys), { mode: 0o600 });
+    renameSync(draft, file);
+  });
 }
 
 function linesOf(keys: readonly Buffer[]): string {

@@ -1,3 +1,4 @@
+import { describeIssue } from "@fanfare/domain";
 import type { z } from "zod";
 
 /** The environment that a process was started with. */
@@ -12,7 +13,7 @@ export type ParsedConfig<Config> = { ok: true; config: Config } | { ok: false; p
  */
 export function parseConfig<Schema extends z.ZodType>(schema: Schema, env: Environment): ParsedConfig<z.infer<Schema>> {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
-  const result = schema.safeParse(present, { reportInput: false });
+  const result = schema.safeParse(present, { reportInput: false, error: describeIssue });
   if (result.success) return { ok: true, config: result.data };
   const problems = result.error.issues.map((issue) => {
     const { code, path, message } = issue;

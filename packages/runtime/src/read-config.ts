@@ -1,8 +1,6 @@
 import type { z } from "zod";
+import { EX_CONFIG } from "./exit-codes.js";
 import { type Environment, parseConfig } from "./parse-config.js";
-
-/** The exit code of a process whose configuration is not valid (EX_CONFIG in sysexits.h). */
-export const EX_CONFIG = 78;
 
 /** Reads the configuration; when it is not valid, prints every problem and ends the process with code 78. */
 export function readConfig<Schema extends z.ZodType>(schema: Schema, env: Environment): z.infer<Schema> {

@@ -4,6 +4,7 @@ import { createErrorBrake } from "./error-brake.js";
 import { startHealthServer } from "./health-server.js";
 import { createLogger, type Log } from "./logger.js";
 import { type Check, type CheckKind, createChecks, type Readiness } from "./readiness.js";
+import { exitCodeOf, sentenceOf } from "./start-error.js";
 import { waitFor } from "./wait-for.js";
 import { watchEventLoop } from "./watch-event-loop.js";
 import { type Progress, watchProgress } from "./watch-progress.js";
@@ -82,7 +83,8 @@ const ASK_ITSELF_MS = 10_000;
  *
  *     build ─► ready ─► stopping: not ready, stop taking work, wait ─► (abort signal) ─► close all ─► exit
  *
- * Exits with 0 when all of that went well, with 1 when something failed or was lost, or the deadline passed. A second signal
+ * Exits with 0 when all of that went well, with 78 when its settings are wrong, with 1 when something else failed or was lost, or the
+ * deadline passed. A second signal
  * ends the process at once, with 1.
  */
 export async function runService(
@@ -93,15 +95,15 @@ export async function runService(
   const { abortAfterMs = ABORT_AFTER_MS, shutdownDeadlineMs = 25_000, log = createLogger(name) } = options;
   checkBudget({ inFlightMs: 0, graceMs: 30_000, ...options, abortAfterMs, shutdownDeadlineMs });
   const lifecycle = createLifecycle(log, (err) => {
-    log.fatal({ err }, "A part of the service is broken");
-    stop("a part of it is broken", true);
+    tellFatal(log, err, "A part of the service is broken");
+    stop("a part of it is broken", exitCodeOf(err));
   });
 
   let stopping: Promise<void> | undefined;
-  const stop = (why: string, failed = false) => {
+  const stop = (why: string, exitCode = 0) => {
     if (stopping) return;
     log.info({ why }, "Stopping");
-    stopping = endWithin(shutdownDeadlineMs, log, lifecycle, lifecycle.stop(abortAfterMs), failed);
+    stopping = endWithin(shutdownDeadlineMs, log, lifecycle, lifecycle.stop(abortAfterMs), exitCode);
   };
   let signals = 0;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -134,9 +136,19 @@ export async function runService(
       const isItsEnd = (error as Error).name === "AbortError";
       return log.info(isItsEnd ? {} : { err: error }, "Its start was broken off");
     }
-    log.fatal({ err: error }, "Could not start");
-    stop("it could not start", true);
+    tellFatal(log, error, "Could not start");
+    stop("it could not start", exitCodeOf(error));
   }
+}
+
+/**
+ * One line for what an operator can mend; the stack of an error is for those that nobody expected. Whoever supervises the process
+ * repeats the sentence, and need not try again to find out.
+ */
+function tellFatal(log: Log, error: unknown, message: string): void {
+  const reason = sentenceOf(error);
+  log.fatal(reason === undefined ? { err: error } : { reason }, message);
+  if (reason !== undefined) process.send?.({ failed: reason });
 }
 
 /** What one stage needs has to fit into the next one, or a stop would lose what it waits for. */
@@ -154,7 +166,7 @@ async function endWithin(
   log: Log,
   lifecycle: Lifecycle,
   stopped: Promise<void>,
-  failed: boolean,
+  exitCode: number,
 ): Promise<void> {
   // Keeps the process running: without it one that waits for what never comes would run dry, and exit with 0.
   setTimeout(() => {
@@ -163,7 +175,7 @@ async function endWithin(
   }, deadlineMs);
   try {
     await stopped;
-    lifecycle.end(failed ? 1 : 0, "Stopped");
+    lifecycle.end(exitCode, "Stopped");
   } catch (error) {
     log.error({ err: error }, "Did not stop cleanly");
     lifecycle.end(1);
@@ -176,7 +188,7 @@ interface Lifecycle {
   orphan(): void;
   stop(abortAfterMs: number): Promise<void>;
   /** Ends the process, and says what is lost. */
-  end(code: 0 | 1, lastWord?: string): void;
+  end(code: number, lastWord?: string): void;
 }
 
 function createLifecycle(log: Log, fail: Service["fail"]): Lifecycle {

@@ -257,3 +257,25 @@ test("health answers, readiness names what is missing, and a wrong path is a 404
   child.kill("SIGTERM");
   expect(await exited).toBe(0);
 });
+
+test("what an operator can mend is one line without a stack, and the parent is told the sentence", async () => {
+  const file = join(dir, "service.mjs");
+  const build = `throw new StartError("Set PORT to another port.", { mayHeal: false })`;
+  await writeFile(
+    file,
+    `import { runService, StartError } from ${JSON.stringify(runtime)};
+     await runService("test", async () => { ${build}; });`,
+  );
+  const child = fork(file, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  let output = "";
+  child.stdout?.on("data", (data) => (output += String(data)));
+  const messages: unknown[] = [];
+  child.on("message", (message) => messages.push(message));
+  const [code] = await once(child, "close");
+  expect(code).toBe(78);
+  expect(messages).toEqual([{ failed: "Set PORT to another port." }]);
+  const fatal = output.split("\n").filter((line) => line.includes("Could not start"));
+  expect(fatal).toHaveLength(1);
+  expect(JSON.parse(fatal[0] ?? "")).toMatchObject({ level: 60, reason: "Set PORT to another port." });
+  expect(output).not.toContain("stack");
+});

@@ -1,5 +1,6 @@
-import { findLocalCredentials } from "@fanfare/runtime";
-import { type ApiClient, ApiError, createApiClient } from "../api-client.js";
+import { findLocalCredentials, urlOfListener } from "@fanfare/runtime";
+import { type ApiClient, createApiClient } from "../api-client.js";
+import { CommandError } from "../command-error.js";
 import type { CliConfig } from "../config.js";
 
 /** The API as an account: the one of this machine unless the environment says otherwise. */
@@ -18,12 +19,16 @@ export function connectAsOperator(config: CliConfig): ApiClient {
   return createApiClient(urlOf(config), "admin", password);
 }
 
-const urlOf = ({ FANFARE_URL, PORT }: CliConfig) => FANFARE_URL ?? `http://127.0.0.1:${PORT}`;
+function urlOf({ FANFARE_URL, HOST, PORT }: CliConfig): string {
+  if (FANFARE_URL !== undefined) return FANFARE_URL;
+  if (PORT !== 0) return urlOfListener(HOST, PORT);
+  throw new CommandError("With PORT=0 nobody knows where the API is: set FANFARE_URL to the address that it printed.");
+}
 
 function requireLocal({ FANFARE_DATA_DIR }: CliConfig, settings: string) {
   const local = findLocalCredentials(FANFARE_DATA_DIR);
   if (local) return local;
-  throw new ApiError(
+  throw new CommandError(
     `There are no credentials in ${FANFARE_DATA_DIR}: start Fanfare there first (npm start), or set ${settings}.`,
   );
 }

@@ -17,6 +17,8 @@ const FLAKY = 8;
 /** FCM that is unavailable is come back to after 10 seconds and more; of what was too much it says itself when: in a second. */
 const REFUSED_TWICE = { FCM: "throttle-2-", APN: "flaky-2-" };
 
+const STOPS = ["SIGINT", "SIGTERM"] as const;
+
 /** It takes a few seconds; a demo that hangs has failed. */
 const TIMEOUT_MS = 60_000;
 
@@ -33,7 +35,7 @@ export async function demo(env: Readonly<Record<string, string | undefined>>): P
     await rm(dataDir, { recursive: true, force: true });
     process.exit(130);
   };
-  process.once("SIGINT", stopEarly);
+  for (const signal of STOPS) process.once(signal, stopEarly);
   try {
     print("Starting Postgres, the simulator of FCM and APNs, the API and three workers …");
     stack = await startStack({
@@ -52,7 +54,7 @@ export async function demo(env: Readonly<Record<string, string | undefined>>): P
     print(pc.red(`The demo failed: ${(error as Error).message}`));
     process.exitCode = 1;
   } finally {
-    process.removeListener("SIGINT", stopEarly);
+    for (const signal of STOPS) process.removeListener(signal, stopEarly);
     if (process.exitCode) print(`The apps' log is in ${await keepLog(log)}`);
     if (!(await stack?.stop())) process.exitCode = 1;
     await rm(dataDir, { recursive: true, force: true });
@@ -93,15 +95,13 @@ async function sendAndCheck(api: ApiClient, stack: Stack, print: (line?: string)
   });
   print(`202 after ${Math.round(performance.now() - begun)} ms: ${pc.cyan(operationId)}`);
   const broken = new Set<string>();
-  const operation = await watchOperation(
-    api,
-    operationId,
-    ({ stats }) => {
+  const operation = await watchOperation(api, operationId, {
+    onPoll({ stats }) {
       const identity = brokenIdentity(stats);
       if (identity) broken.add(identity);
     },
-    TIMEOUT_MS,
-  );
+    timeoutMs: TIMEOUT_MS,
+  });
   const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
   print(`COMPLETED ${seconds} s after the request.\n\n${JSON.stringify(operation, undefined, 2)}\n`);
 

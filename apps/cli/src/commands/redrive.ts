@@ -1,5 +1,6 @@
 import { connectDb, recordAuditEvent, redriveOperation } from "@fanfare/db";
 import { parseId } from "@fanfare/domain";
+import { CommandError } from "../command-error.js";
 import type { CliConfig } from "../config.js";
 import { findDatabase } from "../find-database.js";
 
@@ -18,15 +19,13 @@ export async function redrive(
   operationId: string,
   { code }: { code: readonly string[] },
 ): Promise<void> {
-  const databaseUrl = findDatabase(config);
+  const databaseUrl = await findDatabase(config);
   const id = parseId("operation", operationId);
   const db = connectDb(databaseUrl);
   try {
     const result = id === undefined ? ({ kind: "not-found" } as const) : await redriveOperation(db, id, code);
     if (result.kind !== "redriven") {
-      process.stderr.write(`${REFUSALS[result.kind]}\n`);
-      process.exitCode = 1;
-      return;
+      throw new CommandError(REFUSALS[result.kind]);
     }
     const event = { accountId: null, actor: "operator", action: "operation.redriven", target: operationId } as const;
     await recordAuditEvent(db, { ...event, address: null });

@@ -1,5 +1,6 @@
 import { connectDb, recordAuditEvent, resealCredentials } from "@fanfare/db";
 import { addMasterKey, dropPreviousMasterKeys, readMasterKeys } from "@fanfare/runtime";
+import { CommandError } from "../command-error.js";
 import type { CliConfig } from "../config.js";
 import { findDatabase } from "../find-database.js";
 
@@ -9,10 +10,10 @@ import { findDatabase } from "../find-database.js";
  */
 export async function rotateMasterKey(config: CliConfig): Promise<void> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
-  const databaseUrl = findDatabase(config);
+  const databaseUrl = await findDatabase(config);
   const usesFile = config.FANFARE_MASTER_KEY === undefined;
   if (!usesFile && config.FANFARE_MASTER_KEY_PREVIOUS === undefined) {
-    throw new Error("Set FANFARE_MASTER_KEY to the new key and FANFARE_MASTER_KEY_PREVIOUS to the present one.");
+    throw new CommandError("Set FANFARE_MASTER_KEY to the new key and FANFARE_MASTER_KEY_PREVIOUS to the present one.");
   }
   const keys = usesFile ? addMasterKey(config) : readMasterKeys(config);
   const db = connectDb(databaseUrl);

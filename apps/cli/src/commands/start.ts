@@ -1,5 +1,6 @@
-import { localCredentials } from "@fanfare/runtime";
+import { localCredentials, StartError } from "@fanfare/runtime";
 import pc from "picocolors";
+import { banner, credentialsInForce } from "../banner.js";
 import type { CliConfig } from "../config.js";
 import { prefixLine } from "../prefix-line.js";
 import { startStack } from "../stack.js";
@@ -12,12 +13,8 @@ export async function start(
 ): Promise<void> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const onEvent = (app: string, event: string) => print(prefixLine("fanfare", pc.yellow(`${app} ${event}`)));
-  const local = localCredentials(config.FANFARE_DATA_DIR);
-  const credentials = {
-    accountId: config.FANFARE_ACCOUNT_ID ?? local.accountId,
-    authToken: config.FANFARE_AUTH_TOKEN ?? local.authToken,
-    adminPassword: config.FANFARE_ADMIN_PASSWORD ?? local.adminPassword,
-  };
+  requireNoHealthPort(env);
+  const credentials = credentialsInForce(config, localCredentials(config.FANFARE_DATA_DIR));
   print("Starting Fanfare …");
   // From here on Ctrl-C and SIGTERM stop what has been started, in order.
   const stopRequested = new AbortController();
@@ -37,7 +34,7 @@ export async function start(
     print("Stopped before it had started.");
     process.exit(0);
   });
-  print(banner(stack, local.file, local.created ? credentials : undefined));
+  print(banner(stack, credentials, process.stdout.isTTY));
 
   await new Promise((resolve) => stopRequested.signal.addEventListener("abort", resolve));
   print("Stopping: what is in flight is finished first …");
@@ -47,32 +44,10 @@ export async function start(
   process.exit(clean ? 0 : 1);
 }
 
-function banner(
-  { url, simulatorUrl }: Awaited<ReturnType<typeof startStack>>,
-  credentialsFile: string,
-  created: { accountId: string; authToken: string; adminPassword: string } | undefined,
-): string {
-  const lines = [
-    pc.bold(pc.green(`Fanfare is ready at ${url}`)),
-    `  API:         ${url}/docs  (any credentials)`,
-    `  Queues:      ${url}/admin/queues  (user admin)`,
-    `  Credentials: ${credentialsFile}  (read them into a shell: . ${credentialsFile})`,
-    ...(created
-      ? [
-          `  Made just now: account ${created.accountId}`,
-          `                 auth token ${created.authToken}`,
-          `                 admin password ${created.adminPassword}`,
-        ]
-      : []),
-    `  Try: curl -u "$FANFARE_ACCOUNT_ID:$FANFARE_AUTH_TOKEN" ${url}/v1/PushNotifications -H 'content-type: application/json' \\`,
-    `         -d '{"to":[{"provider":"FCM","token":"any-token"}],"content":{"title":"Hello"}}'`,
-  ];
-  if (simulatorUrl) {
-    lines.push(
-      pc.inverse(
-        ` SIMULATOR: it stands in for FCM and APNs, so nothing reaches Apple or Google. What it received: ${simulatorUrl}/received `,
-      ),
-    );
-  }
-  return lines.join("\n");
+function requireNoHealthPort({ HEALTH_PORT }: Readonly<Record<string, string | undefined>>): void {
+  if (HEALTH_PORT === undefined || ["", "0"].includes(HEALTH_PORT)) return;
+  throw new StartError(
+    "HEALTH_PORT is the port of one worker, and fanfare start runs several: leave it out, or set it to 0 for a free port each.",
+    { mayHeal: false },
+  );
 }

@@ -1,10 +1,12 @@
 import http, { createServer } from "node:http";
+import type { Server as NetServer } from "node:net";
 import tls from "node:tls";
+import { listenOn } from "@fanfare/runtime";
 import express, { type Express } from "express";
 import { createCustomers } from "../customers.js";
 import { createTokenEndpoint } from "../fcm/token-endpoint.js";
 import { builtInCustomers } from "../provider-keys.js";
-import { closerOfHttp1, closerOfTls, listen } from "../servers.js";
+import { closerOfHttp1, closerOfTls } from "../servers.js";
 import { loadSecrets, type SimulatorUrls, writeConnectionFiles } from "../state-dir.js";
 import { type AnswerRequest, answerApns, answerFcm } from "./answers.js";
 import { createReceivedTokens, type ReceivedTokens } from "./received-tokens.js";
@@ -39,7 +41,7 @@ const MAX_STREAMS = { apns: 1_000, fcm: 100 } as const;
  * Starts servers in the place of both providers that accept everything, judge nothing and cost as little as they can, so that a
  * sender is measured and not they. Only the OAuth token endpoint is as strict as the simulator's, for it is its.
  *
- * @throws Error when a port is taken.
+ * @throws StartError when a port is taken.
  */
 export async function startSink(options: SinkOptions = {}): Promise<Sink> {
   const { host = "127.0.0.1", stateDir } = options;
@@ -61,12 +63,13 @@ export async function startSink(options: SinkOptions = {}): Promise<Sink> {
   const close = async () => {
     await Promise.all(closers.map((closeServer) => closeServer()));
   };
+  const listen = (server: NetServer, portSetting: string, port = 0) => listenOn(server, { port, host, portSetting });
   try {
     const urls = {
-      apns: `https://localhost:${await listen(servers.apns, options.apnsPort ?? 0, host)}`,
-      apnsSandbox: `https://localhost:${await listen(servers.apnsSandbox, options.apnsSandboxPort ?? 0, host)}`,
-      fcm: `https://localhost:${await listen(servers.fcm, options.fcmPort ?? 0, host)}`,
-      control: `http://127.0.0.1:${await listen(control, options.controlPort ?? 0, host)}`,
+      apns: `https://localhost:${await listen(servers.apns, "SIMULATOR_APNS_PORT", options.apnsPort)}`,
+      apnsSandbox: `https://localhost:${await listen(servers.apnsSandbox, "SIMULATOR_APNS_SANDBOX_PORT", options.apnsSandboxPort)}`,
+      fcm: `https://localhost:${await listen(servers.fcm, "SIMULATOR_FCM_PORT", options.fcmPort)}`,
+      control: `http://127.0.0.1:${await listen(control, "SIMULATOR_CONTROL_PORT", options.controlPort)}`,
     };
     if (stateDir !== undefined) writeConnectionFiles(stateDir, secrets, urls);
     return { urls, ca: secrets.ca, received, close };

@@ -2,13 +2,20 @@ import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
+import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
+
+/** Those of Postgres's programs that are run here. */
+export type PostgresProgram = "initdb" | "postgres";
 
 /** Where the Postgres binaries of this platform are. */
 export interface PostgresBinaries {
   initdb: string;
   postgres: string;
+  /** Major version, such as `17`. */
+  major: string | undefined;
 }
 
+const packageSchema = z.object({ version: z.string() });
 const symlinksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /**
@@ -22,14 +29,19 @@ export function findPostgresBinaries(): PostgresBinaries {
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   const packageDir = locatePackage(name);
   if (!packageDir) {
-    throw new Error(
+    throw new EmbeddedPostgresError(
       `There is no embedded Postgres for this platform (${name}); set DATABASE_URL to a Postgres instead.`,
     );
   }
   linkLibraries(packageDir);
   const suffix = process.platform === "win32" ? ".exe" : "";
   const binary = (file: string) => join(packageDir, "native", "bin", `${file}${suffix}`);
-  return { initdb: binary("initdb"), postgres: binary("postgres") };
+  return { initdb: binary("initdb"), postgres: binary("postgres"), major: majorOf(packageDir) };
+}
+
+function majorOf(packageDir: string): string | undefined {
+  const { version } = packageSchema.parse(JSON.parse(readFileSync(join(packageDir, "package.json"), "utf8")));
+  return version.split(".")[0];
 }
 
 // The platform packages are optional dependencies of `embedded-postgres` and hide their package.json: found beside it.
@@ -50,7 +62,7 @@ function linkLibraries(packageDir: string): void {
     } catch (error) {
       // Another process that starts at the same moment made it.
       if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
-      throw new Error(
+      throw new EmbeddedPostgresError(
         `The links of Postgres's shared libraries are missing and can not be made in ${dirname(link)}: run Fanfare once as the owner of that folder.`,
         { cause: error },
       );

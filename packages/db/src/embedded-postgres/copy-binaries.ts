@@ -14,6 +14,7 @@ import {
 import { dirname, join, relative } from "node:path";
 import { z } from "zod";
 import type { PostgresBinaries } from "./binaries.js";
+import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
 
 /** Root's alone to write, unlike /tmp: what another user may run from here is what was put here. */
 const CACHE_DIR = "/var/cache/fanfare";
@@ -33,14 +34,14 @@ export function copyBinaries(binaries: PostgresBinaries): PostgresBinaries {
   try {
     if (!existsSync(copy)) makeCopy(native, copy);
   } catch (error) {
-    throw new Error(
+    throw new EmbeddedPostgresError(
       `Postgres does not run as root, ${native} is closed to other users, and the copy in ${CACHE_DIR} failed ` +
         `(${(error as Error).message}): install setpriv (of util-linux), or start as another user.`,
       { cause: error },
     );
   }
   const moved = (file: string) => join(copy, relative(native, file));
-  return { initdb: moved(binaries.initdb), postgres: moved(binaries.postgres) };
+  return { ...binaries, initdb: moved(binaries.initdb), postgres: moved(binaries.postgres) };
 }
 
 // Made aside and moved into place: what bears the final name is whole.

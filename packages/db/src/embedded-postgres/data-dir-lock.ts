@@ -1,11 +1,12 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { z } from "zod";
+import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
 import { identifyProcess, type ProcessIdentity, stillRuns } from "./process-identity.js";
 
 const ownerSchema = z.object({ pid: z.int(), startedAt: z.string().nullable() });
 
 /** Says who runs the Postgres of a data directory already. */
-export class DataDirInUseError extends Error {
+export class DataDirInUseError extends EmbeddedPostgresError {
   override readonly name = "DataDirInUseError";
 }
 

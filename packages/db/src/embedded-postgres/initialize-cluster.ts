@@ -12,7 +12,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
 import type { RunAs } from "./run-as.js";
+import { withReason } from "./with-reason.js";
 
 /** The superuser of the embedded Postgres. */
 export const SUPERUSER = "fanfare";
@@ -25,12 +27,17 @@ export interface Cluster {
   name: string;
 }
 
-/** Finds the cluster in a data directory, or makes one. One whose making was interrupted is made anew. */
-export function initializeCluster(dataDir: string, as: RunAs, durable: boolean): Cluster {
+/**
+ * Finds the cluster in a data directory, or makes one. One whose making was interrupted is made anew.
+ *
+ * @param major The version of Postgres that is to start it.
+ * @throws EmbeddedPostgresError when what is there can not be started, or none can be made.
+ */
+export function initializeCluster(dataDir: string, as: RunAs, durable: boolean, major?: string): Cluster {
   const pgdata = join(dataDir, "postgres");
   const passwordFile = join(dataDir, "postgres.password");
   const describe = (password: string) => ({ pgdata, password, name: nameOf(pgdata, password) });
-  if (existsSync(pgdata)) return describe(readFileSync(passwordFile, "utf8"));
+  if (existsSync(pgdata)) return describe(readPassword(pgdata, passwordFile, major));
 
   const password = randomBytes(24).toString("hex");
   writeFileSync(passwordFile, password, { mode: 0o600, flush: durable });
@@ -50,7 +57,8 @@ export function initializeCluster(dataDir: string, as: RunAs, durable: boolean):
     ]);
     const result = spawnSync(file, args, { ...options, cwd: dataDir, encoding: "utf8" });
     if (result.status !== 0) {
-      throw new Error(`Postgres could not be initialized in ${dataDir}: ${result.error?.message ?? result.stderr}`);
+      const why = result.error?.message ?? result.stderr;
+      throw withReason(`Postgres could not be initialized in ${dataDir}`, why);
     }
     renameSync(draft, pgdata);
     if (durable) syncFolder(dataDir);
@@ -58,6 +66,26 @@ export function initializeCluster(dataDir: string, as: RunAs, durable: boolean):
     rmSync(passwordCopy, { force: true });
   }
   return describe(password);
+}
+
+/** What is there has to be a cluster of the version that is to start it, and its password beside it. */
+function readPassword(pgdata: string, passwordFile: string, major: string | undefined): string {
+  const versionFile = join(pgdata, "PG_VERSION");
+  if (!existsSync(versionFile)) {
+    throw new EmbeddedPostgresError(
+      `${pgdata} is not a folder that Postgres made (PG_VERSION is missing in it): restore it, move it away, or set FANFARE_DATA_DIR to another folder.`,
+    );
+  }
+  const version = readFileSync(versionFile, "utf8").trim();
+  if (major !== undefined && version !== major) {
+    throw new EmbeddedPostgresError(
+      `${pgdata} was made by Postgres ${version}, and the embedded one is Postgres ${major}: move its content over with pg_dump of version ${version}, or set FANFARE_DATA_DIR to another folder, or DATABASE_URL to a Postgres of your own.`,
+    );
+  }
+  if (existsSync(passwordFile)) return readFileSync(passwordFile, "utf8");
+  throw new EmbeddedPostgresError(
+    `${passwordFile}, the password of the Postgres beside it, is missing: restore it, or set FANFARE_DATA_DIR to another folder.`,
+  );
 }
 
 // Copies of a folder share the password, and folders of different machines or containers the path.

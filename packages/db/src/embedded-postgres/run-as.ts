@@ -1,15 +1,16 @@
 import { execFileSync, type SpawnOptions } from "node:child_process";
 import { chmodSync, chownSync, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import type { PostgresBinaries } from "./binaries.js";
+import type { PostgresBinaries, PostgresProgram } from "./binaries.js";
 import { closedFolder, type UserIds } from "./closed-folder.js";
 import { copyBinaries } from "./copy-binaries.js";
+import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
 import { passThrough, type SpawnCommand } from "./pass-through.js";
 
 /** How a Postgres program is run as a user that is not root. */
 export interface RunAs {
   /** What to spawn to run a program. */
-  command(program: keyof PostgresBinaries, args: readonly string[]): SpawnCommand;
+  command(program: PostgresProgram, args: readonly string[]): SpawnCommand;
   /** Gives a file or an empty folder to that user. */
   own(path: string): void;
 }
@@ -29,7 +30,9 @@ export function runAs(pgdata: string, binaries: PostgresBinaries): RunAs {
   const owner = existsSync(pgdata) ? statSync(pgdata) : undefined;
   if (me !== 0) {
     if (owner && me !== undefined && owner.uid !== me) {
-      throw new Error(`${pgdata} belongs to another user (uid ${owner.uid}): start Fanfare as that user, or as root.`);
+      throw new EmbeddedPostgresError(
+        `${pgdata} belongs to another user (uid ${owner.uid}): start Fanfare as that user, or as root.`,
+      );
     }
     return { command: (program, args) => plain(binaries[program], args), own: () => undefined };
   }
@@ -62,7 +65,7 @@ function openDataDir(pgdata: string, user: UserIds): void {
     chmodSync(dataDir, 0o710);
     return;
   }
-  throw new Error(
+  throw new EmbeddedPostgresError(
     `Postgres does not run as root, and ${above ?? dataDir} is closed to the user it runs as instead (uid ${user.uid}): install ` +
       "setpriv (of util-linux), set FANFARE_DATA_DIR to a folder such as /var/lib/fanfare, or start as another user.",
   );
@@ -77,5 +80,7 @@ function findUser(): UserIds {
       // No such user: the next one.
     }
   }
-  throw new Error(`Postgres does not run as root, and there is no user ${USERS.join(" or ")} to run it as.`);
+  throw new EmbeddedPostgresError(
+    `Postgres does not run as root, and there is no user ${USERS.join(" or ")} to run it as.`,
+  );
 }

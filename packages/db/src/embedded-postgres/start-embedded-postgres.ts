@@ -3,6 +3,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { findPostgresBinaries } from "./binaries.js";
 import { lockDataDir } from "./data-dir-lock.js";
+import { EmbeddedPostgresError } from "./embedded-postgres-error.js";
 import { freePort } from "./free-port.js";
 import { type Cluster, initializeCluster, SUPERUSER } from "./initialize-cluster.js";
 import { openPostgresLog } from "./postgres-log.js";
@@ -12,6 +13,7 @@ import { settings } from "./settings.js";
 import { spawnPostgres } from "./spawn-postgres.js";
 import { stopOrphans } from "./stop-postgres.js";
 import { waitUntilReady } from "./wait-until-ready.js";
+import { withReason } from "./with-reason.js";
 
 /** How the embedded Postgres is run. */
 export interface EmbeddedPostgresOptions {
@@ -52,17 +54,18 @@ const PREDECESSOR_MS = 10_000;
  * The `PG*` variables of this process are taken out of its environment: they are about another Postgres.
  *
  * @throws DataDirInUseError when a running process holds the directory.
- * @throws Error when Postgres does not start, with the last lines of its log.
+ * @throws EmbeddedPostgresError when Postgres does not start, with the last lines of its log where they are needed.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   forgetPostgresVariables();
   mkdirSync(options.dataDir, { recursive: true });
   // However a folder is reached, it has one lock, and its orphans are found.
   const dataDir = realpathSync(options.dataDir);
-  const as = runAs(join(dataDir, "postgres"), findPostgresBinaries());
+  const binaries = findPostgresBinaries();
+  const as = runAs(join(dataDir, "postgres"), binaries);
   const unlock = lockDataDir(join(dataDir, "postgres.lock"), dataDir);
   try {
-    const cluster = initializeCluster(dataDir, as, options.durable ?? true);
+    const cluster = initializeCluster(dataDir, as, options.durable ?? true, binaries.major);
     const formerPid = await stopOrphans(cluster.pgdata, cluster.name);
     const server = await startPatiently({ ...options, dataDir }, as, { ...cluster, formerPid });
     let stopped: Promise<void> | undefined;
@@ -97,7 +100,8 @@ async function startPatiently(
     } catch (error) {
       const { message } = error as Error;
       const portTaken = message.includes("Address already in use");
-      if (portTaken && options.port !== undefined) throw new Error(`Port ${port} is taken.`, { cause: error });
+      if (portTaken && options.port !== undefined)
+        throw new EmbeddedPostgresError(`Port ${port} is taken.`, { cause: error });
       const predecessorEnds =
         message.includes("pre-existing shared memory block") && performance.now() - beganAt < PREDECESSOR_MS;
       // Between finding a free port and binding it another process may have taken it.
@@ -122,7 +126,7 @@ async function startServer(
     await createDatabase(url("postgres"));
   } catch (error) {
     await server.stop();
-    throw new Error(`${(error as Error).message}\n${log.lastLines()}`, { cause: error });
+    throw withReason((error as Error).message.replace(/\.$/, ""), log.lastLines(), error);
   }
   let stopping = false;
   void server.exited.then(() => {
