@@ -4,11 +4,15 @@ import { dirname, join } from "node:path";
 import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
+import { settings } from "../packages/db/src/embedded-postgres/settings.js";
 
 const require = createRequire(import.meta.url);
 const root = join(import.meta.dirname, "..");
 const compose = parse(readFileSync(join(root, "docker-compose.yml"), "utf8"), { merge: true }) as {
-  services: Record<string, { command?: string[]; container_name?: string; ports?: string[]; environment?: object }>;
+  services: Record<
+    string,
+    { command?: string[]; container_name?: string; ports?: string[]; environment?: Record<string, unknown> }
+  >;
 };
 
 test("docker-compose.yml is valid by the Compose Specification's schema", () => {
@@ -38,4 +42,20 @@ test("workers can be scaled: they have neither a name nor a port of their own", 
     expect(compose.services[name]?.container_name).toBeUndefined();
     expect(compose.services[name]?.ports).toBeUndefined();
   }
+});
+
+test("what .env gives is a whole value wherever it stands: in a part of one its characters could mean something", () => {
+  const given = Object.values(compose.services).flatMap(({ environment = {} }) =>
+    Object.values(environment).filter((value) => String(value).includes("${")),
+  );
+  expect(given.length).toBeGreaterThan(10);
+  expect(given.filter((value) => !/^\$\{[A-Z_]+(:[?-][^${}]*)?\}$/.test(String(value)))).toEqual([]);
+});
+
+test("Postgres keeps what it is given out of its log, as the embedded one does", () => {
+  const LOG = /^log_(error_verbosity|min_error_statement|parameter_max_length(_on_error)?)=/;
+  const given = compose.services.postgres?.command?.filter((word) => LOG.test(word));
+  const embedded = settings(0, "fanfare", true).filter((word) => LOG.test(word));
+  expect(embedded).toHaveLength(4);
+  expect(given?.sort()).toEqual(embedded.sort());
 });

@@ -6,6 +6,7 @@ import {
   databaseKind,
   disconnectDb,
   ensureEnvironmentAccount,
+  isDatabaseUnavailable,
   isNotAtHand,
   isSilence,
   requireMigrated,
@@ -57,8 +58,11 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   const { log } = service;
   const kindOf = (err: unknown) => databaseKind(err) ?? queueKind(err);
   const brake = service.own(createErrorBrake(log, { kindOf }), (opened) => opened.close());
-  const onError = (err: unknown) => brake.error({ err }, "A part of the API failed and goes on");
-  const onQueueError = (err: unknown) => brake.error({ err }, "The queue can not be reached or does not answer");
+  const onError = (err: unknown) =>
+    isDatabaseUnavailable(err)
+      ? brake.warn({ err }, "Postgres can not be reached or does not answer")
+      : brake.error({ err }, "A part of the API failed and goes on");
+  const onQueueError = (err: unknown) => brake.warn({ err }, "The queue can not be reached or does not answer");
   const { accountId, authToken, adminPassword } = readCredentials(config, service);
   const { file, created } = ensureMasterKey(config);
   if (file)

@@ -53,6 +53,12 @@ test("what is changed by whom, and a cancel, have a line each", async () => {
   const canceled = await api.call("POST", `${path}/Operations/${operationId}/Cancel`);
   expect(canceled.status).toBe(202);
   expect(linesOf(canceled).map(({ msg }) => msg)).toContain("A cancel is accepted");
+  const completed = lines().filter(
+    ({ msg, operation }) => msg === "An operation is completed" && operation === operationId,
+  );
+  expect(completed).toMatchObject([
+    { level: INFO, status: "CANCELED", total: 2, canceled: 2, account: api.account.user },
+  ]);
 });
 
 test.each([

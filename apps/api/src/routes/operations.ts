@@ -1,4 +1,4 @@
-import { cancelOperation, listAttempts, listOperationErrors, listOperations } from "@fanfare/db";
+import { cancelOperation, listAttempts, listOperationErrors, listOperations, logCompleted } from "@fanfare/db";
 import { AppError, MAX_ORDINAL, operationErrorSchema, operationSchema, operationStatusSchema } from "@fanfare/domain";
 import { z } from "zod";
 import { tagsFilter, timeFilter, withTags } from "../filters.js";
@@ -84,7 +84,7 @@ export const cancel = defineRoute({
       res,
     } = call;
     const uuid = requireUuid("operation", operationId, req);
-    const result = await cancelOperation(context.db, caller.accountId, uuid);
+    const result = await cancelOperation(context.db, caller.accountId, uuid, logCompleted(context.log));
     if (result === "not-found") throw notFound("operation", operationId);
     if (result === "finished")
       throw new AppError(
