@@ -45,7 +45,7 @@ test("what keeps calls from being made is named until one is answered", () => {
   told.onServed();
   expect(watch.describe()).toBeUndefined();
   // The brake behind it counts what says the same of the same credential.
-  expect(lines.map(({ level }) => level)).toEqual(["error", "error", "info"]);
+  expect(lines.map(({ level }) => level)).toEqual(["warn", "warn", "info"]);
 });
 
 test("an end that comes again and again is told once in ten seconds", () => {

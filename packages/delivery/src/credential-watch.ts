@@ -35,6 +35,14 @@ export interface CredentialWatch {
   describe(): string | undefined;
 }
 
+/** How a trouble is told, with the fields that it has besides. */
+interface Telling {
+  level?: "warn" | "error";
+  /** What of a credential's pushes it keeps. */
+  keeps?: "all" | "some";
+  inFlight?: number;
+}
+
 /** Why something was not sent, or not taken. */
 type Refusal = Pick<CredentialPause, "code" | "detail" | "advice"> & { since?: Date };
 
@@ -76,12 +84,11 @@ export function createCredentialWatch(
       const { id, version } = credential;
       const named = nameOf(credential);
       troubles.see(id, version);
-      const tell = (message: string, hindrance: Refusal, more: object = {}, keeps: "all" | "some" = "all") => {
+      const tell = (message: string, hindrance: Refusal, { level = "error", keeps = "all", ...more }: Telling = {}) => {
         const { code, detail, advice } = hindrance;
-        if (!troubles.report(id, version, hindrance, keeps)) return;
-        // What the provider takes no push for it mends itself.
-        const level = message === FAILING ? "warn" : "error";
-        log[level]({ ...named, code, detail, advice, ...more }, message);
+        if (troubles.report(id, version, hindrance, keeps)) {
+          log[level]({ ...named, code, detail, advice, ...more }, message);
+        }
       };
       const pause = ({ inFlight, ...refusal }: CredentialPause & { inFlight?: number }) =>
         tell(isUnusableCode(refusal.code) ? UNUSABLE : PAUSED, refusal, inFlight === undefined ? {} : { inFlight });
@@ -89,11 +96,12 @@ export function createCredentialWatch(
         onPaused: pause,
         onStillPaused: pause,
         onResumed: () => end(credential, "The provider takes the credential again"),
-        onHindered: (hindrance) => tell(HINDERED, hindrance),
+        // Once the provider can be reached it goes on by itself.
+        onHindered: (hindrance) => tell(HINDERED, hindrance, { level: "warn" }),
         onFailing(failure) {
-          if (troubles.fail(id, version)) tell(FAILING, { advice: WAIT, ...failure });
+          if (troubles.fail(id, version)) tell(FAILING, { advice: WAIT, ...failure }, { level: "warn" });
         },
-        onPartlyRefused: (refusal) => tell(PARTLY_REFUSED, refusal, {}, "some"),
+        onPartlyRefused: (refusal) => tell(PARTLY_REFUSED, refusal, { keeps: "some" }),
         onServed: () => end(credential, "Pushes go out with the credential again"),
         onSuspected() {
           log.error(named, SUSPECTED);

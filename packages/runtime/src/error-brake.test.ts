@@ -54,6 +54,16 @@ test("an error that does not end is told after 10 s, 20 s, 40 s and so on, every
   expect(world.lines.at(-1)?.message).toBe(`${FAILED}: … 600 times in the last 10 minutes`);
 });
 
+test("of a server that is away the reason is told, without a stack; of everything else the error", () => {
+  const { world, report } = aBrake();
+  report(Object.assign(new Error("connect ECONNREFUSED 10.0.0.7:5432"), { code: "ECONNREFUSED" }));
+  report(new Error("broken"));
+  expect(world.lines.map(({ fields }) => fields)).toEqual([
+    { reason: "connect ECONNREFUSED 10.0.0.7:5432" },
+    { err: expect.any(Error) },
+  ]);
+});
+
 test("a kind that stays away is new again; one that comes every quarter of a minute does not have its stack logged each time", () => {
   const { world, pass, report, take } = aBrake();
   report(new Error("broken"));

@@ -97,7 +97,7 @@ export function createErrorBrake(log: Destination, options: ErrorBrakeOptions = 
     const key = isOther ? OTHERS : `${first.message}\n${first.kind}`;
     const named = isOther ? { ...first, message: "Errors of many other kinds", kind: OTHERS } : first;
     repetitions.set(key, { ...named, times: 0, lastAt: now, toldAt: now, intervalMs: firstIntervalMs });
-    log[first.level](first.fields, first.message);
+    log[first.level](isAway(first.kind) ? withoutStack(first.fields) : first.fields, first.message);
   }
 
   function tell(repetition: Repetition, now: number): void {
@@ -143,6 +143,13 @@ export function createErrorBrake(log: Destination, options: ErrorBrakeOptions = 
     look,
     close,
   };
+}
+
+/** Of a server that is away where it was asked says nothing: it is asked everywhere. */
+const isAway = (kind: string) => kind.endsWith("unreachable");
+
+function withoutStack({ err, ...about }: { err?: unknown }): object {
+  return err === undefined ? about : { ...about, reason: lastWords(err) };
 }
 
 function nameKind(

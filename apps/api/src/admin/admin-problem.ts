@@ -30,6 +30,7 @@ const pageOf = ({ status, title }: AppError, home: string, requestId: string) =>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>${status} ${title} – Fanfare</title>
 <style>
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
