@@ -44,4 +44,16 @@ describe.each(["info", "trace"])("the workers' log at level %s", (level) => {
     const log = stack.log.join("\n");
     for (const secret of Object.values(SECRETS)) expect(piecesIn(log, secret)).toEqual([]);
   });
+
+  test("what the database refuses to record is told, without the row", async () => {
+    const { token, title } = SECRETS;
+    const add = "alter table notifications add constraint no_more check (notifications is null) not valid";
+    await stack.db.$executeRawUnsafe(add);
+    const to = (["FCM", "APN"] as const).map((provider) => ({ provider, token: `${token}-kept` }));
+    const { operationId } = await stack.api.send({ to, content: { title } });
+    await until((see) => see(linesWith("no_more")).some((line) => line.includes('"level":50')));
+    await stack.db.$executeRawUnsafe("alter table notifications drop constraint no_more");
+    await stack.completed(operationId);
+    for (const secret of Object.values(SECRETS)) expect(piecesIn(stack.log.join("\n"), secret)).toEqual([]);
+  });
 });

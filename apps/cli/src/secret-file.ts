@@ -1,4 +1,4 @@
-import { closeSync, existsSync, linkSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, copyFileSync, existsSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { CommandError } from "./command-error.js";
 
@@ -25,16 +25,19 @@ export async function withSecretFile({ dir, out }: SecretPlace, make: () => Prom
   const draft = join(folder, `.fanfare-secret.${process.pid}`);
   const handle = begin(folder, draft, out);
   try {
-    const { name, content } = await make();
+    const { name, content } = await make().catch((error: unknown) => {
+      rmSync(draft);
+      throw error;
+    });
     writeSync(handle, content);
     const file = place(draft, out === undefined ? candidates(dir, name) : [out]);
+    rmSync(draft);
     if (process.stdout.isTTY) process.stdout.write(content);
     process.stdout.write(
       `${name} is in ${resolve(file)}, which only you can read; keep it, for it is not shown again.\n`,
     );
   } finally {
     closeSync(handle);
-    rmSync(draft, { force: true });
   }
 }
 
@@ -55,19 +58,21 @@ function begin(folder: string, draft: string, out: string | undefined): number {
   }
 }
 
-/** The draft under the first name that is free. */
+/** The draft under the first name that is free. @throws CommandError that says where the secret is left when there is none */
 function place(draft: string, names: Iterable<string>): string {
   for (const file of names) {
     try {
-      linkSync(draft, file);
+      copyFileSync(draft, file, constants.COPYFILE_EXCL);
       return file;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      if (code === "EEXIST") continue;
+      throw new CommandError(`${file} could not be made (${code ?? message}); the secret is in ${resolve(draft)}.`, {
+        cause,
+      });
     }
   }
-  const kept = `${draft}.kept`;
-  linkSync(draft, kept);
-  throw new CommandError(`The file was made by somebody else meanwhile; the secret is in ${resolve(kept)}.`);
+  throw new CommandError(`The file was made by somebody else meanwhile; the secret is in ${resolve(draft)}.`);
 }
 
 /** `<id>.env`, and what is free beside it: an account has a new token now and then. */
