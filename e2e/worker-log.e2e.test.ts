@@ -12,7 +12,7 @@ const SECRETS = {
 describe.each(["info", "trace"])("the workers' log at level %s", (level) => {
   let stack: RunningStack;
   beforeAll(async () => {
-    stack = await runStack({ env: { LOG_LEVEL: level, LOG_FORMAT: "json" } });
+    stack = await runStack({ env: { LOG_LEVEL: level, LOG_FORMAT: "json", LEASE_MS: "3000" } });
   });
   afterAll(() => stack?.close());
 
