@@ -1,7 +1,7 @@
-import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
 import {
   ABORT_AFTER_MS,
   ACCOUNT_PAIR,
+  accountSettings,
   baseUrlSetting,
   logSettings,
   MASTER_KEY_PAIR,
@@ -33,15 +33,7 @@ const settings = z.object({
   TRUST_PROXY: trustProxySetting.optional(),
   /** Wrong credentials that one address may present in a minute before it is refused. */
   LOGIN_FAILURES_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(20),
-  /** `AC` and 32 hexadecimal digits. Absent: made at first start, kept in the data directory. */
-  FANFARE_ACCOUNT_ID: z
-    .string()
-    .regex(ACCOUNT_ID_PATTERN, "must be AC and 32 hexadecimal digits in lower case")
-    .optional(),
-  /** The account's secret. Absent: made at first start, kept in the data directory. */
-  FANFARE_AUTH_TOKEN: z.string().min(16).optional(),
-  /** Password of the operator, user `admin`. Absent: made at first start, kept in the data directory. */
-  FANFARE_ADMIN_PASSWORD: z.string().min(8).optional(),
+  ...accountSettings,
   /** Apps that an account may have. */
   APPS_PER_ACCOUNT: z.coerce.number().int().min(1).max(10_000).default(10),
   /** Credentials that an app may have. */

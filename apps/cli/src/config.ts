@@ -1,6 +1,6 @@
-import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
 import {
   ACCOUNT_PAIR,
+  accountSettings,
   baseUrlSetting,
   databaseUrl,
   MASTER_KEY_PAIR,
@@ -17,15 +17,7 @@ const settings = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   /** Address that the API listens on. */
   HOST: z.string().default("127.0.0.1"),
-  /** `AC` and 32 hexadecimal digits. Absent: made at first start, kept in the data directory. */
-  FANFARE_ACCOUNT_ID: z
-    .string()
-    .regex(ACCOUNT_ID_PATTERN, "must be AC and 32 hexadecimal digits in lower case")
-    .optional(),
-  /** The account's secret. Absent: made at first start, kept in the data directory. */
-  FANFARE_AUTH_TOKEN: z.string().min(16).optional(),
-  /** Password of the user `admin` at /admin/queues. Absent: made at first start, kept in the data directory. */
-  FANFARE_ADMIN_PASSWORD: z.string().min(8).optional(),
+  ...accountSettings,
   /** Where `fanfare send` and `fanfare watch` find the API; absent: where HOST and PORT have it on this machine. */
   FANFARE_URL: baseUrlSetting.optional(),
   /** Postgres; absent: `fanfare start` runs an embedded one in the data directory. */

@@ -53,7 +53,8 @@ const MESSAGES: readonly (readonly [RegExp, (place: Place) => string])[] = [
   [/Connection terminated unexpectedly/, noPostgres],
   [
     /client password must be a string/,
-    ({ user, host }) => `Postgres at ${host} wants a password of the user ${user}: ${SET} a URL with one, or PGPASSWORD to it.`,
+    ({ user, host }) =>
+      `Postgres at ${host} wants a password of the user ${user}: ${SET} a URL with one, or PGPASSWORD to it.`,
   ],
   [
     /does not support SSL/,

@@ -1,3 +1,4 @@
+export { accountSettings } from "./account-settings.js";
 export { answerReadiness, type ReadinessDetail } from "./answer-readiness.js";
 export {
   databaseUrl,

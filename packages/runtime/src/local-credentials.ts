@@ -2,17 +2,13 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import { ACCOUNT_ID_PATTERN } from "@fanfare/domain";
 import { z } from "zod";
+import { accountSettings } from "./account-settings.js";
 import { createSecretFile } from "./create-secret-file.js";
 import { inDataDir } from "./in-data-dir.js";
 import { StartError } from "./start-error.js";
 
-const credentialsSchema = z.object({
-  FANFARE_ACCOUNT_ID: z.string().regex(ACCOUNT_ID_PATTERN),
-  FANFARE_AUTH_TOKEN: z.string().min(16),
-  FANFARE_ADMIN_PASSWORD: z.string().min(8),
-});
+const credentialsSchema = z.object(accountSettings).required();
 
 const FILE = "credentials.env";
 
