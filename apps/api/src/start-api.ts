@@ -23,6 +23,7 @@ import {
   isQueueAway,
   queueKind,
   redisPlace,
+  tellQueueError,
 } from "@fanfare/queues";
 import {
   createErrorBrake,
@@ -58,11 +59,12 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   const { log } = service;
   const kindOf = (err: unknown) => databaseKind(err) ?? queueKind(err);
   const brake = service.own(createErrorBrake(log, { kindOf }), (opened) => opened.close());
-  const onError = (err: unknown) =>
-    isDatabaseUnavailable(err)
-      ? brake.warn({ err }, "Postgres can not be reached or does not answer")
-      : brake.error({ err }, "A part of the API failed and goes on");
-  const onQueueError = (err: unknown) => brake.warn({ err }, "The queue can not be reached or does not answer");
+  const onQueueError = tellQueueError(brake);
+  const onError = (err: unknown) => {
+    if (isDatabaseUnavailable(err)) brake.warn({ err }, "Postgres can not be reached or does not answer");
+    else if (queueKind(err)) onQueueError(err);
+    else brake.error({ err }, "A part of the API failed and goes on");
+  };
   const { accountId, authToken, adminPassword } = readCredentials(config, service);
   const { file, created } = ensureMasterKey(config);
   if (file)

@@ -3,7 +3,7 @@ import { addCredentials, aSend, fcmContent, keys, type RunningApi, runApi } from
 
 let api: RunningApi;
 beforeAll(async () => {
-  api = await runApi({ LOG_LEVEL: "trace", LOGIN_FAILURES_PER_MINUTE: "3" });
+  api = await runApi({ LOG_LEVEL: "trace", LOGIN_FAILURES_PER_MINUTE: "4" });
   await addCredentials(api);
 });
 afterAll(() => api.close());
@@ -53,11 +53,9 @@ test("what is changed by whom, and a cancel, have a line each", async () => {
   const canceled = await api.call("POST", `${path}/Operations/${operationId}/Cancel`);
   expect(canceled.status).toBe(202);
   expect(linesOf(canceled).map(({ msg }) => msg)).toContain("A cancel is accepted");
-  const completed = lines().filter(
-    ({ msg, operation }) => msg === "An operation is completed" && operation === operationId,
-  );
+  const completed = linesOf(canceled).filter(({ msg }) => msg === "An operation is completed");
   expect(completed).toMatchObject([
-    { level: INFO, status: "CANCELED", total: 2, canceled: 2, account: api.account.user },
+    { level: INFO, operation: operationId, status: "CANCELED", total: 2, canceled: 2, account: api.account.user },
   ]);
 });
 
@@ -120,12 +118,19 @@ test("a login that fails has a line with its address, and with who it claimed to
   expect(linesOf(unknown).find(({ level }) => level === WARN)).not.toHaveProperty("user");
 });
 
+test("of one that came through a proxy that is not believed the line says what to do about it", async () => {
+  const headers = { "x-forwarded-for": "192.0.2.1" };
+  const refused = await api.call("GET", path, { as: { user: "admin", password: "wrong" }, headers });
+  const advice = expect.stringContaining("TRUST_PROXY");
+  expect(linesOf(refused).filter(({ level }) => level > DEBUG)).toMatchObject([{ address: "127.0.0.1", advice }]);
+});
+
 test("after a burst of them the address is refused, and that has a line", async () => {
   const as = { user: "admin", password: "wrong" };
   while ((await api.call("GET", path, { as })).status === 401);
   const told = lines().filter(({ msg }) => msg === "An address is refused: too many of its logins failed");
   expect(told).toMatchObject([{ level: WARN, address: "127.0.0.1", status: 429, method: "GET", path }]);
-  expect(lines().filter(({ msg }) => msg === "A login failed")).toHaveLength(3);
+  expect(lines().filter(({ msg }) => msg === "A login failed")).toHaveLength(4);
 });
 
 test("nothing of all that has a token, content, key or password in it", () => {

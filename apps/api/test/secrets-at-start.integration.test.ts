@@ -38,6 +38,11 @@ const bodyOf = (pem: string) => pem.replace(/-----[^-]+-----|\s/g, "");
 const body = bodyOf(keys.ecKey);
 const rsaBody = bodyOf(keys.rsaKey);
 const p8 = { APNS_KEY_ID: "ABCDEFGHIJ", APNS_TEAM_ID: "KLMNOPQRST", APNS_TOPIC: "com.example" };
+/** What a setting is nothing without. */
+const besides: Record<string, Record<string, string>> = {
+  APNS_KEY: p8,
+  FANFARE_AUTH_TOKEN: { FANFARE_ACCOUNT_ID: `AC${"0".repeat(32)}` },
+};
 const account = JSON.stringify(fcmContent());
 const p384 = generateKeyPairSync("ec", { namedCurve: "secp384r1" }).privateKey.export({ type: "pkcs8", format: "pem" });
 
@@ -64,7 +69,7 @@ test.each([
 ])(
   "%s ends the start with 78 and one line, which names the setting and how long it is",
   async (_what, name, value, secret, says) => {
-    const { code, output } = await startInVain({ ...p8, [name]: value });
+    const { code, output } = await startInVain({ ...besides[name], [name]: value });
     expect(piecesIn(output, secret)).toEqual([]);
     const lines = output.trim().split("\n");
     expect([code, lines]).toEqual([78, ["The configuration is not valid:", expect.stringContaining(`  ${name}: `)]]);

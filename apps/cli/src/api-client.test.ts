@@ -27,7 +27,7 @@ const json =
     void res.writeHead(status, { "content-type": "application/problem+json", ...headers }).end(JSON.stringify(body));
 
 test("a slash at the end of the URL and a path in it are part of every call", async () => {
-  answer = json(200, { id: "o" });
+  answer = json(200, { id: "o", stats: {} });
   await clientOf("/push/").operation("o");
   expect(asked).toEqual(["GET /push/v1/PushNotifications/Operations/o"]);
 });
@@ -63,6 +63,24 @@ test.each([
     message: `What answers at ${urlOf("/v1/PushNotifications/Operations/o")} is not Fanfare, but perhaps a proxy before it (${status}, text/html): set FANFARE_URL to where it is.`,
     retryable,
   });
+});
+
+test("a success that has not what was asked for is not the API's either", async () => {
+  const foreign = /^What answers at .* is not Fanfare/;
+  answer = json(200, {});
+  const client = clientOf("", "admin");
+  for (const ask of [
+    () => client.send({}),
+    () => client.operation("o"),
+    () => client.accounts(),
+    () => client.createAccount("a"),
+    () => client.createApiKey("k", ["send"]),
+  ]) {
+    await expect(ask()).rejects.toThrow(foreign);
+  }
+  answer = (_req, res) => void res.writeHead(204).end();
+  await expect(client.createAccount("a")).rejects.toThrow(foreign);
+  await client.revokeApiKey("k");
 });
 
 test("a redirect is not followed with credentials, and its goal is told", async () => {

@@ -32,15 +32,19 @@ const PUSHES = "/v1/PushNotifications";
 /** Makes a client of the API at `url`, for an account, an API key or the operator. Its calls reject with an ApiError. */
 export function createApiClient(url: string, user: string, password: string): ApiClient {
   const place = { url: url.replace(/\/+$/, ""), user, password };
-  const call = <Answer>(path: string, init: RequestInit = {}) => callApi<Answer>(place, path, init);
-  const post = <Answer>(path: string, body: unknown, headers = {}) =>
-    call<Answer>(path, { method: "POST", body: JSON.stringify(body), headers });
+  const call = <Answer>(path: string, field?: keyof Answer & string, init: RequestInit = {}) =>
+    callApi<Answer>(place, path, init, field);
+  const post = <Answer>(path: string, field: keyof Answer & string, body: unknown, headers = {}) =>
+    call<Answer>(path, field, { method: "POST", body: JSON.stringify(body), headers });
 
   /** All entries of a list that is not long. */
   async function all<Entry>(path: string, name: string): Promise<Entry[]> {
     const entries: Entry[] = [];
     for (let query: string | undefined = "?pageSize=1000"; query !== undefined; ) {
-      const page: Record<string, Entry[]> & { pagination: { next: string | null } } = await call(`${path}${query}`);
+      const page: Record<string, Entry[]> & { pagination: { next: string | null } } = await call(
+        `${path}${query}`,
+        "pagination",
+      );
       entries.push(...(page[name] ?? []));
       // Whatever host and path callers from elsewhere reach the API under, here it is at `url`.
       query = page.pagination.next === null ? undefined : new URL(page.pagination.next).search;
@@ -49,24 +53,26 @@ export function createApiClient(url: string, user: string, password: string): Ap
   }
 
   return {
-    send: (body, headers = {}) => post(PUSHES, body, headers),
-    operation: async (id) => call(`${PUSHES}/Operations/${segment(id)}`),
+    send: (body, headers = {}) => post(PUSHES, "operationId", body, headers),
+    operation: async (id) => call(`${PUSHES}/Operations/${segment(id)}`, "stats"),
     async notifications(operationId, pageSize) {
       const query = new URLSearchParams({ operationId, pageSize: String(pageSize) });
-      return (await call<{ notifications: NotificationResource[] }>(`${PUSHES}?${query}`)).notifications;
+      return (await call<{ notifications: NotificationResource[] }>(`${PUSHES}?${query}`, "notifications"))
+        .notifications;
     },
-    notification: async (id) => call(`${PUSHES}/${segment(id)}`),
-    attempts: async (id) => (await call<{ attempts: AttemptResource[] }>(`${PUSHES}/${segment(id)}/Attempts`)).attempts,
-    cancel: async (id) => call(`${PUSHES}/Operations/${segment(id)}/Cancel`, { method: "POST" }),
+    notification: async (id) => call(`${PUSHES}/${segment(id)}`, "id"),
+    attempts: async (id) =>
+      (await call<{ attempts: AttemptResource[] }>(`${PUSHES}/${segment(id)}/Attempts`, "attempts")).attempts,
+    cancel: async (id) => call(`${PUSHES}/Operations/${segment(id)}/Cancel`, "id", { method: "POST" }),
     accounts: () => all("/v1/Accounts", "accounts"),
-    createAccount: (name) => post("/v1/Accounts", { name }),
+    createAccount: (name) => post("/v1/Accounts", "authToken", { name }),
     updateAccount: async (id, change) =>
-      call(`/v1/Accounts/${segment(id)}`, { method: "PATCH", body: JSON.stringify(change) }),
+      call(`/v1/Accounts/${segment(id)}`, "id", { method: "PATCH", body: JSON.stringify(change) }),
     rotateToken: async (id, previousValidSeconds) =>
-      post(`/v1/Accounts/${segment(id)}/AuthToken`, { previousValidSeconds }),
+      post(`/v1/Accounts/${segment(id)}/AuthToken`, "authToken", { previousValidSeconds }),
     apiKeys: () => all("/v1/ApiKeys", "apiKeys"),
-    createApiKey: (name, scopes) => post("/v1/ApiKeys", { name, scopes }),
-    revokeApiKey: async (id) => call(`/v1/ApiKeys/${segment(id)}`, { method: "DELETE" }),
+    createApiKey: (name, scopes) => post("/v1/ApiKeys", "secret", { name, scopes }),
+    revokeApiKey: async (id) => call(`/v1/ApiKeys/${segment(id)}`, undefined, { method: "DELETE" }),
   };
 }
 

@@ -11,18 +11,28 @@ export interface ApiPlace {
 /** How long an answer may take, in milliseconds. */
 const TIMEOUT_MS = 30_000;
 
-/** Makes a call and resolves with what was answered. @throws ApiError when that is no success, or not the API's. */
-export async function callApi<Answer>(place: ApiPlace, path: string, init: RequestInit): Promise<Answer> {
+/**
+ * Makes a call and resolves with what was answered.
+ *
+ * @param field One that the answer has; absent: nothing is expected.
+ * @throws ApiError when it is no success, or not the API's.
+ */
+export async function callApi<Answer>(
+  place: ApiPlace,
+  path: string,
+  init: RequestInit,
+  field?: keyof Answer & string,
+): Promise<Answer> {
   const authorization = `Basic ${Buffer.from(`${place.user}:${place.password}`).toString("base64")}`;
   const headers = { authorization, "content-type": "application/json", ...init.headers };
   const { res, text } = await ask(place, path, { ...init, headers });
-  if (res.status === 204) return undefined as Answer;
+  if (res.status === 204 && field === undefined) return undefined as Answer;
   if (res.status >= 300 && res.status < 400) throw new ApiError(describeRedirect(place, path, res));
   const body = parse(text);
-  if (res.ok && body !== undefined) return body as Answer;
+  if (res.ok && body !== undefined && field !== undefined && field in body) return body as Answer;
   const retryAfterMs = Number(res.headers.get("retry-after") ?? Number.NaN) * 1_000 || undefined;
   const retryable = RETRYABLE.has(res.status);
-  if (body === undefined) throw new ApiError(describeForeign(place, path, res), { retryable, retryAfterMs });
+  if (res.ok || body === undefined) throw new ApiError(describeForeign(place, path, res), { retryable, retryAfterMs });
   throw new ApiError(describeProblem(place, res, body as Problem), { retryable, retryAfterMs });
 }
 

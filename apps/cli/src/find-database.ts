@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { explainDatabase, findEmbeddedPostgres, forgetPostgresVariables, pingDbAnew } from "@fanfare/db";
 import { inDataDir } from "@fanfare/runtime";
 import { CommandError } from "./command-error.js";
@@ -23,7 +24,11 @@ export async function findDatabase({ DATABASE_URL, FANFARE_DATA_DIR }: CliConfig
 }
 
 function findEmbedded(dataDir: string): string {
-  const url = inDataDir(dataDir, () => findEmbeddedPostgres(dataDir));
+  const url = inDataDir(dataDir, () => {
+    // What is in a folder that may not be read is not missing.
+    if (existsSync(dataDir)) readdirSync(dataDir);
+    return findEmbeddedPostgres(dataDir);
+  });
   if (url === undefined) {
     throw new CommandError(`No Fanfare runs in ${dataDir}: set DATABASE_URL, or start it first (npm start).`);
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withSecretFile } from "./secret-file.js";
@@ -29,6 +29,10 @@ test("where no file can be written, none is asked for: the secret would be lost"
   writeFileSync(out, "mine");
   await expect(withSecretFile({ dir, out }, ask)).rejects.toThrow(`${out} exists already: name another file.`);
   await expect(withSecretFile({ dir: join(out, "folder") }, ask)).rejects.toThrow(/^No file can be made in .*--out\.$/);
+  const link = join(dir, "link.env");
+  symlinkSync(join(dir, "nowhere"), link);
+  await expect(withSecretFile({ dir, out: link }, ask)).rejects.toThrow(`${link} exists already: name another file.`);
+  await expect(withSecretFile({ dir, out: "" }, ask)).rejects.toThrow("--out names no file.");
   expect(asked).toBe(0);
   expect(readFileSync(out, "utf8")).toBe("mine");
 });

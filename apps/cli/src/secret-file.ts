@@ -1,4 +1,4 @@
-import { closeSync, constants, copyFileSync, existsSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, copyFileSync, lstatSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { CommandError } from "./command-error.js";
 
@@ -42,7 +42,10 @@ export async function withSecretFile({ dir, out }: SecretPlace, make: () => Prom
 }
 
 function begin(folder: string, draft: string, out: string | undefined): number {
-  if (out !== undefined && existsSync(out)) throw new CommandError(`${out} exists already: name another file.`);
+  if (out === "") throw new CommandError("--out names no file.");
+  // A link to nothing is there too.
+  const isThere = out !== undefined && lstatSync(out, { throwIfNoEntry: false }) !== undefined;
+  if (isThere) throw new CommandError(`${out} exists already: name another file.`);
   try {
     mkdirSync(folder, { recursive: true });
     return openSync(draft, "wx", 0o600);

@@ -40,6 +40,7 @@ import {
   isQueueAway,
   queueKind,
   redisPlace,
+  tellQueueError,
 } from "@fanfare/queues";
 import { createErrorBrake, readMasterKeys, type Service } from "@fanfare/runtime";
 import type { z } from "zod";
@@ -61,11 +62,12 @@ const STREAMS_PER_SESSION = 100;
 export async function startFcmWorker(service: Service, config: z.infer<typeof configSchema>) {
   const kindOf = (err: unknown) => databaseKind(err) ?? queueKind(err);
   const brake = service.own(createErrorBrake(service.log, { kindOf }), (opened) => opened.close());
-  const onError = (err: unknown) =>
-    isDatabaseUnavailable(err)
-      ? brake.warn({ err }, "Postgres can not be reached or does not answer")
-      : brake.error({ err }, "A part of the worker failed and goes on");
-  const onQueueError = (err: unknown) => brake.warn({ err }, "The queue can not be reached or does not answer");
+  const onQueueError = tellQueueError(brake);
+  const onError = (err: unknown) => {
+    if (isDatabaseUnavailable(err)) brake.warn({ err }, "Postgres can not be reached or does not answer");
+    else if (queueKind(err)) onQueueError(err);
+    else brake.error({ err }, "A part of the worker failed and goes on");
+  };
   const ca = config.PROVIDER_CA_FILE;
   const db = service.own(
     connectDb(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE, onError }),

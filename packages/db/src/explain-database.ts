@@ -43,7 +43,8 @@ const SENTENCES: Readonly<Record<string, (place: Place) => string>> = {
     `Postgres at ${host} has no connection left: raise its max_connections, or ${SET} another one.`,
   "42501": ({ user, database }) =>
     `The user ${user} may not make tables in the database ${database}: grant it CREATE there, or ${SET} another user.`,
-  "25006": ({ host }) => `Postgres at ${host} takes no writes, as a standby: ${SET} the primary.`,
+  "25006": ({ host }) =>
+    `Postgres at ${host} takes no writes, as a standby or with default_transaction_read_only: ${SET} the primary, or turn that off.`,
   "53100": ({ host }) => `The disk of Postgres at ${host} is full: make room there.`,
 };
 
@@ -71,10 +72,17 @@ function noPostgres({ host }: Place): string {
   return `What listens at ${host} ended the connection, as if it were no Postgres: ${SET} the host and port of one.`;
 }
 
+/** Postgres ends a connection that it does not want with words that say why. */
+const refused =
+  (why: string) =>
+  ({ host }: Place) =>
+    `Postgres at ${host} refuses the connection (${why}): mend that, or ${SET} another one.`;
+
 /** What an error of the database means to whoever set DATABASE_URL; one that is not about that, as it is. */
 export function explainDatabase(error: unknown, databaseUrl: string): unknown {
-  const { code = "", message = "", cause } = detailsOf(error);
-  const sentence = SENTENCES[code] ?? MESSAGES.find(([pattern]) => pattern.test(message))?.[1];
+  const { code = "", message = "", severity, cause } = detailsOf(error);
+  const known = SENTENCES[code] ?? MESSAGES.find(([pattern]) => pattern.test(message))?.[1];
+  const sentence = known ?? (severity === "FATAL" ? refused(message) : undefined);
   if (sentence) return new DatabaseUnusableError(sentence(placeOf(databaseUrl)), { cause: error });
   // A migration fails with what the database said as its cause.
   const reason = cause === undefined ? undefined : explainDatabase(cause, databaseUrl);
@@ -82,7 +90,7 @@ export function explainDatabase(error: unknown, databaseUrl: string): unknown {
 }
 
 /** Of a host with several addresses the first one says enough. */
-function detailsOf(error: unknown): { code?: string; message?: string; cause?: unknown } {
+function detailsOf(error: unknown): { code?: string; message?: string; severity?: string; cause?: unknown } {
   const { errors: [first] = [error] } = (error ?? {}) as { errors?: unknown[] };
   return first ?? {};
 }
@@ -91,8 +99,8 @@ function placeOf(databaseUrl: string): Place {
   const { host, port, username, pathname } = new URL(databaseUrl);
   return {
     host: port ? host : `${host}:5432`,
-    user: decoded(username),
-    database: decoded(pathname.slice(1)) || decoded(username),
+    user: decoded(username) || "that it does not name",
+    database: decoded(pathname.slice(1)) || decoded(username) || "that it does not name",
   };
 }
 

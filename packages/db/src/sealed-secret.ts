@@ -31,6 +31,10 @@ export type SealedSecret = z.infer<typeof envelopeSchema>;
 export class UnknownMasterKeyError extends Error {
   override readonly name = "UnknownMasterKeyError";
   readonly retryable = false;
+  /** Its message is a sentence for whoever set things up. */
+  readonly forOperator = true;
+  /** EX_CONFIG of sysexits.h. */
+  readonly exitCode = 78;
 }
 
 /** The id of a master key: the beginning of its SHA-256, which says nothing about the key. */
@@ -69,7 +73,10 @@ export function resealSecret(keyring: Keyring, owner: string, sealed: unknown): 
 
 function openKey({ current, previous }: Keyring, owner: string, { keyId, key }: SealedSecret): Buffer {
   const master = [current, ...previous].find((candidate) => masterKeyId(candidate) === keyId);
-  if (!master) throw new UnknownMasterKeyError(`No master key with the id ${keyId} is at hand.`);
+  if (!master)
+    throw new UnknownMasterKeyError(
+      `Provider keys are encrypted under the master key with the id ${keyId}, which is not at hand: set FANFARE_MASTER_KEY to that one, or FANFARE_MASTER_KEY_PREVIOUS beside the new one.`,
+    );
   return decrypt(master, key, owner);
 }
 

@@ -8,6 +8,7 @@ import { openRedis } from "./open-redis.js";
 import { patient } from "./patient-worker.js";
 import { queueKind } from "./queue-errors.js";
 import type { RedisPlace } from "./redis-place.js";
+import { requireDatabase } from "./require-database.js";
 import { tellRedisErrors } from "./tell-redis-errors.js";
 
 /** How long a command to a backend that is away may take before it fails, in milliseconds. */
@@ -48,11 +49,16 @@ export function connectRedis(place: RedisPlace, { namespace = "fanfare", onError
   // Of a Redis that said nothing for long it waits for an answer that ioredis has forgotten.
   const queues = createQueues(open, { onError, begun: (opened) => answered(opened.waitUntilReady()) });
   const marker = `${prefix}:${READINESS.queue}:marker`;
+  // Why nobody answers is known to the connection.
+  const sayWhy = (error: unknown): never => {
+    throw queueKind(error) === "unreachable" ? (lastError ?? error) : error;
+  };
   const ping = async () => {
     await answered(checkMemory(producing, marker));
     await queues.ping();
   };
   const tryAll = async () => {
+    if ("url" in place) await requireDatabase(producing, place.url);
     // Twice: ioredis sends a script whole the first time, and by its hash later.
     await queues.ping();
     await ping();
@@ -64,13 +70,7 @@ export function connectRedis(place: RedisPlace, { namespace = "fanfare", onError
     worker: (name, processor, workerOptions) =>
       new RedisWorker(name, processor, { ...workerOptions, connection: consuming, prefix }),
     ping,
-    usable: () =>
-      explained(
-        tryAll().catch((error: unknown) => {
-          // Why nobody answers is known to the connection.
-          throw queueKind(error) === "unreachable" ? (lastError ?? error) : error;
-        }),
-      ),
+    usable: () => explained(tryAll().catch(sayWhy)),
     giveUp: () => undefined,
     async close() {
       // With Redis away closing a queue waits for it to come back: the connections are cut first.

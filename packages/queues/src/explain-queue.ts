@@ -10,6 +10,12 @@ export class QueueUnusableError extends Error {
 /** Redis's words for a user or password that it refuses. */
 const NO_ACCESS = /\b(NOAUTH|WRONGPASS)\b|called without any password|without any user/;
 
+/** As `checkMemory` says it. */
+const OF_ITS_MEMORY = /^Redis (evicts jobs|is out of memory)/;
+
+/** What a connection comes to when one side speaks TLS and the other does not. */
+const NO_TLS = /ETIMEDOUT|ECONNRESET|SSL|socket (hang up|disconnected)|Connection is closed/;
+
 /** What an error of the queues means to whoever set REDIS_URL or REDIS_CLUSTER_NODES. */
 export function explainQueue(error: unknown, place: RedisPlace): Error {
   const isCluster = !("url" in place);
@@ -25,6 +31,17 @@ export function explainQueue(error: unknown, place: RedisPlace): Error {
   // It says where it is written what has to be permitted.
   if ([error, reason.cause].some(isNotPermitted)) return unusable(reason.message);
   const why = lastLine(reason);
+  if (reason.name === "ReplyError" || OF_ITS_MEMORY.test(reason.message)) {
+    return unusable(
+      `${capital(what)} at ${at} can not have the queues (${why}): mend that, or set ${setting} to another one.`,
+    );
+  }
+  const isTls = (isCluster ? (place.clusterNodes[0] ?? "") : place.url).startsWith("rediss:");
+  if (isTls && NO_TLS.test(`${(reason as NodeJS.ErrnoException).code} ${reason.message}`)) {
+    return unusable(
+      `${capital(what)} at ${at} does not answer over TLS (${why}): if it speaks none, begin ${setting} with redis:// instead of rediss://; else see that it runs.`,
+    );
+  }
   return unusable(
     `${capital(what)} at ${at} can not be reached (${why}): start it there, or set ${setting} to where it is; without ${setting} the queues are in Postgres.`,
   );
@@ -32,8 +49,10 @@ export function explainQueue(error: unknown, place: RedisPlace): Error {
 
 const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
+/** Without where in a script of BullMQ's Redis met it. */
 function lastLine({ message, name }: Error): string {
-  return (message || name).trim().split("\n").at(-1)?.replace(/\.$/, "") ?? "";
+  const line = (message || name).trim().split("\n").at(-1) ?? "";
+  return line.replace(/,? script: [0-9a-f]{40}.*$/, "").replace(/\.$/, "");
 }
 
 /** Without the user and the password. */

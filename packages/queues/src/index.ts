@@ -8,3 +8,4 @@ export { createProducer, enqueueCheck, type Producer } from "./produce.js";
 export { isQueueAway, queueKind } from "./queue-errors.js";
 export { QueueFullError } from "./queue-room.js";
 export { type RedisPlace, redisPlace } from "./redis-place.js";
+export { tellQueueError } from "./tell-queue-error.js";

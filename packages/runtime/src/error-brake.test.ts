@@ -54,12 +54,14 @@ test("an error that does not end is told after 10 s, 20 s, 40 s and so on, every
   expect(world.lines.at(-1)?.message).toBe(`${FAILED}: … 600 times in the last 10 minutes`);
 });
 
-test("of a server that is away the reason is told, without a stack; of everything else the error", () => {
+test("of a server that is away or refuses the reason is told, without a stack; of everything else the error", () => {
   const { world, report } = aBrake();
   report(Object.assign(new Error("connect ECONNREFUSED 10.0.0.7:5432"), { code: "ECONNREFUSED" }));
+  report(Object.assign(new Error("ERR unknown command"), { name: "ReplyError" }));
   report(new Error("broken"));
   expect(world.lines.map(({ fields }) => fields)).toEqual([
     { reason: "connect ECONNREFUSED 10.0.0.7:5432" },
+    { reason: "ERR unknown command" },
     { err: expect.any(Error) },
   ]);
 });

@@ -97,7 +97,7 @@ export function createErrorBrake(log: Destination, options: ErrorBrakeOptions = 
     const key = isOther ? OTHERS : `${first.message}\n${first.kind}`;
     const named = isOther ? { ...first, message: "Errors of many other kinds", kind: OTHERS } : first;
     repetitions.set(key, { ...named, times: 0, lastAt: now, toldAt: now, intervalMs: firstIntervalMs });
-    log[first.level](isAway(first.kind) ? withoutStack(first.fields) : first.fields, first.message);
+    log[first.level](withPlainReason(first.fields, first.kind), first.message);
   }
 
   function tell(repetition: Repetition, now: number): void {
@@ -145,11 +145,13 @@ export function createErrorBrake(log: Destination, options: ErrorBrakeOptions = 
   };
 }
 
-/** Of a server that is away where it was asked says nothing: it is asked everywhere. */
-const isAway = (kind: string) => kind.endsWith("unreachable");
+/** Where a server that is away, or refuses, was asked says nothing: it is asked everywhere. */
+const PLAIN = /unreachable$|^read-only$|^not permitted$/;
 
-function withoutStack({ err, ...about }: { err?: unknown }): object {
-  return err === undefined ? about : { ...about, reason: lastWords(err) };
+function withPlainReason(fields: { err?: unknown }, kind: string): object {
+  const { err, ...about } = fields;
+  const isPlain = PLAIN.test(kind) || (err instanceof Error && err.name === "ReplyError");
+  return err !== undefined && isPlain ? { ...about, reason: lastWords(err) } : fields;
 }
 
 function nameKind(

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inDataDir } from "./in-data-dir.js";
+import { makeFolder } from "./make-folder.js";
 
 let dir: string;
 beforeEach(() => {
@@ -13,7 +14,21 @@ test("a data directory that is a file is said in a sentence with the setting to 
   const file = join(dir, "file");
   writeFileSync(file, "");
   const sentence = `The data directory ${file} can not be used, it is a file and no folder: set FANFARE_DATA_DIR to a folder where this user may write.`;
-  expect(() => inDataDir(file, () => mkdirSync(file, { recursive: true }))).toThrow(sentence);
+  expect(() => inDataDir(file, () => makeFolder(file))).toThrow(sentence);
+});
+
+test("where no folder can be made none is waited for", () => {
+  // No system lets a folder be made there.
+  expect(() => inDataDir("/proc/fanfare/data", () => makeFolder("/proc/fanfare/data"))).toThrow(
+    /^The data directory \/proc\/fanfare\/data can not be used, .* \(at \/proc.*\): set FANFARE_DATA_DIR /,
+  );
+});
+
+test("a folder is made with those that it is in", () => {
+  const folder = join(dir, "a", "b", "c");
+  makeFolder(folder);
+  makeFolder(folder);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("what the system refuses later is said too, with where", async () => {

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
 import { accountSettings } from "./account-settings.js";
 import { createSecretFile } from "./create-secret-file.js";
 import { inDataDir } from "./in-data-dir.js";
+import { makeFolder } from "./make-folder.js";
 import { StartError } from "./start-error.js";
 
 const credentialsSchema = z.object(accountSettings).required();
@@ -31,7 +32,7 @@ export interface LocalCredentials {
  */
 export function localCredentials(dataDir: string): LocalCredentials {
   const created = inDataDir(dataDir, () => {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     return createSecretFile(join(dataDir, FILE), makeCredentials);
   });
   return { ...(findLocalCredentials(dataDir) as LocalCredentials), created };
@@ -41,7 +42,7 @@ export function localCredentials(dataDir: string): LocalCredentials {
 export function findLocalCredentials(dataDir: string): LocalCredentials | undefined {
   const file = join(dataDir, FILE);
   if (!existsSync(file)) return undefined;
-  const text = inDataDir(dataDir, () => readFileSync(file, "utf8"));
+  const text = inDataDir(dataDir, () => readFileSync(file, "utf8"), file);
   const { success, data: stored, error } = credentialsSchema.safeParse(parseEnv(text));
   if (!success) {
     const names = [...new Set(error.issues.map(({ path }) => String(path[0])))].join(", ");

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { createSecretFile } from "./create-secret-file.js";
 import { inDataDir } from "./in-data-dir.js";
+import { makeFolder } from "./make-folder.js";
 import { StartError } from "./start-error.js";
 import { unquoted } from "./unquoted.js";
 
@@ -66,7 +67,7 @@ export function readMasterKeys({
       `There is no master key: set FANFARE_MASTER_KEY, or share the file ${file} that the API makes.`,
     );
   }
-  const text = inDataDir(dataDir, () => readFileSync(file, "utf8")).trim();
+  const text = inDataDir(dataDir, () => readFileSync(file, "utf8"), file).trim();
   if (text === "") throw new StartError(`The key file ${file} is empty: ${RESTORE}.`, { mayHeal: false });
   const [first, ...others] = text.split("\n").map((line, index) => readLine(line, `${file}, line ${index + 1}`));
   return { current: first as Buffer, previous: others, file };
@@ -90,7 +91,7 @@ export function ensureMasterKey(settings: MasterKeySettings): MasterKeys & { cre
 
 function createFile(dataDir: string): boolean {
   return inDataDir(dataDir, () => {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     return createSecretFile(join(dataDir, FILE), () => linesOf([randomBytes(KEY_BYTES)]));
   });
 }

@@ -7,7 +7,9 @@ const NODE_FORM =
 /** Settings of every process that has to do with the queues. */
 export const redisSettings = {
   /** Redis for the queues; absent, like REDIS_CLUSTER_NODES: the queues live in Postgres. */
-  REDIS_URL: serverUrl(/^rediss?$/, "redis://user:password@host:6379", hasPlainAccess).optional(),
+  REDIS_URL: serverUrl(/^rediss?$/, "redis://user:password@host:6379", hasPlainAccess)
+    .refine(hasNumberedDatabase, "must have nothing after host and port but the number of a database, such as /1")
+    .optional(),
   /**
    * Some nodes of a Redis Cluster for the queues, separated by commas, as `host:port` or URLs; the others are found through them.
    * The first one's user, password and TLS (`rediss:`) hold for all. Instead of REDIS_URL.
@@ -34,6 +36,11 @@ export function oneRedis<Schema extends z.ZodType<RedisConfig>>(settings: Schema
       error: "must not be set together with REDIS_URL: the queues are on a cluster or on one server",
     },
   );
+}
+
+function hasNumberedDatabase(url: string): boolean {
+  // Of what is no URL another rule tells.
+  return !URL.canParse(url) || /^\/?\d*$/.test(new URL(url).pathname);
 }
 
 function isClusterNode(text: string): boolean {

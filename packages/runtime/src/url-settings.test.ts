@@ -26,10 +26,18 @@ test.each([
   ["originSetting", "https://example.com/?a=b", "must not have a query"],
   ["originSetting", "https://example.com/#a", "must not have a fragment"],
   ["originSetting", "https://user:secret@example.com", "must not have a user or a password"],
-  ["originSetting", "http://example.com", "must be a URL that begins with https://"],
+  [
+    "originSetting",
+    "http://example.com",
+    "must be a whole URL that begins with https://, with a port up to 65535 if it has one",
+  ],
   ["baseUrlSetting", "https://example.com/push?a=b", "must not have a query"],
   ["baseUrlSetting", "https://user@example.com", "must not have a user or a password"],
-  ["baseUrlSetting", "ftp://example.com", "must be a URL that begins with https:// or http://"],
+  [
+    "baseUrlSetting",
+    "ftp://example.com",
+    "must be a whole URL that begins with https:// or http://, with a port up to 65535 if it has one",
+  ],
   ["endpointSetting", "https://:secret@example.com/token", "must not have a user or a password"],
   ["endpointSetting", "https://example.com/token#a", "must not have a fragment"],
 ] as const)("%s refuses %s: %s", (name, text, message) => {

@@ -12,7 +12,8 @@ const NAMES: Readonly<Record<Part, string>> = { pathname: "a path", search: "a q
  */
 function urlSetting(schemes: readonly string[], allowed: readonly Part[], form: (url: URL) => string) {
   const protocol = new RegExp(`^(${schemes.join("|")})$`);
-  const error = `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`;
+  const beginnings = schemes.map((scheme) => `${scheme}://`).join(" or ");
+  const error = `must be a whole URL that begins with ${beginnings}, with a port up to 65535 if it has one`;
   return unquotedUrl(z.url({ protocol, error })).transform((text, context) => {
     const url = new URL(text);
     const refuse = (what: string) => context.addIssue({ code: "custom", message: `must not have ${what}` });

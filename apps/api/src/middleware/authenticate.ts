@@ -1,5 +1,5 @@
 import { AppError } from "@fanfare/domain";
-import type { RequestHandler, Response } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import type { Authenticator } from "../authenticator.js";
 import { beforeStoring } from "../before-storing.js";
 import type { Caller } from "../caller.js";
@@ -17,11 +17,19 @@ export function authenticate(authenticator: Authenticator, tellFailure: LoginLog
     try {
       res.locals.caller = await beforeStoring(req.method, () => authenticator.authenticate(given, address));
     } catch (error) {
-      await tellFailure(error, { ...requestFields(req, res), address });
+      await tellFailure(error, { ...requestFields(req, res), address, ...adviceOnProxy(req) });
       throw error;
     }
     next();
   };
+}
+
+/** All that comes through a proxy is taken for one address, and refused with it, unless the proxy is believed. */
+function adviceOnProxy({ headers, ip, socket }: Request) {
+  const isThroughProxy = headers["x-forwarded-for"] !== undefined && ip === socket.remoteAddress;
+  return isThroughProxy
+    ? { advice: "It came through a proxy: name that in TRUST_PROXY to tell its clients apart." }
+    : {};
 }
 
 /** Who makes the request; only behind {@link authenticate}. */

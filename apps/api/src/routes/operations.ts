@@ -84,14 +84,18 @@ export const cancel = defineRoute({
       res,
     } = call;
     const uuid = requireUuid("operation", operationId, req);
-    const result = await cancelOperation(context.db, caller.accountId, uuid, logCompleted(context.log));
+    const ofRequest = requestFields(req, res);
+    const tellCompleted = logCompleted({
+      info: (fields, message) => context.log.info({ ...ofRequest, ...fields }, message),
+    });
+    const result = await cancelOperation(context.db, caller.accountId, uuid, tellCompleted);
     if (result === "not-found") throw notFound("operation", operationId);
     if (result === "finished")
       throw new AppError(
         "already-finished",
         "The operation is finished: nothing is left to cancel, and nothing was done.",
       );
-    context.log.info({ ...requestFields(req, res), operation: operationId }, "A cancel is accepted");
+    context.log.info({ ...ofRequest, operation: operationId }, "A cancel is accepted");
     return { status: 202, body: toOperationResource(await requireOperation(call, operationId)) };
   },
 });

@@ -11,8 +11,13 @@ export async function start(
   env: Readonly<Record<string, string | undefined>>,
   { workers, simulator }: { workers: number; simulator: boolean | undefined },
 ): Promise<void> {
-  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  // As JSON the apps' lines are for a program: they are left as they are, and what is said besides goes elsewhere.
+  const isForProgram = env.LOG_FORMAT === "json";
+  const own = isForProgram ? process.stderr : process.stdout;
+  const print = (line: string) => void own.write(`${line}\n`);
   const onEvent = (app: string, event: string) => print(prefixLine("fanfare", pc.yellow(`${app} ${event}`)));
+  const onLine = (app: string, line: string) =>
+    void process.stdout.write(`${isForProgram ? line : prefixLine(app, line)}\n`);
   requireNoHealthPort(env);
   const credentials = credentialsInForce(config, localCredentials(config.FANFARE_DATA_DIR));
   print("Starting Fanfare …");
@@ -26,7 +31,7 @@ export async function start(
     credentials,
     workers,
     simulator,
-    onLine: (app, line) => print(prefixLine(app, line)),
+    onLine,
     onEvent,
   });
   const stack = await starting.catch((error: unknown) => {
@@ -34,7 +39,7 @@ export async function start(
     print("Stopped before it had started.");
     process.exit(0);
   });
-  print(banner(stack, credentials, process.stdout.isTTY));
+  print(banner(stack, credentials, own.isTTY));
 
   await new Promise((resolve) => stopRequested.signal.addEventListener("abort", resolve));
   print("Stopping: what is in flight is finished first …");
