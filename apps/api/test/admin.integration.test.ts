@@ -52,6 +52,11 @@ test.each(["/admin/nothing", "/admin/queues/nothing", "/admin/queues/static/noth
   },
 );
 
+test.each(["/admin", "/admin/queues"])("what can not be done with %s is a 405 that says what can", async (path) => {
+  const { status, headers } = await ask(path, api.operator, {}, "DELETE");
+  expect([status, headers.get("allow")]).toEqual([405, "GET, HEAD, OPTIONS"]);
+});
+
 test("what Bull Board's page asks for in vain is told in a form that it shows", async () => {
   const missing = await ask("/admin/queues/api/nothing", api.operator, A_BROWSER);
   expect([missing.status, missing.type]).toEqual([404, "application/problem+json; charset=utf-8"]);

@@ -6,7 +6,8 @@ export function endOnClosedOutput(): void {
   let ending = false;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+      // The second is a terminal's that was closed.
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
       if (ending) return;
       ending = true;
       process.kill(process.pid, "SIGTERM");

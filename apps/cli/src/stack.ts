@@ -92,6 +92,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 
   try {
+    for (const app of ["simulator", ...WORKERS, "api"] as const) builtMain(appsDir, app);
     const ownPostgres = () => keepPostgres(dataDir, (event) => onEvent("postgres", event));
     const postgres = env.DATABASE_URL ? undefined : await inDataDir(dataDir, ownPostgres);
     if (postgres) stops.push(() => postgres.stop().then(() => true));
@@ -112,8 +113,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const providers = simulated ? await startSimulator(base, dataDir, run, stops) : undefined;
     const workerEnv = { ...base, ...providers?.workerEnv };
     const names = WORKERS.flatMap((app) => numbered(app, workers).map((name) => ({ name, app })));
-    const started = names.map(({ name, app }) => run(name, app, workerEnv));
+    const started: SupervisedApp[] = [];
     stops.push(async () => (await Promise.all(started.map((worker) => worker.stop()))).every(Boolean));
+    for (const { name, app } of names) started.push(run(name, app, workerEnv));
     const api = run("api", "api", {
       ...base,
       ...providers?.keys,

@@ -22,6 +22,9 @@ const CONSUMING_SILENCE_MS = 15_000;
 /** How long Redis waits, in seconds, when it is only asked whether it would. */
 const BRIEFLY = 0.1;
 
+/** What ioredis says of a command that it has given up: of itself alone. */
+const SAYS_NOTHING = /^Reached the max retries per request/;
+
 const RedisWorker = patient(Worker);
 
 /** Connects to the queues on Redis, or on a cluster of it. */
@@ -53,10 +56,14 @@ export function connectRedis(place: RedisPlace, { namespace = "fanfare", onError
   const sayWhy = (error: unknown): never => {
     throw queueKind(error) === "unreachable" ? (lastError ?? error) : error;
   };
-  const ping = async () => {
+  const tryMemoryAndJob = async () => {
     await answered(checkMemory(producing, marker));
     await queues.ping();
   };
+  const ping = () =>
+    tryMemoryAndJob().catch((error: unknown) => {
+      throw lastError && error instanceof Error && SAYS_NOTHING.test(error.message) ? lastError : error;
+    });
   const tryAll = async () => {
     if ("url" in place) await requireDatabase(producing, place.url);
     // Twice: ioredis sends a script whole the first time, and by its hash later.

@@ -33,6 +33,7 @@ export function addAdminPages(app: Express, { boardQueues, publicUrl }: Omit<Adm
   });
   pages.all("/", otherMethods("get"));
   pages.use("/queues", bullBoard(`${publicPath(publicUrl)}${ADMIN_PATH}/queues`, boardQueues));
+  pages.all("/queues", otherMethods("get"));
   pages.use((req) => {
     throw nothingAt(req);
   });

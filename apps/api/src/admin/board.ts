@@ -1,7 +1,8 @@
 import { createBullBoard } from "@bull-board/api";
 import { ExpressAdapter } from "@bull-board/express";
+import { isDatabaseUnavailable } from "@fanfare/db";
 import { AppError } from "@fanfare/domain";
-import { isQueueAway } from "@fanfare/queues";
+import { queueKind } from "@fanfare/queues";
 import type { Express, RequestHandler } from "express";
 
 /** The queues as Bull Board shows them, asked for at each request: one that could not begin is opened anew. */
@@ -23,7 +24,8 @@ export function bullBoard(path: string, queues: BoardQueues): RequestHandler[] {
   const board = createBullBoard({ queues: [], serverAdapter, options: { uiConfig: { boardTitle: "Fanfare" } } });
   // Its errors go to whoever answers errors here.
   serverAdapter.setErrorHandler((error) => {
-    throw isQueueAway(error) ? new AppError("unavailable", QUEUES_AWAY, { cause: error }) : error;
+    const isAway = queueKind(error) !== undefined || isDatabaseUnavailable(error);
+    throw isAway ? new AppError("unavailable", QUEUES_AWAY, { cause: error }) : error;
   });
   // An Express app of its own, with settings of its own.
   const app = serverAdapter.getRouter() as Express;

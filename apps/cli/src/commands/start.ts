@@ -21,9 +21,9 @@ export async function start(
   requireNoHealthPort(env);
   const credentials = credentialsInForce(config, localCredentials(config.FANFARE_DATA_DIR));
   print("Starting Fanfare …");
-  // From here on Ctrl-C and SIGTERM stop what has been started, in order.
+  // From here on Ctrl-C, SIGTERM and the end of the terminal stop what has been started, in order.
   const stopRequested = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopRequested.abort());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stopRequested.abort());
   const starting = startStack({
     signal: stopRequested.signal,
     dataDir: config.FANFARE_DATA_DIR,
