@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { parseEnv, promisify } from "node:util";
 import { until } from "@fanfare/testkit";
 import { stack } from "./stack.js";
 
@@ -13,6 +14,13 @@ async function fanfare(args: string[], env: Record<string, string> = {}): Promis
   return stdout;
 }
 
+/** Makes something that has a secret: what the command says, and the file that it says the secret is in. */
+async function made(args: string[]): Promise<Record<string, string>> {
+  const said = await fanfare(args);
+  const file = /^\S+ is in (.+), which only you can read/m.exec(said)?.[1] ?? "";
+  return { said, ...parseEnv(readFileSync(file, "utf8")) };
+}
+
 const failing = (args: string[], env: Record<string, string> = {}) =>
   fanfare(args, env).then(
     (stdout) => Promise.reject(new Error(`succeeded: ${stdout}`)),
@@ -20,22 +28,25 @@ const failing = (args: string[], env: Record<string, string> = {}) =>
   );
 
 test("the operator makes an account, rotates its token and suspends it; the old token is valid as long as was said", async () => {
-  const made = await fanfare(["accounts", "create", "acme"]);
-  const [, accountId = "", authToken = ""] =
-    /FANFARE_ACCOUNT_ID=(AC[0-9a-f]{32})\nFANFARE_AUTH_TOKEN=(\S+)/.exec(made) ?? [];
+  const {
+    said,
+    FANFARE_ACCOUNT_ID: accountId,
+    FANFARE_AUTH_TOKEN: authToken = "",
+  } = await made(["accounts", "create", "acme"]);
+  expect(said).not.toContain(authToken);
   const status = async (token: string) =>
     (await stack.call("GET", "/v1/PushNotifications/Operations", undefined, `${accountId}:${token}`)).status;
   expect(await status(authToken)).toBe(200);
   expect(await fanfare(["accounts", "list"])).toMatch(new RegExp(`${accountId}.*acme.*ACTIVE`));
-  const rotated = await fanfare(["accounts", "rotate-token", accountId, "--previous-valid-seconds", "5"]);
-  const [, newToken = ""] = /FANFARE_AUTH_TOKEN=(\S+)/.exec(rotated) ?? [];
+  const rotate = ["accounts", "rotate-token", String(accountId), "--previous-valid-seconds", "5"];
+  const { FANFARE_AUTH_TOKEN: newToken = "" } = await made(rotate);
   expect(newToken).not.toBe(authToken);
   expect([await status(authToken), await status(newToken)]).toEqual([200, 200]);
   await until(async (see) => see(await status(authToken)) === 401);
   expect(await status(newToken)).toBe(200);
-  expect(await fanfare(["accounts", "suspend", accountId])).toMatch(/SUSPENDED/);
+  expect(await fanfare(["accounts", "suspend", String(accountId)])).toMatch(/SUSPENDED/);
   await until(async (see) => see(await status(newToken)) === 401);
-  expect(await fanfare(["accounts", "resume", accountId])).toMatch(/ACTIVE/);
+  expect(await fanfare(["accounts", "resume", String(accountId)])).toMatch(/ACTIVE/);
   await until(async (see) => see(await status(newToken)) === 200);
 });
 

@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -185,9 +187,22 @@ test("the master key is rotated by a command, under running processes; the old k
     new Set((await stack.db.credential.findMany()).map(({ sealed }) => (sealed as { keyId: string }).keyId));
   const [oldKeyId] = await keyIds();
   const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [main, "rotate-master-key"], {
-    env: { PATH: process.env.PATH, FANFARE_DATA_DIR: stack.dataDir, DATABASE_URL: stack.databaseUrl },
-  });
+  const rotateIn = (dataDir: string) =>
+    promisify(execFile)(process.execPath, [main, "rotate-master-key"], {
+      env: { PATH: process.env.PATH, FANFARE_DATA_DIR: dataDir, DATABASE_URL: stack.databaseUrl },
+    });
+  // Of another installation, under whose key nothing is: no key is made there.
+  const elsewhere = mkdtempSync(join(tmpdir(), "fanfare-elsewhere-"));
+  const otherKey = `${randomBytes(32).toString("base64")}\n`;
+  writeFileSync(join(elsewhere, "master.key"), otherKey);
+  const refusal = expect.stringMatching(
+    /^Provider keys are encrypted under the master key with the id .*FANFARE_MASTER_KEY.*\n$/,
+  );
+  await expect(rotateIn(elsewhere)).rejects.toMatchObject({ code: 78, stderr: refusal });
+  expect(readFileSync(join(elsewhere, "master.key"), "utf8")).toBe(otherKey);
+  rmSync(elsewhere, { recursive: true });
+  expect(await keyIds()).toEqual(new Set([oldKeyId]));
+  const { stdout } = await rotateIn(stack.dataDir);
   expect(stdout).toMatch(/\d+ of \d+ credentials were put under the new master key/);
   const after = readFileSync(file, "utf8");
   expect(after).not.toContain(before.trim());

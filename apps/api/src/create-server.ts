@@ -1,5 +1,5 @@
 import type { RequestListener } from "node:http";
-import { answerReadiness, type Readiness, type ReadinessDetail } from "@fanfare/runtime";
+import { answerReadiness, type ErrorBrake, type Readiness, type ReadinessDetail } from "@fanfare/runtime";
 import express, { type Express, type RequestHandler } from "express";
 import { addRoutes, noQuery, type RequestLimits } from "./add-routes.js";
 import { addAdminErrors, addAdminPages } from "./admin/add-admin-pages.js";
@@ -36,7 +36,7 @@ export interface ServerOptions {
   /** Who is told why not. */
   readinessDetail: ReadinessDetail;
   /** Is told what requests were answered with. */
-  log: ErrorLog;
+  log: ErrorLog & Pick<ErrorBrake, "info">;
   /** Is told of logins that fail. */
   tellFailedLogin: LoginLog;
 }
@@ -66,7 +66,7 @@ function createApp(options: ServerOptions): Express {
   app.all(["/healthz", "/readyz"], otherMethods("get"));
   app.use(requireHost, authenticate(options.authenticator, options.tellFailedLogin));
   app.use(wholeServer);
-  addAdminPages(app, { boardQueues: options.boardQueues, publicUrl: context.publicUrl });
+  addAdminPages(app, { boardQueues: options.boardQueues, publicUrl: context.publicUrl, log });
   app.get("/openapi.json", (req, res) => {
     parseQuery(noQuery, req);
     res.json(createOpenApiDocument(ROUTES, baseUrl(context, req)));

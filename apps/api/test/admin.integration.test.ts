@@ -1,3 +1,4 @@
+import { until } from "@fanfare/testkit";
 import { basic, type Credentials, type RunningApi, runApi } from "./support.js";
 
 let api: RunningApi;
@@ -97,9 +98,13 @@ test.each([
   },
 );
 
-test("a page from the board's own origin, as it is called, may do what it does", async () => {
-  const { status } = await ask("/admin/queues/api/queues/fanout/resume", api.operator, { origin: api.url }, "PUT");
+test("a page from the board's own origin, as it is called, may do what it does, and that is in the log", async () => {
+  const path = "/admin/queues/api/queues/fanout/resume";
+  const { status, headers } = await ask(path, api.operator, { origin: api.url }, "PUT");
   expect(status).toBe(200);
+  const requestId = headers.get("x-request-id");
+  const line = await until(() => api.log.find((text) => text.includes(String(requestId))));
+  expect(JSON.parse(line)).toMatchObject({ level: 30, method: "PUT", path, actor: "admin", address: "127.0.0.1" });
 });
 
 test("behind a path of PUBLIC_URL the board's files and links are under it", async () => {

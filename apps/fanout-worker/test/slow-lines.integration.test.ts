@@ -11,10 +11,10 @@ const SLOW = { n: 100_000 };
 const QUICK = { n: 1 };
 
 /** For a line of many texts each of which is quick enough for itself. */
-const SLOW_ALTOGETHER = { n: 60 };
+const SLOW_ALTOGETHER = { n: 150 };
 
 const MANY_TEXTS: Partial<PushMessage> = {
-  content: { title: LOOP, data: Object.fromEntries(Array.from({ length: 200 }, (_, key) => [`k${key}`, LOOP])) },
+  content: { title: LOOP, data: Object.fromEntries(Array.from({ length: 60 }, (_, key) => [`k${key}`, LOOP])) },
 };
 
 let database: TestDatabase;

@@ -27,6 +27,8 @@ const SENTENCES: Readonly<Record<string, (place: Place) => string>> = {
     `Nothing answers at ${host}: start Postgres there, or ${SET} the host and port where it is.`,
   ENOTFOUND: ({ host }) => `There is no host of the name in ${host}: ${SET} one that is known here.`,
   EAI_AGAIN: ({ host }) => `The name in ${host} can not be looked up at the moment: ${SET} another host, or try again.`,
+  ENOENT: () =>
+    `A file that DATABASE_URL names does not exist (the socket in the folder of host=, or the certificate of sslrootcert=): ${SET} one that does.`,
   ETIMEDOUT: silent,
   EHOSTUNREACH: ({ host }) => `No way leads to ${host}: ${SET} a host that is reached from here.`,
   ENETUNREACH: ({ host }) => `No way leads to ${host}: ${SET} a host that is reached from here.`,

@@ -19,7 +19,9 @@ import { secondsUntil } from "./own-clock.js";
  * which a second insert fails, the end of a line without an attempt, counts only if it ends the row: whichever of two tries
  * comes second, however late, finds it ended.
  *
- * Rows of several batches and operations are locked in the order of their ids: two flushes can not deadlock.
+ * Rows of several batches and operations are locked in the order of their ids: two flushes can not deadlock. An operation's row is
+ * locked once all else is written: others wait for it for the shortest time, and a second try meets the keys of the first before it
+ * counts anything.
  *
  * @returns the keys of the leases whose records were written; those that were lost are missing.
  */
@@ -84,21 +86,6 @@ export function recordOutcomesQuery(records: readonly LineRecord[], again: boole
       select operation_id, sum(closed) as closed, sum(sent) as sent, sum(undelivered) as undelivered,
         sum(failed) as failed, sum(canceled) as canceled, sum(tried) as tried
       from batch_delta group by operation_id
-    ), locked_operation as (
-      select o.id from operations o where o.id in (select operation_id from operation_delta) order by o.id for update
-    ), counted as (
-      update operations o set
-        queued = o.queued - d.closed, sent = o.sent + d.sent, undelivered = o.undelivered + d.undelivered,
-        failed = o.failed + d.failed, canceled = o.canceled + d.canceled, attempts = o.attempts + d.tried,
-        updated_at = now(),
-        status = case
-          when o.queued > d.closed or o.status <> 'PROCESSING' then o.status
-          when o.canceled + d.canceled > 0 then 'CANCELED' else 'COMPLETED'
-        end,
-        completed_at = case when o.queued = d.closed and o.status = 'PROCESSING' then now() else o.completed_at end
-      from operation_delta d join locked_operation l on l.id = d.operation_id
-      where o.id = d.operation_id
-      returning o.id, ${COMPLETED_OPERATION} as completed
     ), finished as (
       delete from delivery_batches b using batch_delta d where b.id = d.batch_id and d.open_lines = d.closed
     ), progressed as (
@@ -114,12 +101,14 @@ export function recordOutcomesQuery(records: readonly LineRecord[], again: boole
       select operation_id, ordinal, provider, status, attempts, now(), next_attempt_at, token, error_code, error_detail,
         rendered
       from valid where is_new
+      returning 1
     ), moved as (
       update notifications n set
         status = v.status, attempts = v.attempts, updated_at = now(), next_attempt_at = v.next_attempt_at,
         error_code = v.error_code, error_detail = v.error_detail
       from valid v
       where not v.is_new and v.outcome is not null and n.operation_id = v.operation_id and n.ordinal = v.ordinal
+      returning 1
     ), tried as (
       insert into attempts (
         operation_id, ordinal, number, may_repeat, provider, outcome, blame, latency_ms, http_status, started_at,
@@ -128,6 +117,25 @@ export function recordOutcomesQuery(records: readonly LineRecord[], again: boole
       select operation_id, ordinal, attempts, may_repeat, provider, outcome, blame, latency_ms, http_status, started_at,
         next_attempt_at, provider_code, provider_message_id, detail
       from valid where outcome is not null
+      returning 1
+    ), locked_operation as (
+      select o.id from operations o
+      where o.id in (select operation_id from operation_delta)
+        and (select count(*) from born) + (select count(*) from moved) + (select count(*) from tried) >= 0
+      order by o.id for update
+    ), counted as (
+      update operations o set
+        queued = o.queued - d.closed, sent = o.sent + d.sent, undelivered = o.undelivered + d.undelivered,
+        failed = o.failed + d.failed, canceled = o.canceled + d.canceled, attempts = o.attempts + d.tried,
+        updated_at = now(),
+        status = case
+          when o.queued > d.closed or o.status <> 'PROCESSING' then o.status
+          when o.canceled + d.canceled > 0 then 'CANCELED' else 'COMPLETED'
+        end,
+        completed_at = case when o.queued = d.closed and o.status = 'PROCESSING' then now() else o.completed_at end
+      from operation_delta d join locked_operation l on l.id = d.operation_id
+      where o.id = d.operation_id
+      returning o.id, ${COMPLETED_OPERATION} as completed
     )
     select f.id::text, f.epoch, c.completed from fence f left join counted c on c.id = f.operation_id`;
 }

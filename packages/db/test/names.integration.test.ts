@@ -115,7 +115,9 @@ test("without a schema to work in, that is said, and work begins when there is o
 
 test.each(["", 'push"', "x".repeat(64)])("?schema=%s can be no schema: that is said", async (name) => {
   const url = withParameter("schema", name);
-  await expect(migrate(url)).rejects.toThrow("DATABASE_URL: schema must be a name of 1 to 63 bytes");
+  await expect(migrate(url)).rejects.toThrow(
+    "What DATABASE_URL names with ?schema= can be no schema: it must be a name of 1 to 63 bytes",
+  );
 });
 
 if (hasPgBouncer()) {

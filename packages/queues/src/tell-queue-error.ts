@@ -9,7 +9,7 @@ interface Destination {
 export function tellQueueError(log: Destination): (err: unknown) => void {
   return (err) => {
     const isRefused = queueKind(err) === "not permitted";
-    if (isRefused) log.error({ err }, "The queue refuses its user or password, or what that user needs");
+    if (isRefused) log.error({ err }, "The queue refuses its user, or what that user needs");
     else log.warn({ err }, "The queue can not be reached or does not answer");
   };
 }

@@ -1,9 +1,11 @@
 import { AppError } from "@fanfare/domain";
+import type { ErrorBrake } from "@fanfare/runtime";
 import express, { type Express, type RequestHandler } from "express";
 import { isRead } from "../is-read.js";
 import { askForOperator } from "../middleware/authenticate.js";
 import { otherMethods } from "../middleware/other-methods.js";
 import { type ErrorLog, problemAnswer } from "../middleware/problem-answer.js";
+import { requestFields } from "../middleware/request-log.js";
 import { pagePolicy } from "../middleware/safe-headers.js";
 import { nothingAt } from "../nothing-at.js";
 import { pathOf } from "../request-target.js";
@@ -20,13 +22,14 @@ export interface AdminOptions {
   boardQueues: BoardQueues;
   /** Scheme and authority, perhaps a path, under which browsers reach the API; absent: they reach it as it is. */
   publicUrl?: string | undefined;
-  log: ErrorLog;
+  /** Is told of changes, and of errors. */
+  log: ErrorLog & Pick<ErrorBrake, "info">;
 }
 
 /** Adds what the operator's browser shows, all of it for the operator alone: Bull Board at `/admin/queues`. Only behind authentication. */
-export function addAdminPages(app: Express, { boardQueues, publicUrl }: Omit<AdminOptions, "log">): void {
+export function addAdminPages(app: Express, { boardQueues, publicUrl, log }: AdminOptions): void {
   const pages = express.Router();
-  pages.use(askForOperator, fromOwnPages, pagePolicy);
+  pages.use(askForOperator, fromOwnPages(publicUrl), tellChanges(log), pagePolicy);
   pages.get("/", (req, res) => {
     // Whoever calls may know the path by another name, such as a proxy's.
     res.redirect(302, pathOf(req.originalUrl).endsWith("/") ? "queues" : "admin/queues");
@@ -48,13 +51,32 @@ export function addAdminErrors(app: Express, { log, publicUrl }: Pick<AdminOptio
 
 const publicPath = (publicUrl = "http://localhost") => new URL(publicUrl).pathname.replace(/\/$/, "");
 
-// A browser sends the operator's password along with whatever another site makes it ask for.
-const fromOwnPages: RequestHandler = (req, _res, next) => {
-  const { "sec-fetch-site": site, origin } = req.headers;
-  const isOwn =
-    typeof site === "string"
-      ? ["same-origin", "none"].includes(site)
-      : origin === undefined || (URL.canParse(origin) && new URL(origin).host === req.host);
-  if (!isRead(req.method) && !isOwn) throw new AppError("forbidden", "This was asked for by a page of another site.");
-  next();
-};
+/** A browser sends the operator's password along with whatever another site makes it ask for. */
+function fromOwnPages(publicUrl: string | undefined): RequestHandler {
+  return (req, _res, next) => {
+    const { "sec-fetch-site": site, origin } = req.headers;
+    const own = [req.host, publicUrl && new URL(publicUrl).host];
+    const isOwn =
+      typeof site === "string"
+        ? ["same-origin", "none"].includes(site)
+        : origin === undefined || (URL.canParse(origin) && own.includes(new URL(origin).host));
+    if (!isRead(req.method) && !isOwn) throw new AppError("forbidden", "This was asked for by a page of another site.");
+    next();
+  };
+}
+
+/** A queue that is paused or emptied stops or loses work: who looks at the log has to see it. */
+function tellChanges(log: Pick<ErrorBrake, "info">): RequestHandler {
+  return (req, res, next) => {
+    if (isRead(req.method)) return next();
+    // Bull Board's app changes what Express says of the path meanwhile.
+    const { method, originalUrl, ip: address } = req;
+    res.once("finish", () => {
+      const { statusCode: status } = res;
+      if (status < 400) log.info({ ...requestFields({ method, originalUrl }, res), address, status }, CHANGED);
+    });
+    next();
+  };
+}
+
+const CHANGED = "The operator changed something in Bull Board";

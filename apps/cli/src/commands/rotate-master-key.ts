@@ -15,9 +15,12 @@ export async function rotateMasterKey(config: CliConfig): Promise<void> {
   if (!usesFile && config.FANFARE_MASTER_KEY_PREVIOUS === undefined) {
     throw new CommandError("Set FANFARE_MASTER_KEY to the new key and FANFARE_MASTER_KEY_PREVIOUS to the present one.");
   }
-  const keys = usesFile ? addMasterKey(config) : readMasterKeys(config);
   const db = connectDb(databaseUrl);
+  let keys = readMasterKeys(config);
   try {
+    // No key is made while one is missing: all has to open with those that there are.
+    await resealCredentials(db, keys);
+    if (usesFile) keys = addMasterKey(config);
     let sum = 0;
     // Again until nothing is left: a process may have sealed with the old key a moment ago.
     for (;;) {
