@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseEnv, promisify } from "node:util";
-import { until } from "@fanfare/testkit";
+import { freePort, until } from "@fanfare/testkit";
 import { stack } from "./stack.js";
 
 const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
@@ -51,8 +51,9 @@ test("the operator makes an account, rotates its token and suspends it; the old 
 });
 
 test("an account makes API keys with scopes, lists and revokes them", async () => {
-  const made = await fanfare(["keys", "create", "reporting", "--scopes", "read"]);
-  const [, id = "", secret = ""] = /API key +(SK[0-9a-f]{32})\nsecret +(\S+)/.exec(made) ?? [];
+  const { said, ...key } = await made(["keys", "create", "reporting", "--scopes", "read"]);
+  const { FANFARE_API_KEY: id = "", FANFARE_API_KEY_SECRET: secret = "" } = key;
+  expect(said).not.toContain(secret);
   const call = (method: string, path: string, body?: object) => stack.call(method, path, body, `${id}:${secret}`);
   expect((await call("GET", "/v1/PushNotifications/Operations")).status).toBe(200);
   const send = { to: [{ provider: "FCM", token: "t" }], content: { title: "x" } };
@@ -64,19 +65,26 @@ test("an account makes API keys with scopes, lists and revokes them", async () =
   await until(async (see) => see((await call("GET", "/v1/PushNotifications/Operations")).status) === 401);
 });
 
-test("send --watch shows the progress to the end", async () => {
-  const shown = await fanfare(["send", "--fcm", "cli-a", "dead-cli", "--apn", "cli-b", "--title", "Hi", "--watch"]);
+test("send --watch shows the progress to the end, and ends with 1 unless all were sent", async () => {
+  const send = ["send", "--fcm", "cli-a", "cli-c", "--apn", "cli-b", "--title", "Hi", "--watch"];
+  const shown = await fanfare(send);
   expect(shown).toMatch(/comms_operation_[0-9a-z]{26}/);
   const operation = JSON.parse(shown.slice(shown.indexOf("{"))) as object;
-  expect(operation).toMatchObject({ status: "COMPLETED", stats: { total: 3, sent: 2, undelivered: 1 } });
+  expect(operation).toMatchObject({ status: "COMPLETED", stats: { total: 3, sent: 3 } });
+  const { code, stderr } = await failing(send.map((word) => (word === "cli-c" ? "dead-cli" : word)));
+  expect(code).toBe(1);
+  expect(stderr).toContain("Not everything was sent: 2 of 3 sent, 1 undelivered.");
 });
 
 test("what goes wrong is told in words, with exit code 1", async () => {
   const unknown = await failing(["accounts", "suspend", `AC${"0".repeat(32)}`]);
   expect(unknown.code).toBe(1);
   expect(unknown.stderr).toMatch(/^404 Not found: .+\n$/);
-  const elsewhere = await failing(["keys", "list"], { FANFARE_URL: "http://127.0.0.1:1" });
-  expect(elsewhere.stderr).toBe("Fanfare can not be reached at http://127.0.0.1:1; is it running?\n");
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const elsewhere = await failing(["keys", "list"], { FANFARE_URL: url });
+  expect(elsewhere.stderr).toContain(
+    `Fanfare can not be reached at ${url}: nothing answers there; start it (fanfare start)`,
+  );
   const scope = await failing(["keys", "create", "x", "--scopes", "everything"]);
   expect(scope.stderr).toContain("Allowed choices are send, read, admin");
 });
