@@ -1,11 +1,11 @@
 import { type Db, findSender, findSenderByCredentials, type Sender } from "@fanfare/db";
-import { AppError, type SendRequest } from "@fanfare/domain";
+import { AppError, type PerProvider, PROVIDER_TRAITS, PROVIDERS, type SendRequest } from "@fanfare/domain";
 
 /** The app and credentials that a request names, or the default ones. @throws AppError 422 when there are none. */
 export async function findSenderOf(db: Db, accountId: string, from: SendRequest["from"]): Promise<Sender> {
-  const { appName, fcm, apn } = from ?? {};
-  if (fcm !== undefined || apn !== undefined) {
-    const ids = { ...(fcm !== undefined && { FCM: fcm }), ...(apn !== undefined && { APN: apn }) };
+  const { appName, ...named } = from ?? {};
+  const ids = credentialsIn(named);
+  if (Object.keys(ids).length > 0) {
     const sender = await findSenderByCredentials(db, accountId, ids);
     if (sender) return sender;
     const detail = "There is no such credential for that provider, or the two belong to different apps";
@@ -26,6 +26,12 @@ export async function findSenderOf(db: Db, accountId: string, from: SendRequest[
     );
   }
   throw unknown("unknown-app", "/from/appName", `There is no app ${appName}`);
+}
+
+/** The ids of credentials, by what they are for. */
+function credentialsIn(named: Omit<NonNullable<SendRequest["from"]>, "appName">): Partial<PerProvider<string>> {
+  const pairs = PROVIDERS.map((provider) => [provider, named[PROVIDER_TRAITS[provider].field]]);
+  return Object.fromEntries(pairs.filter(([, id]) => id !== undefined));
 }
 
 /** The error for a field that names what does not exist. */

@@ -15,14 +15,14 @@ import {
   returnRecipientBatches,
   startScheduledOperations,
 } from "@fanfare/db";
-import { PROVIDERS, type Provider } from "@fanfare/domain";
+import { type PerProvider, PROVIDERS, type Provider, perProvider } from "@fanfare/domain";
 import { createEnqueueDue, type DispatchQueue, type EnqueueDue } from "./enqueue-due.js";
 
 /** What the dispatcher is made of. */
 export interface DispatcherOptions {
   db: Db;
   fanOut: DispatchQueue;
-  delivery: Readonly<Record<Provider, DispatchQueue>>;
+  delivery: Readonly<PerProvider<DispatchQueue>>;
   /** Pause between two sweeps, in milliseconds; shorter when a scheduled operation is due before. */
   intervalMs: number;
   log: { info(fields: object, message: string): void };
@@ -37,7 +37,7 @@ const OPERATIONS_LIMIT = 100;
 
 const ALL_WORK: DispatchWork = {
   ...{ canceling: true, scheduled: true, recipientBatches: true },
-  deliveryBatches: { FCM: true, APN: true },
+  deliveryBatches: perProvider(() => true),
 };
 
 /**
@@ -77,7 +77,7 @@ export function startDispatcher(options: DispatcherOptions): { stop(): Promise<v
 
 interface Enqueuers {
   recipient: EnqueueDue;
-  delivery: Record<Provider, EnqueueDue>;
+  delivery: PerProvider<EnqueueDue>;
 }
 
 function enqueuersOf({ db, fanOut, delivery }: DispatcherOptions): Enqueuers {
@@ -93,7 +93,7 @@ function enqueuersOf({ db, fanOut, delivery }: DispatcherOptions): Enqueuers {
       giveBack: (left) => returnRecipientBatches(db, left),
       makeAllDue: () => makeRecipientBatchesDue(db),
     }),
-    delivery: { FCM: ofProvider("FCM"), APN: ofProvider("APN") },
+    delivery: perProvider(ofProvider),
   };
 }
 

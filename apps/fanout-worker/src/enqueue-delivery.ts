@@ -1,4 +1,4 @@
-import type { Provider } from "@fanfare/domain";
+import { type PerProvider, type Provider, perProvider } from "@fanfare/domain";
 import { createEnqueueStored, type EnqueueStoredOptions, type Producer } from "@fanfare/queues";
 
 /** Enqueues a delivery batch; never throws and waits for nothing: the dispatcher mends what it could not do. */
@@ -10,13 +10,10 @@ export type EnqueueDelivery = (
 
 /** Makes {@link EnqueueDelivery} out of one producer per provider; for the options see `createEnqueueStored`. */
 export function createEnqueueDelivery(
-  producers: Readonly<Record<Provider, Producer>>,
+  producers: Readonly<PerProvider<Producer>>,
   options: EnqueueStoredOptions,
 ): EnqueueDelivery {
-  const enqueue = {
-    FCM: createEnqueueStored(producers.FCM, options),
-    APN: createEnqueueStored(producers.APN, options),
-  };
+  const enqueue = perProvider((provider) => createEnqueueStored(producers[provider], options));
   return ({ id, provider, lines }, ahead) => {
     const depth = ahead + (lines[0]?.ordinal ?? 1);
     enqueue[provider]({ batchId: id, recipients: lines.length, depth });

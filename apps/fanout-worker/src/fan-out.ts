@@ -1,5 +1,6 @@
 import {
   type FannedOut,
+  type FanOutOperation,
   type NewDeliveryBatch,
   type NewNotification,
   newDeliveryBatch,
@@ -10,6 +11,7 @@ import {
   type DeliveryLine,
   PROVIDERS,
   type Provider,
+  perProvider,
   type Recipient,
   type Rendered,
 } from "@fanfare/domain";
@@ -31,10 +33,8 @@ export async function fanOut(
   personalize: Personalize | undefined,
   giveWay: GiveWay,
 ): Promise<FannedOut> {
-  const lines = { single: { FCM: [], APN: [] }, addressed: { FCM: [], APN: [] } } as Record<
-    "single" | "addressed",
-    Record<Provider, DeliveryLine[]>
-  >;
+  const none = (): DeliveryLine[] => [];
+  const lines = { single: perProvider(none), addressed: perProvider(none) };
   const notifications: NewNotification[] = [];
   let unaddressable = 0;
 
@@ -64,8 +64,8 @@ export async function fanOut(
   }
 
   const deliveryBatches = PROVIDERS.flatMap((provider) => [
-    ...cut(operation.id, provider, lines.single[provider], false),
-    ...cut(operation.id, provider, lines.addressed[provider], true),
+    ...cut(operation, provider, lines.single[provider], false),
+    ...cut(operation, provider, lines.addressed[provider], true),
   ]);
   return { deliveryBatches, notifications, unaddressable };
 }
@@ -107,11 +107,16 @@ function toStates(recipient: Recipient, addresses: readonly Address[]): NewNotif
   });
 }
 
-function cut(operationId: string, provider: Provider, lines: DeliveryLine[], addressed: boolean): NewDeliveryBatch[] {
+function cut(
+  operation: FanOutOperation,
+  provider: Provider,
+  lines: DeliveryLine[],
+  addressed: boolean,
+): NewDeliveryBatch[] {
   const batches: NewDeliveryBatch[] = [];
   for (let start = 0; start < lines.length; start += DELIVERY_BATCH_SIZE) {
     const slice = lines.slice(start, start + DELIVERY_BATCH_SIZE);
-    batches.push(newDeliveryBatch(operationId, provider, slice, addressed));
+    batches.push(newDeliveryBatch(operation, provider, slice, addressed));
   }
   return batches;
 }

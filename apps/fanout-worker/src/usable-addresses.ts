@@ -1,5 +1,5 @@
 import { type Db, findDeadTokenKeys, findDevicesOfUsers, hasDeadTokens, type RecipientBatch } from "@fanfare/db";
-import { type Address, PROVIDERS, type Provider, type Recipient, tokenKey } from "@fanfare/domain";
+import { type Address, type PerProvider, PROVIDERS, type Provider, type Recipient, tokenKey } from "@fanfare/domain";
 
 /** The addresses of a recipient that can be tried, in their order. */
 export type UsableAddresses = (recipient: Recipient) => Address[];
@@ -9,13 +9,12 @@ export type UsableAddresses = (recipient: Recipient) => Address[];
  * declared dead. An address without a credential for its provider can not be tried either.
  */
 export async function findUsableAddresses(db: Db, { operation, recipients }: RecipientBatch): Promise<UsableAddresses> {
-  const { id, appId, fcmCredentialId, apnCredentialId } = operation;
+  const { id, appId, credentials } = operation;
   const userIds = recipients.flatMap((recipient) => ("userId" in recipient ? [recipient.userId] : []));
   const devices =
     userIds.length === 0
       ? new Map<string, Address[]>()
       : await findDevicesOfUsers(db, { operationId: id, appId }, userIds);
-  const credentials: Record<Provider, string | null> = { FCM: fcmCredentialId, APN: apnCredentialId };
   // Operations that were accepted before there were apps have no credential of their own: none is ruled out.
   const hasOwn = PROVIDERS.some((provider) => credentials[provider] !== null);
   const addressesOf = (recipient: Recipient): readonly Address[] => {
@@ -32,7 +31,7 @@ export async function findUsableAddresses(db: Db, { operation, recipients }: Rec
 
 async function findDead(
   db: Db,
-  credentials: Readonly<Record<Provider, string | null>>,
+  credentials: Readonly<PerProvider<string | null>>,
   addresses: readonly Address[],
 ): Promise<Partial<Record<Provider, ReadonlySet<string>>>> {
   const dead: Partial<Record<Provider, ReadonlySet<string>>> = {};

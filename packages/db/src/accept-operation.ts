@@ -4,12 +4,15 @@ import {
   laneOf,
   mintOperationId,
   mintRowId,
+  PROVIDERS,
+  type Provider,
   type PushMessage,
   type Recipient,
   timeOfOperation,
 } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import { Prisma } from "./generated/prisma/client.js";
+import { type OperationSender, SENDER_COLUMNS, senderValues } from "./operation-senders.js";
 import { isTransactionConflict, isUniqueViolation, mayBeCommitted } from "./postgres-errors.js";
 import { queryDirectly } from "./query-directly.js";
 
@@ -34,8 +37,7 @@ export interface NewOperation {
   /** Without duplicates. */
   recipients: readonly Recipient[];
   duplicates?: readonly Duplicate[];
-  /** The app and the credentials that it is sent with, UUIDs. */
-  sender?: { appId: string | null; fcmCredentialId: string | null; apnCredentialId: string | null };
+  sender?: OperationSender;
   /** Recipients that stand before it in the queues. @default 0 */
   ahead?: number;
   /** Absent: now. */
@@ -136,7 +138,7 @@ async function insertOperation(
   const total = recipients.length;
   // Lists by time go by the id.
   const acceptedAt = timeOfOperation(id);
-  const providers = providersOf(recipients);
+  const mayUse = providersOf(recipients);
   const waits = sendAt !== undefined;
   const samples = duplicates.length > 0 ? JSON.stringify(duplicates.slice(0, DUPLICATE_SAMPLES)) : null;
   const statement = Prisma.sql`
@@ -144,15 +146,13 @@ async function insertOperation(
     operation as (
       insert into operations (
         id, account_id, created_at, updated_at, status, message, tags, expires_at, total, recipients, queued, scheduled, scheduled_for,
-        app_id, fcm_credential_id, apn_credential_id, may_use_fcm, may_use_apn, duplicates, duplicate_samples, ahead
+        ${SENDER_COLUMNS}, duplicates, duplicate_samples, ahead
       )
       select ${id}::uuid, ${accountId}::uuid, ${acceptedAt}, ${acceptedAt}, ${waits ? "SCHEDULED" : "PROCESSING"}::operation_status,
         ${JSON.stringify(message)}::jsonb, ${JSON.stringify(tags)}::jsonb,
         coalesce(${sendAt ?? null}::timestamptz, now()) + make_interval(secs => ${message.ttl}),
         ${total}, ${total}, ${waits ? 0 : total}, ${waits ? total : 0}, ${sendAt ?? null}::timestamptz,
-        ${sender?.appId ?? null}::uuid, ${sender?.fcmCredentialId ?? null}::uuid,
-        ${sender?.apnCredentialId ?? null}::uuid, ${providers.fcm}, ${providers.apn},
-        ${duplicates.length}, ${samples}::jsonb, ${ahead}
+        ${senderValues(sender, mayUse)}, ${duplicates.length}, ${samples}::jsonb, ${ahead}
       from claimed
     ), tagged as (
       insert into operation_tags (account_id, tag, operation_id)
@@ -228,17 +228,13 @@ function toRow({ id, firstOrdinal, recipients }: Batch, ahead: number) {
   return { id, first_ordinal: firstOrdinal, recipients: recipients.length, lane: laneOf(ahead + firstOrdinal) };
 }
 
-// A user's devices are known at fan-out only: it may be either provider.
-function providersOf(recipients: readonly Recipient[]): { fcm: boolean; apn: boolean } {
-  const found = { fcm: false, apn: false };
-  const see = (provider: string) => {
-    if (provider === "FCM") found.fcm = true;
-    else found.apn = true;
-  };
+// A user's devices are known at fan-out only: it may be any provider.
+function providersOf(recipients: readonly Recipient[]): ReadonlySet<Provider> {
+  const found = new Set<Provider>();
   for (const recipient of recipients) {
-    if ("token" in recipient) see(recipient.provider);
-    else if ("addresses" in recipient) for (const { provider } of recipient.addresses) see(provider);
-    else return { fcm: true, apn: true };
+    if ("token" in recipient) found.add(recipient.provider);
+    else if ("addresses" in recipient) for (const { provider } of recipient.addresses) found.add(provider);
+    else return new Set(PROVIDERS);
   }
   return found;
 }

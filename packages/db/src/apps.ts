@@ -1,7 +1,16 @@
-import { CREDENTIAL_PROVIDERS, type CredentialType, mintRowId, type OnUnknown, type Provider } from "@fanfare/domain";
+import {
+  CREDENTIAL_PROVIDERS,
+  type CredentialType,
+  mintRowId,
+  type OnUnknown,
+  PROVIDER_TRAITS,
+  type Provider,
+  perProvider,
+} from "@fanfare/domain";
 import type { IdPage } from "./accounts.js";
 import type { Db } from "./connect.js";
 import type { Prisma } from "./generated/prisma/client.js";
+import type { OperationSender } from "./operation-senders.js";
 
 const withDefaults = {
   credentials: { where: { isDefault: true }, select: { id: true, type: true }, orderBy: { type: "asc" } },
@@ -68,12 +77,10 @@ export async function lockAccount(tx: Prisma.TransactionClient, accountId: strin
   await tx.$queryRaw`select from accounts where id = ${accountId}::uuid for update`;
 }
 
-/** The app and the credentials that a send goes out with, UUIDs. */
-export interface Sender {
+/** The app and the credentials that a send goes out with. */
+export interface Sender extends OperationSender {
   appId: string;
   appName: string;
-  fcmCredentialId: string | null;
-  apnCredentialId: string | null;
 }
 
 interface SenderRow {
@@ -118,8 +125,10 @@ export async function findSenderByCredentials(
 function toSender(rows: readonly SenderRow[]): Sender | undefined {
   const [first] = rows;
   if (!first) return undefined;
-  const idOf = (...types: CredentialType[]) =>
-    types.map((type) => rows.find((row) => row.type === type)?.id).find((id) => id !== undefined) ?? null;
+  const idOf = (type: CredentialType) => rows.find((row) => row.type === type)?.id ?? null;
+  const credentials = perProvider(
+    (provider) => PROVIDER_TRAITS[provider].credentialTypes.map(idOf).find((id) => id !== null) ?? null,
+  );
   const { appId, appName } = first;
-  return { appId, appName, fcmCredentialId: idOf("FCM"), apnCredentialId: idOf("APN", "APN_SANDBOX") };
+  return { appId, appName, credentials };
 }

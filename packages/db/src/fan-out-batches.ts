@@ -19,16 +19,13 @@ import { ENQUEUE_GRACE_SECONDS } from "./accept-operation.js";
 import { COMPLETED_OPERATION, type CompletedOperation, completedOf, type OnCompleted } from "./completed-operations.js";
 import type { Db } from "./connect.js";
 import { Prisma } from "./generated/prisma/client.js";
+import { type OperationSender, SENDER_FIELDS, senderOf } from "./operation-senders.js";
 
 /** What fan-out needs to know of an operation. */
-export interface FanOutOperation {
+export interface FanOutOperation extends OperationSender {
   id: string;
   message: PushMessage;
   tags: Record<string, string>;
-  /** UUIDs of the app and the credentials that it is sent with; all null: the account's default app. */
-  appId: string | null;
-  fcmCredentialId: string | null;
-  apnCredentialId: string | null;
   /** How far back in the queues its batches begin, in recipients. */
   ahead: number;
 }
@@ -49,6 +46,8 @@ export interface NewDeliveryBatch {
   id: string;
   operationId: string;
   provider: Provider;
+  /** UUID of the credential that it is sent with; null: its account's default one. */
+  credentialId: string | null;
   /** Whether its lines belong to recipients with several addresses. */
   addressed: boolean;
   lines: DeliveryLine[];
@@ -119,16 +118,14 @@ export async function holdRecipientBatches(
       r.crashes, free.held and r.tried_alone as convicted`;
   const operations = await db.operation.findMany({
     where: { id: { in: rows.map(({ operationId }) => operationId) } },
-    select: {
-      ...{ id: true, message: true, tags: true, ahead: true },
-      ...{ appId: true, fcmCredentialId: true, apnCredentialId: true },
-    },
+    select: { ...{ id: true, message: true, tags: true, ahead: true }, ...SENDER_FIELDS },
   });
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
   return rows.flatMap(({ operationId, content, crashes, convicted, ...row }) => {
     const operation = byId.get(operationId);
     if (!operation) return [];
     const message = readStoredMessage(operation.message);
+    const { id, ahead } = operation;
     const tags = operation.tags as Record<string, string>;
     const suspected = crashes >= SUSPICIOUS_CRASHES ? "suspected" : "none";
     const suspicion = convicted ? "convicted" : suspected;
@@ -136,7 +133,7 @@ export async function holdRecipientBatches(
       {
         ...row,
         heldBy: call,
-        operation: { ...operation, message, tags },
+        operation: { id, ahead, message, tags, ...senderOf(operation) },
         suspicion,
         recipients: decodeRecipients(content),
       },
@@ -187,13 +184,13 @@ export async function replaceByFannedOut(
       ${removal}
     ), born as (
       insert into delivery_batches (
-        id, operation_id, provider, first_ordinal, last_ordinal, recipients, open_lines, lines, visible_at, lane,
-        enqueue_at, addressed
+        id, operation_id, provider, credential_id, first_ordinal, last_ordinal, recipients, open_lines, lines, visible_at,
+        lane, enqueue_at, addressed
       )
-      select b.id, b.operation_id, b.provider, b.first_ordinal, b.last_ordinal, b.recipients, b.recipients,
+      select b.id, b.operation_id, b.provider, b.credential_id, b.first_ordinal, b.last_ordinal, b.recipients, b.recipients,
         convert_to(b.lines, 'UTF8'), now(), b.lane, now() + make_interval(secs => ${ENQUEUE_GRACE_SECONDS}), b.addressed
       from json_to_recordset(${JSON.stringify(batches)}::json) as b(
-        id uuid, source_id uuid, operation_id uuid, provider provider, first_ordinal integer, last_ordinal integer,
+        id uuid, source_id uuid, operation_id uuid, provider provider, credential_id uuid, first_ordinal integer, last_ordinal integer,
         recipients integer, lines text, lane smallint, addressed boolean
       )
       join gone on gone.id = b.source_id
@@ -241,10 +238,11 @@ export async function replaceByFannedOut(
   return new Set(replaced.map(({ id }) => id));
 }
 
-function toBatchRow(source: RecipientBatch, { id, operationId, provider, addressed, lines }: NewDeliveryBatch) {
+function toBatchRow(source: RecipientBatch, batch: NewDeliveryBatch) {
+  const { id, operationId, provider, credentialId, addressed, lines } = batch;
   const firstOrdinal = lines[0]?.ordinal ?? 1;
   return {
-    ...{ id, source_id: source.id, operation_id: operationId, provider, addressed },
+    ...{ id, source_id: source.id, operation_id: operationId, provider, credential_id: credentialId, addressed },
     first_ordinal: firstOrdinal,
     last_ordinal: lines.at(-1)?.ordinal,
     recipients: lines.length,
@@ -268,12 +266,12 @@ function toAddressRows(source: RecipientBatch, { ordinal, addresses }: NewNotifi
   }));
 }
 
-/** A fresh delivery batch of some lines. */
+/** A fresh delivery batch of some lines of an operation. */
 export function newDeliveryBatch(
-  operationId: string,
+  { id: operationId, credentials }: Pick<FanOutOperation, "id" | "credentials">,
   provider: Provider,
   lines: DeliveryLine[],
   addressed = false,
 ): NewDeliveryBatch {
-  return { id: mintRowId(), operationId, provider, addressed, lines };
+  return { id: mintRowId(), operationId, provider, credentialId: credentials[provider], addressed, lines };
 }

@@ -1,17 +1,15 @@
 import type { Duplicate, OperationStatus, PushMessage, Stats } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import type { Operation } from "./generated/prisma/client.js";
+import { type OperationSender, senderOf } from "./operation-senders.js";
 
 /** An operation as stored. */
-export interface StoredOperation {
+export interface StoredOperation extends OperationSender {
   id: string;
   status: OperationStatus;
   stats: Stats;
   message: PushMessage;
   tags: Record<string, string>;
-  appId: string | null;
-  fcmCredentialId: string | null;
-  apnCredentialId: string | null;
   scheduledFor: Date | null;
   duplicates: number;
   duplicateSamples: Duplicate[];
@@ -36,6 +34,7 @@ export async function findOperations(db: Db, ids: readonly string[]): Promise<St
 export function toStoredOperation(row: Operation): StoredOperation {
   return {
     ...row,
+    ...senderOf(row),
     stats: statsOf(row),
     message: row.message as PushMessage,
     tags: row.tags as Record<string, string>,

@@ -91,6 +91,7 @@ export { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgre
 export { explainDatabase, isStartingUp } from "./explain-database.js";
 export {
   type FannedOut,
+  type FanOutOperation,
   holdRecipientBatches,
   type NewDeliveryBatch,
   type NewNotification,
@@ -121,6 +122,7 @@ export { listOperationErrors, type StoredOperationError } from "./list-operation
 export { listOperations, type OperationFilter } from "./list-operations.js";
 export { logCompleted } from "./log-completed.js";
 export { migrate } from "./migrate.js";
+export type { OperationSender } from "./operation-senders.js";
 export {
   databaseKind,
   isDatabaseUnavailable,

@@ -5,6 +5,7 @@ import {
   type LeaseRef,
   type LeftOver,
   leaseKey,
+  PROVIDER_TRAITS,
   type Provider,
   readStoredMessage,
   STORED_FORMS,
@@ -13,6 +14,7 @@ import {
 } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import { Prisma } from "./generated/prisma/client.js";
+import { credentialIdFor, HAS_NO_SENDER } from "./operation-senders.js";
 import { secondsUntil } from "./own-clock.js";
 import { type RecordedRange, readRecordedLines } from "./read-recorded-lines.js";
 
@@ -55,11 +57,10 @@ export async function leaseBatches(
   { provider, holder, call, leaseMs }: LeaseOptions,
   onLeased: (leases: readonly LeaseRef[]) => void = () => undefined,
 ): Promise<LeasedBatch[]> {
-  const credentialId = provider === "FCM" ? Prisma.sql`o.fcm_credential_id` : Prisma.sql`o.apn_credential_id`;
   const leasedBy = `${holder} ${call}`;
   const rows = await db.$queryRaw<LeasedRow[]>`
     with due as (
-      select id, operation_id, leased_by is not null as held,
+      select id, operation_id, credential_id, leased_by is not null as held,
         leased_by is not null and leased_by <> ${leasedBy} as abandoned
       from delivery_batches
       where id in (select value::uuid from json_array_elements_text(${JSON.stringify(ids)}::json))
@@ -75,7 +76,7 @@ export async function leaseBatches(
     from due
       join operations o on o.id = due.operation_id
       left join apps a on a.id = o.app_id
-      left join credentials c on c.id = coalesce(${credentialId}, ${defaultCredential(provider)})
+      left join credentials c on c.id = coalesce(due.credential_id, ${credentialIdFor(provider)}, ${defaultCredential(provider)})
     where b.id = due.id and o.message_version <= ${STORED_FORMS.message}
     returning b.id::text, b.operation_id::text, b.epoch, b.lines, b.first_ordinal, b.last_ordinal, b.recorded_lines,
       b.addressed, due.held, b.taken_over, b.crashes, b.tried_alone, b.wait_code, b.wait_detail, o.message, o.expires_at,
@@ -130,9 +131,8 @@ function suspicionOf({ held, tried_alone, crashes }: LeasedRow): Suspicion {
 function defaultCredential(provider: Provider): Prisma.Sql {
   return Prisma.sql`(
     select d.id from credentials d join apps a on a.id = d.app_id
-    where o.app_id is null and o.fcm_credential_id is null and o.apn_credential_id is null
-      and a.account_id = o.account_id and a.is_default and d.is_default
-      and d.type = ${provider === "FCM" ? "FCM" : "APN"}::credential_type
+    where ${HAS_NO_SENDER} and a.account_id = o.account_id and a.is_default and d.is_default
+      and d.type = ${PROVIDER_TRAITS[provider].credentialTypes[0]}::credential_type
   )`;
 }
 

@@ -2,6 +2,7 @@ import { firstUuidAt, type NotificationStatus, type OperationStatus, type Provid
 import type { Db } from "./connect.js";
 import { findOperations, type StoredOperation } from "./find-operation.js";
 import { Prisma } from "./generated/prisma/client.js";
+import { mayUse } from "./operation-senders.js";
 
 /** Which operations are listed. */
 export interface OperationFilter {
@@ -39,8 +40,7 @@ export function operationIdsQuery(accountId: string, filter: OperationFilter, pa
     [
       Prisma.sql`o.account_id = ${accountId}::uuid`,
       ...(filter.status ? [Prisma.sql`o.status = ${filter.status}::operation_status`] : []),
-      ...(filter.provider === "FCM" ? [Prisma.sql`o.may_use_fcm`] : []),
-      ...(filter.provider === "APN" ? [Prisma.sql`o.may_use_apn`] : []),
+      ...(filter.provider ? [mayUse(filter.provider)] : []),
       ...(filter.notificationStatus ? [HAS_STATUS[filter.notificationStatus]] : []),
       ...others.map(([key, value]) => Prisma.sql`o.tags ->> ${key} = ${value}`),
     ],

@@ -10,6 +10,7 @@ import {
 import { COMPLETED_OPERATION, type CompletedOperation, completedOf, type OnCompleted } from "./completed-operations.js";
 import type { Db } from "./connect.js";
 import type { Prisma } from "./generated/prisma/client.js";
+import { SENDER_FIELDS, senderOf } from "./operation-senders.js";
 import { byDatabaseClock, databaseNow } from "./own-clock.js";
 import {
   type Changes,
@@ -172,28 +173,31 @@ async function beginFallbacks(
   const beginning = states.filter(({ after: { begin } }) => begin !== undefined);
   if (beginning.length === 0) return;
   const visibleAt = await databaseNow(tx);
-  const aheadOf = await aheadOfOperations(tx, beginning);
+  const operations = await operationsOf(tx, beginning);
   const batches = beginning.flatMap(({ before, after: { begin } }) => {
     const address = addresses.get(textOf(before))?.find(({ position }) => position === begin);
-    if (!address) return [];
+    const operation = operations.get(before.operationId);
+    if (!address || !operation) return [];
     const { operationId, ordinal, rendered } = before;
+    const credentialId = operation.credentials[address.provider];
     const line = { ordinal, token: address.token, position: address.position, rendered: rendered ?? undefined };
     return [
       {
-        ...{ id: mintRowId(), operationId, provider: address.provider, addressed: true },
+        ...{ id: mintRowId(), operationId, provider: address.provider, credentialId, addressed: true },
         ...{ firstOrdinal: ordinal, lastOrdinal: ordinal, recipients: 1, openLines: 1 },
         ...{ lines: Buffer.from(encodeLines([line])), visibleAt, enqueueAt: visibleAt },
-        lane: laneOf((aheadOf.get(operationId) ?? 0) + ordinal),
+        lane: laneOf(operation.ahead + ordinal),
       },
     ];
   });
   await tx.deliveryBatch.createMany({ data: batches });
 }
 
-async function aheadOfOperations(tx: Tx, states: readonly SettledNotification[]): Promise<Map<string, number>> {
+async function operationsOf(tx: Tx, states: readonly SettledNotification[]) {
   const ids = [...new Set(states.map(({ before }) => before.operationId))];
-  const operations = await tx.operation.findMany({ where: { id: { in: ids } }, select: { id: true, ahead: true } });
-  return new Map(operations.map(({ id, ahead }) => [id, ahead]));
+  const select = { id: true, ahead: true, ...SENDER_FIELDS };
+  const rows = await tx.operation.findMany({ where: { id: { in: ids } }, select });
+  return new Map(rows.map((row) => [row.id, { ahead: row.ahead, credentials: senderOf(row).credentials }]));
 }
 
 async function closeLines(tx: Tx, records: readonly LineRecord[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { type DeliveryLine, encodeLines, laneOf, mintRowId, type Provider, type Rendered } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import type { Prisma } from "./generated/prisma/client.js";
+import { type OperationSender, SENDER_FIELDS, senderOf } from "./operation-senders.js";
 
 /** What became of a request to send failed notifications after all. */
 export type RedriveResult =
@@ -17,7 +18,7 @@ const MAY_HAVE_BEEN_SENT = ["WORKER_CRASHED", "RECORD_REFUSED", "OUTCOME_UNKNOWN
 type Tx = Prisma.TransactionClient;
 
 /** An operation that is redriven; `ahead` is what its account had waiting before it. */
-type Operation = Pick<Prisma.OperationGetPayload<object>, "id" | "ahead">;
+type Operation = Pick<Prisma.OperationGetPayload<object>, "id" | "ahead"> & Pick<OperationSender, "credentials">;
 
 interface FailedRow {
   ordinal: number;
@@ -34,13 +35,14 @@ interface FailedRow {
  * counters that it moves: one that is cut short is made again for the rest.
  */
 export async function redriveOperation(db: Db, id: string, codes: readonly string[]): Promise<RedriveResult> {
-  const operation = await db.operation.findUnique({
+  const row = await db.operation.findUnique({
     where: { id },
-    select: { id: true, cancelRequestedAt: true, status: true, expiresAt: true, ahead: true },
+    select: { id: true, cancelRequestedAt: true, status: true, expiresAt: true, ahead: true, ...SENDER_FIELDS },
   });
-  if (!operation) return { kind: "not-found" };
-  if (operation.cancelRequestedAt !== null || operation.status === "CANCELED") return { kind: "canceled" };
-  if (operation.expiresAt <= new Date()) return { kind: "expired" };
+  if (!row) return { kind: "not-found" };
+  if (row.cancelRequestedAt !== null || row.status === "CANCELED") return { kind: "canceled" };
+  if (row.expiresAt <= new Date()) return { kind: "expired" };
+  const operation = { id, ahead: row.ahead, credentials: senderOf(row).credentials };
   let notifications = 0;
   for (;;) {
     const moved = await db.$transaction((tx) => redriveSome(tx, operation, codes), { timeout: 30_000 });
@@ -130,22 +132,22 @@ async function reopenAddresses(
 }
 
 async function insertBatches(tx: Tx, operation: Operation, all: GroupedLine[], addressed: boolean): Promise<void> {
-  const groups = new Map<string, GroupedLine[]>();
-  for (const grouped of all) {
-    const key = `${grouped.provider} ${grouped.mayRepeat}`;
-    groups.set(key, [...(groups.get(key) ?? []), grouped]);
+  const groups = new Map<string, Omit<GroupedLine, "line"> & { lines: DeliveryLine[] }>();
+  for (const { line, provider, mayRepeat } of all) {
+    const key = `${provider} ${mayRepeat}`;
+    const group = groups.get(key) ?? { provider, mayRepeat, lines: [] };
+    group.lines.push(line);
+    groups.set(key, group);
   }
   const now = new Date();
   await tx.deliveryBatch.createMany({
-    data: [...groups.values()].map((group) => {
-      const lines = group.map(({ line }) => line);
-      return {
-        ...{ id: mintRowId(), operationId: operation.id, addressed, provider: group[0]?.provider ?? "FCM" },
-        ...{ firstOrdinal: lines[0]?.ordinal ?? 0, lastOrdinal: lines.at(-1)?.ordinal ?? 0 },
-        ...{ recipients: lines.length, openLines: lines.length, recordedLines: addressed ? 0 : lines.length },
-        ...{ lines: Buffer.from(encodeLines(lines)), takenOver: group[0]?.mayRepeat ?? false },
-        ...{ visibleAt: now, enqueueAt: now, lane: laneOf(operation.ahead + (lines[0]?.ordinal ?? 1)) },
-      };
-    }),
+    data: [...groups.values()].map(({ provider, mayRepeat, lines }) => ({
+      ...{ id: mintRowId(), operationId: operation.id, addressed, provider },
+      credentialId: operation.credentials[provider],
+      ...{ firstOrdinal: lines[0]?.ordinal ?? 0, lastOrdinal: lines.at(-1)?.ordinal ?? 0 },
+      ...{ recipients: lines.length, openLines: lines.length, recordedLines: addressed ? 0 : lines.length },
+      ...{ lines: Buffer.from(encodeLines(lines)), takenOver: mayRepeat },
+      ...{ visibleAt: now, enqueueAt: now, lane: laneOf(operation.ahead + (lines[0]?.ordinal ?? 1)) },
+    })),
   });
 }

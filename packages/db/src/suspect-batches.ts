@@ -41,16 +41,16 @@ export async function splitBatch(
   }));
   const [outcome] = await db.$queryRaw<{ held: boolean }[]>`
     with fence as materialized (
-      select id, operation_id, provider, addressed, leased_by, lane, wait_code, wait_detail from delivery_batches
+      select id, operation_id, provider, credential_id, addressed, leased_by, lane, wait_code, wait_detail from delivery_batches
       where id = ${lease.id}::uuid and epoch = ${lease.epoch} for update
     ), gone as (
       delete from delivery_batches b using fence where b.id = fence.id
     ), born as (
       insert into delivery_batches (
-        id, operation_id, provider, first_ordinal, last_ordinal, recipients, open_lines, recorded_lines, lines,
+        id, operation_id, provider, credential_id, first_ordinal, last_ordinal, recipients, open_lines, recorded_lines, lines,
         visible_at, lane, enqueue_at, addressed, leased_by, taken_over, crashes, wait_code, wait_detail
       )
-      select p.id, f.operation_id, f.provider, p.first_ordinal, p.last_ordinal, p.recipients, p.recipients,
+      select p.id, f.operation_id, f.provider, f.credential_id, p.first_ordinal, p.last_ordinal, p.recipients, p.recipients,
         case when f.addressed then 0 else p.recorded_lines end, convert_to(p.lines, 'UTF8'), now(), f.lane, now(), f.addressed,
         f.leased_by, true, ${SUSPICIOUS_CRASHES - 1}, f.wait_code, f.wait_detail
       from fence f, json_to_recordset(${JSON.stringify(rows)}::json) as p(

@@ -1,4 +1,5 @@
 import type { Db } from "./connect.js";
+import { BATCH_CREDENTIAL_ID } from "./operation-senders.js";
 
 /** Batches of one statement: it locks them, and others wait for those. */
 const AT_ONCE = 2_000;
@@ -16,7 +17,7 @@ export async function wakeBatchesOf(db: Db, credentialId: string): Promise<void>
       with waiting as (
         select b.id from delivery_batches b join operations o on o.id = b.operation_id
         where b.wait_code is not null and b.id > ${after}::uuid and b.leased_by is null and not b.canceled
-          and b.visible_at > now() and (o.fcm_credential_id = ${credentialId}::uuid or o.apn_credential_id = ${credentialId}::uuid)
+          and b.visible_at > now() and ${BATCH_CREDENTIAL_ID} = ${credentialId}::uuid
         order by b.id limit ${AT_ONCE} for update of b skip locked
       ), woken as (
         update delivery_batches b set visible_at = now(), enqueue_at = now() from waiting where b.id = waiting.id

@@ -60,7 +60,7 @@ describe("fanning out", () => {
       });
       if (!batch) return 0;
       const lines = batch.recipients.map((_recipient, index) => ({ ordinal: index + 1, token: `t${index}` }));
-      const made = fannedOut([newDeliveryBatch(accepted.id, "FCM", lines)]);
+      const made = fannedOut([newDeliveryBatch(batch.operation, "FCM", lines)]);
       return (await replaceByFannedOut(used.db, new Map([[batch, made]]))).size;
     };
     const replaced = await Promise.all([fanOut(), fanOut(), fanOut()]);

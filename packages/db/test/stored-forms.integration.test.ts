@@ -36,7 +36,7 @@ test("what a newer release has added to a message, to recipients and to lines is
     { provider: "FCM", token: "a" },
     { provider: "FCM", token: "b" },
   ]);
-  const batch = newDeliveryBatch(id, "FCM", [{ ordinal: 1, token: "a" }]);
+  const batch = newDeliveryBatch(held.operation, "FCM", [{ ordinal: 1, token: "a" }]);
   await replaceByFannedOut(used.db, new Map([[held, fannedOut([batch])]]));
   await used.db.$executeRaw`
     update delivery_batches set lines = convert_to(${'[[1,"a",{"content":{"title":"x"},"new":1},0,"new"]]'}, 'UTF8')

@@ -9,6 +9,7 @@ import {
   type NewDeliveryBatch,
   type NewOperation,
   newDeliveryBatch,
+  type OperationSender,
   recountOperation,
   replaceByFannedOut,
 } from "@fanfare/db";
@@ -36,9 +37,17 @@ export function useDatabase(): { db: Db; url: string } {
 }
 
 /** Accepts an operation and fans it out: everything to FCM, one delivery batch per recipient batch. */
-export async function aFannedOutOperation(db: Db, count: number, message: Partial<PushMessage> = {}) {
+export async function aFannedOutOperation(
+  db: Db,
+  count: number,
+  message: Partial<PushMessage> = {},
+  sender?: OperationSender,
+) {
   const recipients = someRecipients(count).map(({ token }) => ({ provider: "FCM" as const, token }));
-  const { id, batches } = await accept(db, { accountId, message: aMessage(message), tags: {}, recipients });
+  const { id, batches } = await accept(db, {
+    ...{ accountId, message: aMessage(message), tags: {}, recipients },
+    ...(sender && { sender }),
+  });
   const read = await holdRecipientBatches(
     db,
     batches.map((batch) => batch.id),
@@ -50,7 +59,7 @@ export async function aFannedOutOperation(db: Db, count: number, message: Partia
         ordinal: batch.firstOrdinal + index,
         token: "token" in recipient ? recipient.token : "",
       }));
-      return [batch, fannedOut([newDeliveryBatch(id, "FCM", lines)])] as const;
+      return [batch, fannedOut([newDeliveryBatch(batch.operation, "FCM", lines)])] as const;
     }),
   );
   await replaceByFannedOut(db, made);
@@ -69,7 +78,7 @@ export async function anAddressedOperation(db: Db, ...tokens: string[]) {
   const [source] = await holdRecipientBatches(db, ids, 60_000);
   if (!source) throw new Error("not held");
   const lines = tokens.map((token, position) => ({ ordinal: 1, token, position }));
-  const deliveryBatch = newDeliveryBatch(id, "FCM", lines, true);
+  const deliveryBatch = newDeliveryBatch(source.operation, "FCM", lines, true);
   const queued = addresses.map((address) => ({ ...address, status: "QUEUED" as const }));
   const notifications = [{ ordinal: 1, status: "QUEUED" as const, policy: "ALL" as const, addresses: queued }];
   const made = { deliveryBatches: [deliveryBatch], notifications, unaddressable: 0 };

@@ -69,12 +69,10 @@ test("a changed credential makes due what waits for it, and nothing else", async
   const { id, accountId } = await aCredential();
   const later = new Date(Date.now() + 60_000);
   const reason = { code: "KEY_CAN_NOT_SIGN", detail: "Its key can not sign." };
-  const waiting = await aFannedOutOperation(used.db, 1);
-  const retried = await aFannedOutOperation(used.db, 1);
+  const sender = { appId: null, credentials: { FCM: id, APN: null } };
+  const waiting = await aFannedOutOperation(used.db, 1, {}, sender);
+  const retried = await aFannedOutOperation(used.db, 1, {}, sender);
   const another = await aFannedOutOperation(used.db, 1);
-  for (const operation of [waiting, retried]) {
-    await used.db.$executeRaw`update operations set fcm_credential_id = ${id}::uuid where id = ${operation.id}::uuid`;
-  }
   for (const operation of [waiting, retried, another]) {
     const [batch] = await aStore(used.db).lease(operation.batchIds);
     if (!batch) throw new Error("not leased");

@@ -1,23 +1,11 @@
 import { z } from "zod";
 import { parseId } from "./ids.js";
-import type { Provider } from "./provider.js";
+import { credentialTypeSchema } from "./provider.js";
 
 /** The name of an app: a namespace of an account. */
 export const appNameSchema = z
   .string()
   .regex(/^[a-z0-9_]{1,64}$/, "must be 1 to 64 of lower-case letters, digits and _");
-
-/** Kinds of provider keys. `APN_SANDBOX` is Apple's environment for development builds of an app. */
-export const credentialTypeSchema = z.enum(["FCM", "APN", "APN_SANDBOX"]);
-/** See {@link credentialTypeSchema}. */
-export type CredentialType = z.infer<typeof credentialTypeSchema>;
-
-/** Which provider a credential of a type is for. */
-export const CREDENTIAL_PROVIDERS = {
-  FCM: "FCM",
-  APN: "APN",
-  APN_SANDBOX: "APN",
-} as const satisfies Record<CredentialType, Provider>;
 
 /** The id of a credential as callers spell it; its UUID inside. */
 export const credentialIdSchema = z.string().transform((id, context) => {

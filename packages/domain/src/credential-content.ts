@@ -1,6 +1,12 @@
 import { z } from "zod";
-import type { CredentialType } from "./app.js";
 import { canonicalKey, type KeyKind } from "./private-key.js";
+import {
+  CREDENTIAL_PROVIDERS,
+  type CredentialType,
+  type CredentialTypeOf,
+  type PerProvider,
+  type Provider,
+} from "./provider.js";
 
 /** Bytes of a credential's content: the largest of them, a service account, has about 2,400. */
 export const CREDENTIAL_MAX_BYTES = 16_384;
@@ -61,23 +67,26 @@ export const apnContentSchema = z.strictObject({
 /** See {@link apnContentSchema}. */
 export type ApnContent = z.infer<typeof apnContentSchema>;
 
+/** What the credentials of each provider consist of. */
+const CONTENT_SCHEMAS = { FCM: fcmContentSchema, APN: apnContentSchema } as const satisfies PerProvider<z.ZodType>;
+
+/** The content of a provider's credentials, by their type. */
+export type CredentialContentOf<Of extends Provider> = {
+  [One in Of]: { type: CredentialTypeOf<One>; content: z.infer<(typeof CONTENT_SCHEMAS)[One]> };
+}[Of];
 /** The content of a credential, by its type. */
-export type CredentialContent =
-  | { type: "FCM"; content: FcmContent }
-  | { type: "APN" | "APN_SANDBOX"; content: ApnContent };
+export type CredentialContent = CredentialContentOf<Provider>;
 
 /** The schema of a type's content. */
-export function contentSchemaOf(type: CredentialType) {
-  return type === "FCM" ? fcmContentSchema : apnContentSchema;
-}
+export const contentSchemaOf = (type: CredentialType) => CONTENT_SCHEMAS[CREDENTIAL_PROVIDERS[type]];
 
 /**
  * The same of what is stored: what a newer release has added is ignored, and what an older release took is taken: a key in the form that
  * it was given in, and any project.
  */
-export function storedContentSchemaOf(type: CredentialType) {
-  return type === "FCM" ? storedFcmSchema : storedApnSchema;
-}
+export const storedContentSchemaOf = (type: CredentialType) => STORED_SCHEMAS[CREDENTIAL_PROVIDERS[type]];
 
-const storedFcmSchema = z.object({ ...fcmContentSchema.shape, project_id: z.string(), private_key: z.string() });
-const storedApnSchema = z.object({ ...apnContentSchema.shape, key: z.string() });
+const STORED_SCHEMAS = {
+  FCM: z.object({ ...fcmContentSchema.shape, project_id: z.string(), private_key: z.string() }),
+  APN: z.object({ ...apnContentSchema.shape, key: z.string() }),
+} as const satisfies PerProvider<z.ZodType>;

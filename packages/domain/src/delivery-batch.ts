@@ -1,7 +1,8 @@
-import type { CredentialType, OnUnknown } from "./app.js";
+import type { OnUnknown } from "./app.js";
 import type { DeliveryLine } from "./delivery-line.js";
 import type { AttemptOutcome, Blame } from "./delivery-outcome.js";
 import type { NotificationStatus } from "./notification.js";
+import type { CredentialType } from "./provider.js";
 import type { PushMessage } from "./push-message.js";
 import type { WaitReason } from "./wait-reason.js";
 

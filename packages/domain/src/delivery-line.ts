@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { providerSchema } from "./provider.js";
 import type { Content, PushMessage } from "./push-message.js";
 import type { Address, Recipient } from "./recipient.js";
 
@@ -49,14 +50,13 @@ export function decodeLines(bytes: Uint8Array): DeliveryLine[] {
   });
 }
 
-const provider = z.enum(["FCM", "APN"]);
-const addresses = z.array(z.tuple([provider, z.string()], z.unknown()));
+const addresses = z.array(z.tuple([providerSchema, z.string()], z.unknown()));
 const personal = [z.record(z.string(), z.unknown()).nullish(), z.string().nullish()] as const;
 const storedRecipientsSchema = z.array(
   z.union([
     // What nearly all are: the next one takes half as long again.
-    z.tuple([provider, z.string()]),
-    z.tuple([provider, z.string(), ...personal], z.unknown()),
+    z.tuple([providerSchema, z.string()]),
+    z.tuple([providerSchema, z.string(), ...personal], z.unknown()),
     z.tuple([z.literal("USER"), z.string(), ...personal], z.unknown()),
     z.tuple([z.enum(["FIRST", "ALL"]), addresses, ...personal], z.unknown()),
   ]),

@@ -19,13 +19,10 @@ export {
   type AppResource,
   appNameSchema,
   appSchema,
-  CREDENTIAL_PROVIDERS,
   type CredentialPart,
   type CredentialResource,
-  type CredentialType,
   credentialIdSchema,
   credentialSchema,
-  credentialTypeSchema,
   type OnUnknown,
   onUnknownSchema,
   type Verification,
@@ -139,7 +136,20 @@ export {
   operationStatusSchema,
 } from "./operation.js";
 export { canonicalKey, RSA_BITS_MIN } from "./private-key.js";
-export { PROVIDERS, type Provider, providerSchema } from "./provider.js";
+export {
+  CREDENTIAL_PROVIDERS,
+  type CredentialType,
+  type CredentialTypeOf,
+  credentialTypeSchema,
+  isProvider,
+  type PerProvider,
+  PROVIDER_TRAITS,
+  PROVIDERS,
+  type Provider,
+  perProvider,
+  perProviderField,
+  providerSchema,
+} from "./provider.js";
 export {
   type Content,
   isCollapseKey,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { providerSchema } from "./provider.js";
+import { perProviderField, providerSchema } from "./provider.js";
 import { contentSchema, prioritySchema } from "./push-message.js";
 
 /** A notification's status; the meaning of each stands in the API reference. */
@@ -43,8 +43,7 @@ export type NotificationResource = z.infer<typeof notificationSchema>;
 /** The app and the credentials that an operation is sent with. */
 export const senderSchema = z.object({
   appName: z.string().nullable(),
-  fcm: z.string().nullable(),
-  apn: z.string().nullable(),
+  ...perProviderField(() => z.string().nullable()),
 });
 
 /** A notification as a single fetch shows it. */

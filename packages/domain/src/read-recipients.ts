@@ -1,5 +1,6 @@
 import { parseId } from "./ids.js";
 import { isJsonObject } from "./json.js";
+import { isProvider } from "./provider.js";
 import {
   ADDRESSES_MAX,
   type Address,
@@ -68,7 +69,7 @@ function countFields(value: object): number {
 function isAddress(fields: Fields): fields is Address & Fields {
   const { provider, token } = fields;
   return (
-    (provider === "FCM" || provider === "APN") &&
+    isProvider(provider) &&
     typeof token === "string" &&
     token.length <= TOKEN_MAX_LENGTH &&
     VISIBLE_ASCII.test(token) &&

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseId } from "./ids.js";
 import { jsonObjectSchema } from "./json.js";
 import { listOf } from "./list-of.js";
-import { providerSchema } from "./provider.js";
+import { perProvider, providerSchema } from "./provider.js";
 import { localeSchema } from "./push-message.js";
 
 /** Characters of a device token. Nothing else is assumed: both providers say that its form may change. */
@@ -75,7 +75,8 @@ export interface Duplicate {
 /** Recipients in their order, each address once: the first of several equal ones stays. */
 export function withoutDuplicates(recipients: readonly Recipient[]): { kept: Recipient[]; duplicates: Duplicate[] } {
   // By token and by user's id as they are: a key made of provider and token took half of the time.
-  const ordinals = { FCM: new Map<string, number>(), APN: new Map<string, number>(), user: new Map<string, number>() };
+  const mapOf = () => new Map<string, number>();
+  const ordinals = { ...perProvider(mapOf), user: mapOf() };
   const kept: Recipient[] = [];
   const duplicates: Duplicate[] = [];
   /** Whether the address is new; if it is not, it is reported. */

@@ -3,6 +3,7 @@ import { appNameSchema, credentialIdSchema } from "./app.js";
 import type { FieldProblem } from "./app-error.js";
 import { contentSizeProblems } from "./content-size.js";
 import { countValues } from "./count-values.js";
+import { type ProviderField, perProviderField } from "./provider.js";
 import { pushMessageSchema, tagsSchema } from "./push-message.js";
 import { pushTypeProblems } from "./push-type.js";
 import { readRecipients } from "./read-recipients.js";
@@ -14,16 +15,16 @@ export const RECIPIENTS_MAX = 10_000;
 /** How far ahead a send may be scheduled, in milliseconds. */
 const SCHEDULE_MAX_MS = 30 * 86_400_000;
 
+const namedCredentials = perProviderField(() => credentialIdSchema.optional());
+const FIELDS = Object.keys(namedCredentials) as ProviderField[];
+
 /** What a request is sent with: an app and its default credentials, or credentials by name. */
 export const fromSchema = z
-  .strictObject({
-    appName: appNameSchema.optional(),
-    fcm: credentialIdSchema.optional(),
-    apn: credentialIdSchema.optional(),
-  })
+  .strictObject({ appName: appNameSchema.optional(), ...namedCredentials })
   .refine(
-    ({ appName, fcm, apn }) => (appName !== undefined) !== ((fcm ?? apn) !== undefined),
-    "must have either appName, or fcm or apn or both",
+    ({ appName, ...credentials }) =>
+      (appName !== undefined) !== FIELDS.some((field) => credentials[field] !== undefined),
+    `must have either appName, or one or more of ${FIELDS.join(", ")}`,
   );
 
 const scheduleSchema = z.strictObject({

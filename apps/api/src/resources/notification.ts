@@ -7,6 +7,7 @@ import {
   type NotificationDetails,
   type NotificationResource,
   notificationUuid,
+  perProviderField,
   personalMessage,
   ulidOf,
 } from "@fanfare/domain";
@@ -54,13 +55,12 @@ export async function toNotificationDetails(
 ): Promise<NotificationDetails> {
   const { attempts, errorCode, errorDetail, rendered } = notification;
   const { content, priority, sound } = personalMessage(operation.message, rendered ?? undefined);
-  const { appId, fcmCredentialId, apnCredentialId } = operation;
+  const { appId, credentials } = operation;
   return {
     ...toNotificationResource(operation, notification),
     from: {
       appName: appId === null ? null : ((await findAppName(db, appId)) ?? null),
-      fcm: fcmCredentialId === null ? null : formatId("credential", fcmCredentialId),
-      apn: apnCredentialId === null ? null : formatId("credential", apnCredentialId),
+      ...perProviderField((provider) => formatCredential(credentials[provider])),
     },
     content,
     priority,
@@ -69,6 +69,8 @@ export async function toNotificationDetails(
     lastError: errorCode === null ? null : { code: errorCode, detail: errorDetail },
   };
 }
+
+const formatCredential = (uuid: string | null) => (uuid === null ? null : formatId("credential", uuid));
 
 /** An attempt as the API shows it. */
 export function toAttemptResource(attempt: StoredAttempt): AttemptResource {

@@ -15,7 +15,6 @@ import {
   type FieldProblem,
   formatId,
   PROVIDERS,
-  type Provider,
   readSendRequest,
   type SendRequest,
   sendRequestSchema,
@@ -185,7 +184,7 @@ type Sender = Awaited<ReturnType<typeof findSenderOf>>;
 
 /** A recipient whose provider the sender has no credential for could never be reached. */
 function requireCredentials(to: SendRequest["to"], sender: Sender): void {
-  const missing = PROVIDERS.filter((provider) => credentialOf(sender, provider) === null);
+  const missing = PROVIDERS.filter((provider) => sender.credentials[provider] === null);
   const problems = missing.flatMap((provider): FieldProblem[] => {
     const index = to.findIndex((recipient) => "token" in recipient && recipient.provider === provider);
     const detail = `App ${sender.appName} has no credential for ${provider}.`;
@@ -196,9 +195,6 @@ function requireCredentials(to: SendRequest["to"], sender: Sender): void {
     throw new AppError("no-credential", detail, { errors: problems });
   }
 }
-
-const credentialOf = ({ fcmCredentialId, apnCredentialId }: Sender, provider: Provider) =>
-  provider === "FCM" ? fcmCredentialId : apnCredentialId;
 
 async function requireUsers({ context, caller, body: { to } }: Call<unknown, unknown, SendRequest>): Promise<void> {
   const ids = to.flatMap((recipient) => ("userId" in recipient ? [recipient.userId] : []));
