@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { startEmbeddedPostgres } from "@fanfare/db";
+import { startEmbeddedPostgres } from "@fanfare/embedded-postgres";
 import pg from "pg";
 import { blast, warmUp } from "./support/blast.mjs";
 import { hotFunctions } from "./support/cpu-profile.mjs";

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "@fanfare/db";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "@fanfare/embedded-postgres";
 import { withClient } from "@fanfare/postgres";
 import { connectQueues, consume, createProducer, migrateQueues } from "@fanfare/queues";
 import { patient, startTcpProxy, type TcpProxy, until } from "@fanfare/testkit";

@@ -55,10 +55,22 @@ test("a workspace imports those of its row, its tests testkit and itself too, e2
   ]);
 });
 
+test("of what ships the command alone imports the embedded Postgres: api, workers, db and queues do not", () => {
+  const name = "@fanfare/embedded-postgres";
+  expect(check({ "apps/cli/src/a.ts": load(name), "e2e/a.ts": load(name), "bench/a.mjs": load(name) })).toEqual([]);
+  const others = [
+    ...["packages/db", "packages/queues", "packages/delivery", "packages/runtime", "packages/testkit"],
+    ...["apps/api", "apps/fanout-worker", "apps/fcm-worker", "apps/apns-worker", "apps/simulator"],
+  ];
+  const refused = check(Object.fromEntries(others.map((workspace) => [`${workspace}/src/a.ts`, load(name)])));
+  expect(refused.sort()).toEqual(others.map((workspace) => `${workspace}/src/a.ts: may not import ${name}`).sort());
+});
+
 test.each([
   ["bullmq", "packages/queues/src/a.ts", "e2e/a.e2e.test.ts"],
   ["ioredis", "scripts/test-servers/setup.mjs", "scripts/a.mjs"],
   ["@prisma/client/runtime", "packages/db/src/a.ts", "bench/a.mjs"],
+  ["embedded-postgres", "packages/embedded-postgres/src/a.ts", "packages/db/src/a.ts"],
   ["pg", "packages/testkit/src/a.ts", "apps/api/test/a.integration.test.ts"],
   ["node:http2", "apps/simulator/src/a.ts", "packages/http2/src/a.ts"],
   ["http2", "packages/delivery/src/testing/a.ts", "apps/cli/bin/a.mjs"],

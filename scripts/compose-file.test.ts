@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
-import { settings } from "../packages/db/src/embedded-postgres/settings.js";
+import { settings } from "../packages/embedded-postgres/src/settings.js";
 
 const require = createRequire(import.meta.url);
 const root = join(import.meta.dirname, "..");

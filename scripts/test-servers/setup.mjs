@@ -5,7 +5,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statfsSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { migrate, startEmbeddedPostgres } from "@fanfare/db";
+import { migrate } from "@fanfare/db";
+import { startEmbeddedPostgres } from "@fanfare/embedded-postgres";
 import { withClient } from "@fanfare/postgres";
 import { migrateQueues } from "@fanfare/queues";
 import { freePort } from "@fanfare/testkit";

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
-import { explainDatabase, findEmbeddedPostgres, forgetPostgresVariables, pingDbAnew } from "@fanfare/db";
+import { explainDatabase, pingDbAnew } from "@fanfare/db";
+import { findEmbeddedPostgres, forgetPostgresVariables } from "@fanfare/embedded-postgres";
 import { inDataDir } from "@fanfare/runtime";
 import { CommandError } from "./command-error.js";
 import type { CliConfig } from "./config.js";

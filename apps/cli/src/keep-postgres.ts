@@ -1,4 +1,4 @@
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "@fanfare/db";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "@fanfare/embedded-postgres";
 
 /** An embedded Postgres that is started again when it ends though nobody stopped it. */
 export interface KeptPostgres {

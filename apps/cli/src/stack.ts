@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { withoutPostgresVariables } from "@fanfare/db";
+import { withoutPostgresVariables } from "@fanfare/embedded-postgres";
 import { redisPlace } from "@fanfare/queues";
 import { inDataDir, StartError } from "@fanfare/runtime";
 import { z } from "zod";

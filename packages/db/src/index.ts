@@ -84,10 +84,6 @@ export {
   returnDeliveryBatches,
   returnRecipientBatches,
 } from "./due-batches.js";
-export { DataDirInUseError } from "./embedded-postgres/data-dir-lock.js";
-export { findEmbeddedPostgres } from "./embedded-postgres/find-embedded-postgres.js";
-export { forgetPostgresVariables, withoutPostgresVariables } from "./embedded-postgres/postgres-variables.js";
-export { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres/start-embedded-postgres.js";
 export { explainDatabase, isStartingUp } from "./explain-database.js";
 export {
   type FannedOut,

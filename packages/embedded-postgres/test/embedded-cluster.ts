@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { startEmbeddedPostgres } from "@fanfare/db";
+import { startEmbeddedPostgres } from "@fanfare/embedded-postgres";
 import pg from "pg";
 
 /** A built file of this package, as a string of JavaScript. */

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startEmbeddedPostgres } from "@fanfare/db";
+import { startEmbeddedPostgres } from "@fanfare/embedded-postgres";
 import { leakGuard, until } from "@fanfare/testkit";
-import { openPostgresLog } from "../src/embedded-postgres/postgres-log.js";
-import { waitUntilReady } from "../src/embedded-postgres/wait-until-ready.js";
+import { openPostgresLog } from "../src/postgres-log.js";
+import { waitUntilReady } from "../src/wait-until-ready.js";
 import { killed, query, runs, startElsewhere, useDataDir } from "./embedded-cluster.js";
 
 const { folder, haveCluster } = useDataDir();
