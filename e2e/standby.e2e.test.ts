@@ -41,7 +41,7 @@ test("workers whose connections a failover leads to a standby leave it when the 
   const onError = (error: Error) => void errors.push(error);
   const connection = connectQueues({ databaseUrl: proxy.before(master.url), onError });
   const taken = new Set<string>();
-  const consumer = consume(connection, "fanout", async (ids) => ids.forEach((id) => void taken.add(id)), {
+  const consumer = consume(connection, "fanout", async ({ batchIds }) => batchIds.forEach((id) => void taken.add(id)), {
     ...{ concurrency: 1, onError, onBroken: (error) => onError(error as Error) },
   });
   const there = connectQueues({ databaseUrl: master.url, onError });

@@ -3,10 +3,8 @@ import { setTimeout } from "node:timers/promises";
 import {
   connectDb,
   createWriteProbe,
-  databaseKind,
   disconnectDb,
   ensureEnvironmentAccount,
-  isDatabaseUnavailable,
   isNotAtHand,
   isSilence,
   requireMigrated,
@@ -16,17 +14,15 @@ import {
 import { accountUuid } from "@fanfare/domain";
 import {
   boardQueues,
+  CHECK_QUEUES,
   connectQueues,
   createEnqueueStored,
   createProducer,
-  enqueueCheck,
+  enqueue,
   isQueueAway,
-  queueKind,
   redisPlace,
-  tellQueueError,
 } from "@fanfare/queues";
 import {
-  createErrorBrake,
   ensureMasterKey,
   listenOn,
   localCredentials,
@@ -34,6 +30,7 @@ import {
   type Service,
   urlOfListener,
 } from "@fanfare/runtime";
+import { createStoreErrors } from "@fanfare/stores";
 import type { z } from "zod";
 import { createAcceptSlots } from "./accept-slots.js";
 import { answerClientErrors } from "./answer-client-errors.js";
@@ -57,14 +54,7 @@ type Config = z.infer<typeof configSchema>;
 /** Starts the API; everything it opens belongs to the service. */
 export async function startApi(service: Service, config: Config): Promise<{ url: string }> {
   const { log } = service;
-  const kindOf = (err: unknown) => databaseKind(err) ?? queueKind(err);
-  const brake = service.own(createErrorBrake(log, { kindOf }), (opened) => opened.close());
-  const onQueueError = tellQueueError(brake);
-  const onError = (err: unknown) => {
-    if (isDatabaseUnavailable(err)) brake.warn({ err }, "Postgres can not be reached or does not answer");
-    else if (queueKind(err)) onQueueError(err);
-    else brake.error({ err }, "A part of the API failed and goes on");
-  };
+  const { brake, onError, onQueueError } = createStoreErrors(service, "A part of the API failed and goes on");
   const { accountId, authToken, adminPassword } = readCredentials(config, service);
   const { file, created } = ensureMasterKey(config);
   if (file)
@@ -121,7 +111,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
         enqueueFanOut({ batchId: id, recipients, depth: ahead + firstOrdinal });
       },
       queueRank: createQueueRank(),
-      enqueueCheck: (provider, checkId) => enqueueCheck(queues, provider, checkId, { jobsMax }),
+      enqueueCheck: (provider, checkId) => enqueue(queues, CHECK_QUEUES[provider], { v: 1, checkId }, { jobsMax }),
     },
     authenticator,
     limits: {

@@ -36,7 +36,7 @@ export function createApnsClient({ app, providerToken, sender, onClose }: ApnsCl
           const { request, apnsId } = built;
           request.isWanted = isWanted;
           sender.send(request, (reply) => {
-            if (isUnsent(reply)) return settle(unsentRequest(reply, "APNs"));
+            if (isUnsent(reply)) return settle(unsentRequest(reply, "APN"));
             const outcome = withFreshToken(toApnsOutcome(reply, apnsId, new Date()), providerToken, authorization);
             settle({ kind: "attempted", outcome, startedAt, latencyMs: Math.round(performance.now() - begun) });
           });

@@ -54,7 +54,7 @@ export async function verifyApnsCredential(probe: ApnsProbe): Promise<Verificati
     sender.send(request, resolve);
   });
   if (isUnsent(reply)) {
-    const { code, detail = "APNs could not be reached." } = unsentRequest(reply, "APNs");
+    const { code, detail = "APNs could not be reached." } = unsentRequest(reply, "APN");
     const says = code === NOT_WANTED ? STOPPED : detail;
     return { status: "UNKNOWN", wrong: [], providerCode: code, detail: says };
   }

@@ -17,14 +17,14 @@ import type { CallLedger } from "./call-ledger.js";
 import { endLine } from "./end-line.js";
 import type { HeldBatch } from "./lease-keeper.js";
 import { type LinePlan, planLine } from "./plan-line.js";
-import type { ClientSource, DeliverableOperation, PushClient, SendResult } from "./ports.js";
+import type { ClientFor, DeliverableOperation, HeldClient, PushClient, SendResult } from "./ports.js";
 import { reasonOf } from "./reason-of-result.js";
 import type { Recorder } from "./recorder.js";
 import type { SendWindow } from "./send-window.js";
 
 /** What the runs of all batches of a worker share. */
 export interface BatchRunContext {
-  clients: ClientSource;
+  clientFor: ClientFor;
   recorder: Recorder;
   /** For lines of recipients with several addresses, which another statement records. */
   addressRecorder: Recorder;
@@ -65,10 +65,10 @@ const NO_ANSWERS: WaitReason = {
 /** Makes the function that runs batches. */
 export function createBatchRun(context: BatchRunContext): BatchRun {
   return async (held, options) => {
-    const { id, credential } = held.batch;
-    let taken: Awaited<ReturnType<ClientSource["take"]>>;
+    const { id } = held.batch;
+    let taken: HeldClient | undefined;
     try {
-      taken = credential ? await context.clients.take(credential) : undefined;
+      taken = await context.clientFor(held.batch);
     } catch (error) {
       const dueAt = new Date(Date.now() + NOT_SENT_RETRY_MS);
       await held.giveBack({ dueAt, untried: true, reason: held.batch.waitedFor }, options.signal);

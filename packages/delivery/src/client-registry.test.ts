@@ -35,7 +35,7 @@ function aRegistry(found: { load: () => LoadedCredential | undefined; open?: () 
     },
     nowMs: () => clock.ms,
   });
-  const take = async (ref = credential) => (await registry.take(ref))?.client;
+  const take = async (ref = credential) => (await registry.clientFor({ credential: ref }))?.client;
   return { registry, take, told, gone, clock, loads: () => loads };
 }
 

@@ -1,10 +1,11 @@
 import { type CredentialRef, UnusableCredentialError } from "@fanfare/domain";
-import type { ClientSource, LoadedCredential, PushClient } from "./ports.js";
+import type { ClientFor, LoadedCredential, PushClient } from "./ports.js";
 import { createShared } from "./shared-resources.js";
 import { createUnusableClients } from "./unusable-clients.js";
 
 /** The clients of a worker's credentials. Whoever makes it closes it. */
-export interface ClientRegistry extends ClientSource {
+export interface ClientRegistry {
+  clientFor: ClientFor;
   close(): Promise<void>;
 }
 
@@ -75,7 +76,8 @@ export function createClientRegistry({
   }
 
   return {
-    async take(credential) {
+    async clientFor({ credential }) {
+      if (!credential) return undefined;
       const known = unusable.find(credential);
       if (known) return { client: known, release: () => undefined };
       try {

@@ -2,7 +2,7 @@ import { DEFAULT_RETRY_POLICY, type DeliveryLine } from "@fanfare/domain";
 import { until } from "@fanfare/testkit";
 import { jest } from "@jest/globals";
 import { createDeliverer, type Deliverer } from "./deliver.js";
-import type { ClientSource, PushClient, SendResult } from "./ports.js";
+import type { ClientFor, PushClient, SendResult } from "./ports.js";
 import { aBatch, aClient, accepted, aStore, attempted } from "./testing/fake-ports.js";
 import { stopClock } from "./testing/stopped-clock.js";
 
@@ -32,16 +32,14 @@ beforeEach(() => {
   store = aStore(Object.values(batches));
   sent.length = 0;
   const healthy = aClient(accepted, sent);
-  const clients: ClientSource = {
-    take: async ({ id }) => ({
-      client: id === stalled.credential?.id ? silent.client : healthy,
-      release: () => undefined,
-    }),
-  };
+  const clientFor: ClientFor = async ({ credential }) => ({
+    client: credential?.id === stalled.credential?.id ? silent.client : healthy,
+    release: () => undefined,
+  });
   const onError = (error: unknown) => {
     throw error;
   };
-  const base = { store, clients, retryPolicy: DEFAULT_RETRY_POLICY, leaseMs: 30_000, onError };
+  const base = { store, clientFor, retryPolicy: DEFAULT_RETRY_POLICY, leaseMs: 30_000, onError };
   deliverer = createDeliverer({ ...base, windowSize: 300, stalledAfterMs: 100 });
 });
 afterEach(async () => {

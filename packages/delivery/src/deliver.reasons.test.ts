@@ -1,12 +1,12 @@
 import { DEFAULT_RETRY_POLICY, type LeasedBatch } from "@fanfare/domain";
 import { createDeliverer } from "./deliver.js";
 import type { PushClient, SendResult } from "./ports.js";
-import { aBatch, aClient, accepted, aStore, attempted, clientsOf } from "./testing/fake-ports.js";
+import { aBatch, aClient, accepted, always, aStore, attempted } from "./testing/fake-ports.js";
 
 function aDeliverer(batch: LeasedBatch, client: PushClient) {
   const store = aStore([batch]);
   const deliverer = createDeliverer({
-    ...{ store, clients: clientsOf(client), retryPolicy: DEFAULT_RETRY_POLICY, leaseMs: 30_000 },
+    ...{ store, clientFor: always(client), retryPolicy: DEFAULT_RETRY_POLICY, leaseMs: 30_000 },
     ...{ windowSize: 3, stalledAfterMs: 20 },
     onError: () => undefined,
   });

@@ -1,7 +1,7 @@
 import { DEFAULT_RETRY_POLICY, type DeliveryLine, type LeasedBatch, type RecordedLine } from "@fanfare/domain";
 import { createDeliverer, type DelivererOptions } from "./deliver.js";
 import type { PushClient } from "./ports.js";
-import { aBatch, aClient, accepted, aStore, attempted, clientsOf } from "./testing/fake-ports.js";
+import { aBatch, aClient, accepted, always, aStore, attempted } from "./testing/fake-ports.js";
 
 async function deliver(
   batch: LeasedBatch,
@@ -14,7 +14,7 @@ async function deliver(
   const onError = () => undefined;
   const deliverer = createDeliverer({
     store,
-    clients: clientsOf(client),
+    clientFor: always(client),
     retryPolicy,
     leaseMs: 30_000,
     onError,
@@ -222,7 +222,7 @@ test("a worker whose lease was lost stops sending, gives nothing back, and says 
   store.lost.add(batch.id);
   const deliverer = createDeliverer({
     store,
-    clients: clientsOf(aClient(accepted, sent)),
+    clientFor: always(aClient(accepted, sent)),
     retryPolicy: DEFAULT_RETRY_POLICY,
     leaseMs: 30_000,
     windowSize: 10,
@@ -255,7 +255,7 @@ test("a flush that fails is made again, and nothing is lost", async () => {
   };
   const deliverer = createDeliverer({
     store,
-    clients: clientsOf(aClient(accepted)),
+    clientFor: always(aClient(accepted)),
     retryPolicy: DEFAULT_RETRY_POLICY,
     leaseMs: 30_000,
     onError: (error) => errors.push(error),

@@ -2,7 +2,7 @@ import type { LeasedBatch, RetryPolicy } from "@fanfare/domain";
 import { type BatchRunOptions, createBatchRun } from "./batch-run.js";
 import { createCallLedger } from "./call-ledger.js";
 import { createLeaseKeeper, type HeldBatch } from "./lease-keeper.js";
-import type { ClientSource, DeliveryStore } from "./ports.js";
+import type { ClientFor, DeliveryStore } from "./ports.js";
 import { createRecorder } from "./recorder.js";
 import { createSendWindow } from "./send-window.js";
 import { type ConvictedBatch, createSuspectRun } from "./suspect-run.js";
@@ -10,7 +10,7 @@ import { type ConvictedBatch, createSuspectRun } from "./suspect-run.js";
 /** What a delivery worker is made of. */
 export interface DelivererOptions {
   store: DeliveryStore;
-  clients: ClientSource;
+  clientFor: ClientFor;
   retryPolicy: RetryPolicy;
   /** How long a lease lasts, in milliseconds; it must be the same as the store's. */
   leaseMs: number;
@@ -72,7 +72,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   const recorder = createRecorder(countingStore, { onError });
   const addressRecorder = createRecorder(countingStore, { onError });
   const runBatch = createBatchRun({
-    clients: options.clients,
+    clientFor: options.clientFor,
     retryPolicy: options.retryPolicy,
     ...{ recorder, addressRecorder },
     ...{ window, calls, onNoCredential: options.onNoCredential },

@@ -5,7 +5,7 @@ export { type GuardOptions, guardClient } from "./guard-client.js";
 export { logConvicted, logLostLease, logNoCredential } from "./log-batches.js";
 export { type ConnectionLog, type ConnectionNames, logConnections } from "./log-connections.js";
 export type {
-  ClientSource,
+  ClientFor,
   DeliverableOperation,
   DeliveryStore,
   LoadedCredential,
@@ -27,6 +27,13 @@ export { NOT_WANTED, SessionConnectError } from "./push-session.js";
 export { parseRetryAfter } from "./retry-after.js";
 export { SESSION_OPENERS, type SessionOpener } from "./session-openers.js";
 export { createSessionPool, type SessionPool } from "./session-pool.js";
+export {
+  createSessionPools,
+  type HeldSessions,
+  type SessionOwner,
+  type SessionPools,
+  type SessionPoolsOptions,
+} from "./session-pools.js";
 export { createShared, type Shared } from "./shared-resources.js";
 export { isUnsent, unsentRequest } from "./unsent-request.js";
 export { logVerification, verifyUsable } from "./verify-usable.js";

@@ -17,7 +17,7 @@ test("a batch whose credential is gone is told with the credential, one that nev
   const log = aLog();
   const deliverer = createDeliverer({
     store: aStore([deleted, without, canceled]),
-    clients: { take: async () => undefined },
+    clientFor: async () => undefined,
     retryPolicy: DEFAULT_RETRY_POLICY,
     leaseMs: 30_000,
     onError: (error) => {

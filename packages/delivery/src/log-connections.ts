@@ -1,4 +1,4 @@
-import type { Provider } from "@fanfare/domain";
+import { PROVIDER_TRAITS, type Provider } from "@fanfare/domain";
 import type { OpenSession, SessionConnectError, SessionEnd, SessionEvents } from "./push-session.js";
 
 /** Where connections are told of: what repeats itself is counted there, by its message. */
@@ -11,7 +11,8 @@ export interface ConnectionLog {
 export interface ConnectionNames {
   provider: Provider;
   origin: string;
-  /** Whose key it is for, where connections are not for all. */
+  /** Whose connection it is. */
+  credential?: string;
   teamId?: string;
   keyId?: string;
 }
@@ -23,8 +24,6 @@ export interface LoggedConnections {
 }
 
 type Goaway = Parameters<NonNullable<SessionEvents["onGoaway"]>>[0];
-
-const SPOKEN_NAMES: Readonly<Record<Provider, string>> = { FCM: "FCM", APN: "APNs" };
 
 /** Lines of connections that opened or were closed in order, at most in so long, in milliseconds; the others are counted. */
 const LINES_AT_MOST = 30;
@@ -42,7 +41,7 @@ export function logConnections(
 
   return (names, open) => {
     let sessions = 0;
-    const line = (what: string) => `A connection to ${SPOKEN_NAMES[names.provider]} ${what}`;
+    const line = (what: string) => `A connection to ${PROVIDER_TRAITS[names.provider].name} ${what}`;
 
     function tellEnd({ reason, inFlight }: SessionEnd, goaway: Goaway | undefined, openedAt: number): void {
       sessions--;

@@ -71,14 +71,14 @@ export interface PushClient {
 /** A credential with its secrets. */
 export type LoadedCredential = CredentialRef & CredentialContent;
 
-/** Gives out the clients of credentials. */
-export interface ClientSource {
-  /**
-   * The client of a credential as it is now, for a holder who gives it back with `release`: until then it is not
-   * closed, whatever becomes of the credential. `undefined` when the credential does not exist any more.
-   */
-  take(credential: CredentialRef): Promise<{ client: PushClient; release(): void } | undefined>;
+/** A client in somebody's hands: until it is released it is not closed, whatever becomes of its credential. */
+export interface HeldClient {
+  client: PushClient;
+  release(): void;
 }
+
+/** Gives the client of a batch's credential, as that is now; `undefined` when there is no such credential (any more). */
+export type ClientFor = (batch: Pick<LeasedBatch, "credential">) => Promise<HeldClient | undefined>;
 
 /** What the delivery loop needs of the database, for one provider and one worker process. */
 export interface DeliveryStore {

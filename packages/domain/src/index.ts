@@ -45,6 +45,7 @@ export {
   apnContentSchema,
   CREDENTIAL_MAX_BYTES,
   type CredentialContent,
+  type CredentialContentOf,
   contentSchemaOf,
   type FcmContent,
   fcmContentSchema,

@@ -1,24 +1,39 @@
 import { randomUUID } from "node:crypto";
-import { checkJobSchema, jobSchema, priorityForDepth } from "./catalog.js";
+import { CREDENTIAL_PROVIDERS } from "@fanfare/domain";
+import { CHECK_QUEUES, DELIVERY_QUEUES, jobOptions, QUEUE_NAMES, QUEUES } from "./catalog.js";
 
-test("the first recipients of any operation go before the later ones of every other", () => {
-  expect([1, 500, 501, 1_000, 1_001, 1_000_000].map(priorityForDepth)).toEqual([0, 0, 1, 1, 2, 1_999]);
+const { schema: batchSchema } = QUEUES.fanout;
+const { schema: checkSchema } = QUEUES["verify-apn"];
+
+test("each provider has a queue for its batches and one for its checks, and no queue is anything else's", () => {
+  expect(QUEUE_NAMES).toEqual(["fanout", "deliver-fcm", "deliver-apn", "verify-fcm", "verify-apn"]);
+  const providers = new Set(Object.values(CREDENTIAL_PROVIDERS));
+  expect(new Set(Object.keys(DELIVERY_QUEUES))).toEqual(providers);
+  expect(new Set([...Object.values(DELIVERY_QUEUES), ...Object.values(CHECK_QUEUES), "fanout"])).toEqual(
+    new Set(QUEUE_NAMES),
+  );
 });
 
-test("the deepest recipient there can be has a priority that BullMQ takes", () => {
-  expect(priorityForDepth(2 ** 24 - 1)).toBeLessThan(2 ** 21);
+test("the queue of a batch tells how it is ordered and kept; a check has no depth to be ordered by", () => {
+  const kept = {
+    attempts: 1,
+    removeOnComplete: { age: 3_600, count: 500 },
+    removeOnFail: { age: 604_800, count: 1_000 },
+  };
+  expect(jobOptions("deliver-fcm", 1_001)).toEqual({ ...kept, priority: 2 });
+  expect(jobOptions("verify-fcm", 1_001)).toEqual({ ...kept, priority: 0 });
 });
 
 test("a job carries ids of batches and nothing else", () => {
-  expect(jobSchema.safeParse({ v: 1, batchIds: [randomUUID()] }).success).toBe(true);
+  expect(batchSchema.safeParse({ v: 1, batchIds: [randomUUID()] }).success).toBe(true);
   for (const bad of [{ v: 1, batchIds: [] }, { v: 1, batchIds: ["x"] }, { v: 2, batchIds: [randomUUID()] }, {}]) {
-    expect(jobSchema.safeParse(bad).success).toBe(false);
+    expect(batchSchema.safeParse(bad).success).toBe(false);
   }
 });
 
 test("what a newer release adds to a job is ignored", () => {
   const job = { v: 1, batchIds: [randomUUID()] };
-  expect(jobSchema.parse({ ...job, trace: { id: "x" } })).toEqual(job);
+  expect(batchSchema.parse({ ...job, trace: { id: "x" } })).toEqual(job);
   const check = { v: 1, checkId: randomUUID() };
-  expect(checkJobSchema.parse({ ...check, trace: "x" })).toEqual(check);
+  expect(checkSchema.parse({ ...check, trace: "x" })).toEqual(check);
 });

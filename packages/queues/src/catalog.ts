@@ -1,44 +1,68 @@
-import type { Provider } from "@fanfare/domain";
-import { z } from "zod";
+import { PROVIDERS, type Provider, perProvider } from "@fanfare/domain";
+import type { z } from "zod";
+import { batchJobSchema, checkJobSchema } from "./jobs.js";
+import { priorityForDepth } from "./priority-for-depth.js";
 
-/** The queues, each with one kind of job. */
-export const QUEUE_NAMES = ["fanout", "deliver-fcm", "deliver-apn", "verify-fcm", "verify-apn"] as const;
-/** See {@link QUEUE_NAMES}. */
-export type QueueName = (typeof QUEUE_NAMES)[number];
+/** Jobs that stay for Bull Board: by age in seconds and by number, whichever is less. */
+interface Kept {
+  age: number;
+  count: number;
+}
 
-/** The queue of a provider's delivery batches. */
-export const DELIVERY_QUEUES = { FCM: "deliver-fcm", APN: "deliver-apn" } as const satisfies Record<
-  Provider,
-  QueueName
->;
+/** What there is to say of a queue. */
+interface QueueRow {
+  /** What its jobs carry; parsed before one is added and before one is worked on. */
+  schema: z.ZodType<{ v: number }>;
+  /** How long its finished jobs stay. */
+  retention: { completed: Kept; failed: Kept };
+  /** The priority of a job that begins so deep in its operation, in recipients from 1; 0 goes first. */
+  priorityOf(depth: number): number;
+}
 
-/** The queue of a provider's credential checks. */
-export const CHECK_QUEUES = { FCM: "verify-fcm", APN: "verify-apn" } as const satisfies Record<Provider, QueueName>;
+const RETENTION = {
+  completed: { age: 3_600, count: 500 },
+  failed: { age: 7 * 86_400, count: 1_000 },
+};
+
+const BATCHES = { schema: batchJobSchema, retention: RETENTION, priorityOf: priorityForDepth };
+const CHECKS = { schema: checkJobSchema, retention: RETENTION, priorityOf: () => 0 };
+
+/** Every queue that carries work; whatever there is to say of one is in its row. */
+export const QUEUES = {
+  fanout: BATCHES,
+  ...ofEachProvider("deliver", BATCHES),
+  ...ofEachProvider("verify", CHECKS),
+} as const satisfies Record<string, QueueRow>;
+
+/** See {@link QUEUES}. */
+export type QueueName = keyof typeof QUEUES;
+/** See {@link QUEUES}, in the order in which Bull Board shows them. */
+export const QUEUE_NAMES = Object.keys(QUEUES) as readonly QueueName[];
+
+/** What a job of a queue carries. */
+export type JobOf<Name extends QueueName> = z.infer<(typeof QUEUES)[Name]["schema"]>;
 
 /** The queues whose jobs carry batches. */
-export type BatchQueueName = Exclude<QueueName, (typeof CHECK_QUEUES)[Provider]>;
+export type BatchQueueName = {
+  [Name in QueueName]: (typeof QUEUES)[Name] extends typeof BATCHES ? Name : never;
+}[QueueName];
 
-/** Batches that one job carries at most. */
-export const BATCHES_PER_JOB_MAX = 500;
+/** The queue of a provider's delivery batches. */
+export const DELIVERY_QUEUES = perProvider((provider) => nameOf("deliver", provider));
 
-/**
- * What a job of the other queues carries: ids of recipient batches (`fanout`) or of delivery batches, nothing else. Content and tokens
- * stay in Postgres, so that a queue can be lost, and nobody who sees it learns a token.
- *
- * Jobs of the previous and of the next release are in flight beside this one's: a field added later is optional, one that is not
- * known is ignored, and another form gets another `v`.
- */
-export const jobSchema = z.object({
-  v: z.literal(1),
-  batchIds: z.array(z.guid()).min(1).max(BATCHES_PER_JOB_MAX),
-});
-/** See {@link jobSchema}. */
-export type Job = z.infer<typeof jobSchema>;
+/** The queue of a provider's credential checks. */
+export const CHECK_QUEUES = perProvider((provider) => nameOf("verify", provider));
 
-/** What a job of a check queue carries: the id of the check. */
-export const checkJobSchema = z.object({ v: z.literal(1), checkId: z.guid() });
-/** See {@link checkJobSchema}. */
-export type CheckJob = z.infer<typeof checkJobSchema>;
+/** What the jobs of a queue are parsed with. */
+export const schemaOf = <Name extends QueueName>(name: Name) =>
+  QUEUES[name].schema as z.ZodType as z.ZodType<JobOf<Name>>;
+
+/** What BullMQ is told of a job that begins so deep in its operation. It tries none again: what is due is known to Postgres alone. */
+export function jobOptions(name: QueueName, depth: number) {
+  const { retention, priorityOf } = QUEUES[name];
+  const { completed: removeOnComplete, failed: removeOnFail } = retention;
+  return { priority: priorityOf(depth), attempts: 1, removeOnComplete, removeOnFail };
+}
 
 /**
  * A job that is never due, and adds nothing if it were: while it lies in a queue, the queue was not lost. A mark beside the
@@ -46,7 +70,7 @@ export type CheckJob = z.infer<typeof checkJobSchema>;
  */
 export const MARK = {
   jobId: "mark",
-  data: { v: 1, batchIds: ["00000000-0000-0000-0000-000000000000"] } satisfies Job,
+  data: { v: 1, batchIds: ["00000000-0000-0000-0000-000000000000"] } satisfies JobOf<BatchQueueName>,
   options: { jobId: "mark", delay: 365 * 86_400_000, attempts: 1 },
 } as const;
 
@@ -58,21 +82,12 @@ export const READINESS = {
 /** Every queue that there is. */
 export type AnyQueueName = QueueName | typeof READINESS.queue;
 
-/** How long finished jobs stay for Bull Board: by age in seconds and by number, whichever is less. */
-export const RETENTION = {
-  completed: { age: 3_600, count: 500 },
-  failed: { age: 7 * 86_400, count: 1_000 },
-} as const;
+type NameOf<Work extends string, Of extends Provider = Provider> = `${Work}-${Lowercase<Of>}`;
 
-/** BullMQ's lowest priority. */
-const PRIORITY_MAX = 2 ** 21 - 1;
+function nameOf<Work extends string>(work: Work, provider: Provider): NameOf<Work> {
+  return `${work}-${provider.toLowerCase() as Lowercase<Provider>}`;
+}
 
-/**
- * A job's priority, from how deep into its operation it begins; 0 goes first. So a small send waits for the jobs in
- * flight and not for a large one, and of two large ones the one that has sent less goes first:
- *
- *     recipients 1–500: 0    501–1,000: 1    …    999,501–1,000,000: 1,999
- */
-export function priorityForDepth(firstOrdinal: number): number {
-  return Math.min(Math.floor((firstOrdinal - 1) / 500), PRIORITY_MAX);
+function ofEachProvider<Work extends string, Row>(work: Work, row: Row): Record<NameOf<Work>, Row> {
+  return Object.fromEntries(PROVIDERS.map((provider) => [nameOf(work, provider), row])) as Record<NameOf<Work>, Row>;
 }

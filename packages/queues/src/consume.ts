@@ -1,13 +1,8 @@
 import { setTimeout } from "node:timers/promises";
-import type { Provider } from "@fanfare/domain";
 import { UnrecoverableError } from "bullmq";
-import type { z } from "zod";
-import { type BatchQueueName, CHECK_QUEUES, checkJobSchema, jobSchema, type QueueName } from "./catalog.js";
+import { type JobOf, type QueueName, schemaOf } from "./catalog.js";
 import type { QueueConnection } from "./connection.js";
 import { within } from "./within.js";
-
-/** Works on the batches of one job. */
-export type BatchHandler = (batchIds: readonly string[]) => Promise<void>;
 
 /** How a queue is consumed. */
 export interface ConsumeOptions {
@@ -44,35 +39,16 @@ const BEGIN_MS = 40_000;
 const RETRY_MS = 1_000;
 
 /**
- * Consumes a queue. A job whose handler throws has failed, and the queue does not try it again: which batches are due
- * is known to Postgres alone, and the dispatcher enqueues them again.
+ * Consumes a queue. A job whose handler throws has failed, and the queue does not try it again: which batches are due is known to
+ * Postgres alone, and the dispatcher enqueues them again; whoever asked for a check has stopped waiting.
  */
-export function consume(
+export function consume<Name extends QueueName>(
   connection: QueueConnection,
-  queueName: BatchQueueName,
-  handler: BatchHandler,
-  options: ConsumeOptions,
-): Consumer {
-  return consumeJobs(connection, queueName, jobSchema, ({ batchIds }) => handler(batchIds), options);
-}
-
-/** Consumes a provider's credential checks. One that fails is not made again: whoever asked has stopped waiting. */
-export function consumeChecks(
-  connection: QueueConnection,
-  provider: Provider,
-  handler: (checkId: string) => Promise<void>,
-  options: ConsumeOptions,
-): Consumer {
-  return consumeJobs(connection, CHECK_QUEUES[provider], checkJobSchema, ({ checkId }) => handler(checkId), options);
-}
-
-function consumeJobs<Schema extends z.ZodType>(
-  connection: QueueConnection,
-  queueName: QueueName,
-  schema: Schema,
-  handler: (job: z.infer<Schema>) => Promise<void>,
+  queueName: Name,
+  handler: (job: JobOf<Name>) => Promise<void>,
   { concurrency, onError, onBroken }: ConsumeOptions,
 ): Consumer {
+  const schema = schemaOf(queueName);
   let begun = 0;
   let finished = 0;
   let stopping = false;

@@ -1,17 +1,9 @@
-import { type Lane, laneOf, type Provider } from "@fanfare/domain";
-import {
-  BATCHES_PER_JOB_MAX,
-  type BatchQueueName,
-  CHECK_QUEUES,
-  type CheckJob,
-  type Job,
-  jobSchema,
-  priorityForDepth,
-  RETENTION,
-} from "./catalog.js";
+import { type Lane, laneOf } from "@fanfare/domain";
+import { type BatchQueueName, type JobOf, jobOptions, QUEUES, schemaOf } from "./catalog.js";
 import type { QueueConnection } from "./connection.js";
+import { BATCHES_PER_JOB_MAX } from "./jobs.js";
 import { createQueueRoom, QueueFullError, type Turn } from "./queue-room.js";
-import { within } from "./within.js";
+import { takenInTime } from "./taken-in-time.js";
 
 /** A batch to be enqueued. */
 export interface Enqueued {
@@ -58,9 +50,6 @@ const WAITING_MAX = 50_000;
  */
 const FEW_JOBS = 5;
 
-/** How long a queue may take to add jobs before its callers are told that it did not, in milliseconds. */
-const ADD_TIMEOUT_MS = 3_000;
-
 interface Waiting extends Enqueued {
   resolve: () => void;
   reject: (error: unknown) => void;
@@ -94,7 +83,7 @@ export function createProducer(
     // What is added in the same turn of the event loop belongs together.
     await new Promise(setImmediate);
     while (waiting.length > 0) {
-      const made = coalesce(waiting);
+      const made = coalesce(waiting, QUEUES[queueName].priorityOf);
       waiting = [];
       try {
         await room.look();
@@ -133,17 +122,19 @@ export function createProducer(
 
 interface CoalescedJob {
   priority: number;
+  /** Of its first batch. */
+  depth: number;
   lane: Lane;
   turn: Turn;
   batches: Waiting[];
 }
 
 /** Packs batches of the same priority and lane into jobs, the first priority first. */
-function coalesce(batches: readonly Waiting[]): CoalescedJob[] {
+function coalesce(batches: readonly Waiting[], priorityOf: (depth: number) => number): CoalescedJob[] {
   const jobs: CoalescedJob[] = [];
   const open = new Map<string, { job: CoalescedJob; recipients: number }>();
   for (const batch of batches) {
-    const priority = priorityForDepth(batch.depth);
+    const priority = priorityOf(batch.depth);
     const turn: Turn = batch.lane === undefined ? "new" : "due";
     const lane = batch.lane ?? laneOf(batch.depth);
     const key = `${turn} ${lane} ${priority}`;
@@ -153,7 +144,7 @@ function coalesce(batches: readonly Waiting[]): CoalescedJob[] {
       last.job.batches.push(batch);
       last.recipients = recipients;
     } else {
-      const job = { priority, lane, turn, batches: [batch] };
+      const job = { priority, depth: batch.depth, lane, turn, batches: [batch] };
       jobs.push(job);
       open.set(key, { job, recipients: batch.recipients });
     }
@@ -163,40 +154,18 @@ function coalesce(batches: readonly Waiting[]): CoalescedJob[] {
 
 async function addJobs(connection: QueueConnection, queueName: BatchQueueName, jobs: CoalescedJob[]): Promise<void> {
   const queue = connection.queue(queueName);
-  const made = jobs.map((job) => ({
+  const made = jobs.map(({ batches, depth }) => ({
     name: queueName,
-    data: jobSchema.parse({ v: 1, batchIds: job.batches.map(({ batchId }) => batchId) } satisfies Job),
-    opts: {
-      priority: job.priority,
-      attempts: 1,
-      removeOnComplete: RETENTION.completed,
-      removeOnFail: RETENTION.failed,
-    },
+    data: schemaOf(queueName).parse({
+      v: 1,
+      batchIds: batches.map(({ batchId }) => batchId),
+    } satisfies JobOf<BatchQueueName>),
+    opts: jobOptions(queueName, depth),
   }));
   const added =
     made.length > FEW_JOBS
       ? queue.addBulk(made)
       : Promise.all(made.map(({ name, data, opts }) => queue.add(name, data, opts)));
-  await taken(added);
+  await takenInTime(added);
   for (const { resolve } of jobs.flatMap((job) => job.batches)) resolve();
 }
-
-/** Asks the workers of a provider to make a check; rejects when the queue is full, or does not take it in time. */
-export async function enqueueCheck(
-  connection: QueueConnection,
-  provider: Provider,
-  checkId: string,
-  { jobsMax }: ProducerOptions,
-): Promise<void> {
-  const name = CHECK_QUEUES[provider];
-  if ((await connection.counts(name)).waiting >= jobsMax) {
-    throw new QueueFullError(`${jobsMax} checks wait already.`);
-  }
-  const job: CheckJob = { v: 1, checkId };
-  const options = { attempts: 1, removeOnComplete: RETENTION.completed, removeOnFail: RETENTION.failed };
-  await taken(connection.queue(name).add(name, job, options));
-}
-
-// What comes after the time is up is let be: a job that was added after all is harmless.
-const taken = (added: Promise<unknown>) =>
-  within(added, ADD_TIMEOUT_MS, `The queue did not take the jobs within ${ADD_TIMEOUT_MS} ms.`);

@@ -5,6 +5,7 @@ import {
   connectQueues,
   consume,
   createProducer,
+  type JobOf,
   type Producer,
   type QueueConnection,
   queueKind,
@@ -43,8 +44,8 @@ if (hasRedis())
         onError,
       });
       producer = createProducer(connection, "fanout", { jobsMax: 2_000 });
-      const handler = async (ids: readonly string[]) => {
-        for (const id of ids) taken.add(id);
+      const handler = async ({ batchIds }: JobOf<"fanout">) => {
+        for (const id of batchIds) taken.add(id);
         await work();
       };
       consumer = consume(connection, "fanout", handler, {

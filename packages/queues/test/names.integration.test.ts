@@ -68,7 +68,7 @@ async function works(connection: QueueConnection): Promise<void> {
     throw error;
   };
   const seen: string[] = [];
-  const consumer = consume(connection, "fanout", async (ids) => void seen.push(...ids), {
+  const consumer = consume(connection, "fanout", async ({ batchIds }) => void seen.push(...batchIds), {
     ...{ concurrency: 1, onError: fail, onBroken: fail },
   });
   const producer = createProducer(connection, "fanout", { jobsMax: 100 });

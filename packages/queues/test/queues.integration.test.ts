@@ -11,7 +11,7 @@ import {
   QueueFullError,
 } from "@fanfare/queues";
 import { createTestDatabase, queueBackends, queueNamespace, type TestDatabase, until } from "@fanfare/testkit";
-import { RETENTION } from "../src/catalog.js";
+import { QUEUES } from "../src/catalog.js";
 
 const JOBS_MAX = 2_000;
 
@@ -59,9 +59,9 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
     const consumer = consume(
       connection,
       "deliver-fcm",
-      async (ids) => {
-        jobs.push(ids);
-        await handler(ids);
+      async ({ batchIds }) => {
+        jobs.push(batchIds);
+        await handler(batchIds);
       },
       { concurrency, onError: (error) => errors.push(error), onBroken: (error) => errors.push(error as Error) },
     );
@@ -173,7 +173,9 @@ describe.each(queueBackends())("queues on $name", ({ redisUrl }) => {
     collect();
     for (let round = 0; round < 6; round++) await addAll(200, { recipients: 500 });
     const kept = () => connection.queue("deliver-fcm").getJobCounts("completed", "waiting", "prioritized", "active");
-    await until(async (see) => Object.values(see(await kept())).every((count) => count <= RETENTION.completed.count));
+    await until(async (see) =>
+      Object.values(see(await kept())).every((count) => count <= QUEUES.fanout.retention.completed.count),
+    );
     expect((await kept()).completed).toBeGreaterThan(0);
   });
 
@@ -256,7 +258,7 @@ test.concurrent("a consumer that begins while its Postgres is away takes jobs wh
   const connection = connectQueues({ databaseUrl: away.href, onError: () => undefined });
   const taken: string[] = [];
   const options = { concurrency: 1, onError: () => undefined, onBroken };
-  const consumer = consume(connection, "deliver-fcm", async (ids) => void taken.push(...ids), options);
+  const consumer = consume(connection, "deliver-fcm", async ({ batchIds }) => void taken.push(...batchIds), options);
   await until(() => refused > 0);
   const batchId = randomUUID();
   await producer.add({ batchId, recipients: 1, depth: 1 });

@@ -67,11 +67,16 @@ if (hasRedis())
       );
 
     function collect(): void {
-      const consumer = consume(connection, "fanout", async (ids) => ids.forEach((id) => void taken.add(id)), {
-        concurrency: 2,
-        onError: (error) => errors.push(error),
-        onBroken: (error) => errors.push(error as Error),
-      });
+      const consumer = consume(
+        connection,
+        "fanout",
+        async ({ batchIds }) => batchIds.forEach((id) => void taken.add(id)),
+        {
+          concurrency: 2,
+          onError: (error) => errors.push(error),
+          onBroken: (error) => errors.push(error as Error),
+        },
+      );
       stops.push(consumer.stop);
     }
 

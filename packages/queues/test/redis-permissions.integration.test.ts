@@ -54,7 +54,7 @@ if (hasRedis())
     const allow = (...besides: string[]) => server.admin.call("ACL", "SETUSER", ...ALLOWED, ...besides);
 
     async function begin(): Promise<void> {
-      consumer = consume(connection, "fanout", async (ids) => ids.forEach((id) => void taken.add(id)), {
+      consumer = consume(connection, "fanout", async ({ batchIds }) => batchIds.forEach((id) => void taken.add(id)), {
         concurrency: 1,
         onError: (error) => errors.push(error),
         onBroken: (error) => errors.push(error as Error),

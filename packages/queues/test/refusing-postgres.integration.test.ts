@@ -31,7 +31,7 @@ test("a Postgres that refuses to give out the jobs that wait is asked once a sec
     ),
   );
   const seen: string[] = [];
-  const consumer = consume(connection, "fanout", async (ids) => void seen.push(...ids), {
+  const consumer = consume(connection, "fanout", async ({ batchIds }) => void seen.push(...batchIds), {
     ...{ concurrency: 5, onError: (error) => errors.push(error) },
     onBroken(error) {
       throw error;

@@ -117,7 +117,7 @@ describe.each(queueBackends())(
       behindSilence(async ({ proxy, connection }) => {
         const taken: string[] = [];
         proxy.set({ kind: "pass" });
-        const consumer = consume(connection, "fanout", async (ids) => void taken.push(...ids), {
+        const consumer = consume(connection, "fanout", async ({ batchIds }) => void taken.push(...batchIds), {
           concurrency: 1,
           onError: () => undefined,
           onBroken,

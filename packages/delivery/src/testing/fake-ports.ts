@@ -9,7 +9,7 @@ import {
   mintRowId,
   pushMessageSchema,
 } from "@fanfare/domain";
-import type { ClientSource, PushClient, SendResult } from "../ports.js";
+import type { ClientFor, PushClient, SendResult } from "../ports.js";
 
 const message = pushMessageSchema.parse({ content: { title: "x" } });
 
@@ -89,9 +89,10 @@ export function aClient(answer: (line: DeliveryLine) => SendResult, sent: Delive
 }
 
 /** Gives every credential the same client. */
-export const clientsOf = (client: PushClient): ClientSource => ({
-  take: async () => ({ client, release: () => undefined }),
-});
+export const always =
+  (client: PushClient): ClientFor =>
+  async ({ credential }) =>
+    credential ? { client, release: () => undefined } : undefined;
 
 /** What a call came to. */
 export const attempted = (outcome: Extract<SendResult, { kind: "attempted" }>["outcome"]): SendResult => ({
