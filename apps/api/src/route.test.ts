@@ -66,8 +66,11 @@ test("an account's id is read where only accounts come, or where the operator wa
     ...about,
     access: "account-or-operator",
     handle: () => async (_req, caller) => ({
-      // @ts-expect-error: it may be the operator
-      body: { id: caller.id ?? null, toldApart: caller.kind === "operator" ? null : caller.id },
+      body: {
+        // @ts-expect-error: it may be the operator
+        id: caller.id ?? null,
+        toldApart: caller.kind === "operator" ? null : caller.id,
+      },
     }),
   });
   const ofAccount = defineRoute({

@@ -11,7 +11,7 @@ declare global {
   namespace Express {
     interface Request {
       /** Who makes it; absent before {@link authenticate} knows. */
-      caller?: Caller | undefined;
+      caller: Caller | undefined;
     }
   }
 }
