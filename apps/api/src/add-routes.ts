@@ -1,7 +1,7 @@
 import type { Express, Request, RequestHandler } from "express";
 import { z } from "zod";
+import type { ApiDeps } from "./api-deps.js";
 import { requireFewValues } from "./body/few-values.js";
-import type { ApiContext } from "./context.js";
 import { inTime } from "./in-time.js";
 import { callerOf, requireAccess } from "./middleware/authenticate.js";
 import { jsonBody } from "./middleware/json-body.js";
@@ -28,7 +28,7 @@ export interface RequestLimits extends BodyLimits {
 }
 
 /** Puts routes into the server. Where two paths match, the one that says more of a path is taken, whatever the method. */
-export function addRoutes(app: Express, routes: readonly Route[], context: ApiContext, limits: RequestLimits): void {
+export function addRoutes(app: Express, routes: readonly Route[], deps: ApiDeps, limits: RequestLimits): void {
   const { bodyLimitBytes, inFlight, answerWithinMs } = limits;
   const limited = limitInFlight(inFlight);
   const none = noBody(limited);
@@ -44,7 +44,7 @@ export function addRoutes(app: Express, routes: readonly Route[], context: ApiCo
         requireAccess(route.access),
         readQuery(route),
         ...readBodyOf(route),
-        handle(route, context, answerWithinMs + (route.waitsMs ?? 0)),
+        handle(route, deps, answerWithinMs + (route.waitsMs ?? 0)),
       );
     }
     app.all(path, otherMethods(...ofPath.map(({ method }) => method)));
@@ -70,14 +70,16 @@ function readQuery(route: Route): RequestHandler {
   };
 }
 
-function handle(route: Route, context: ApiContext, answerWithinMs: number): RequestHandler {
+function handle(route: Route, deps: ApiDeps, answerWithinMs: number): RequestHandler {
+  const answerTo = route.handle(deps);
   return async (req, res) => {
-    const handled = route.handle({
-      ...{ context, caller: callerOf(res), req, res },
-      params: (route.params ? parsePath(route.params, req) : req.params) as never,
-      query: res.locals.query as never,
-      body: (route.body ? readBody(route, route.body, req.body) : undefined) as never,
-    });
+    const checked = {
+      params: route.params ? parsePath(route.params, req) : req.params,
+      query: res.locals.query,
+      body: route.body ? readBody(route, route.body, req.body) : undefined,
+      http: { req, res },
+    };
+    const handled = answerTo(checked, callerOf(req));
     const answer = await inTime(handled, answerWithinMs, req);
     if (!answer) return;
     const { status = 200, headers = {}, body } = answer;

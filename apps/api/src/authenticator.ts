@@ -12,7 +12,7 @@ import {
   scopeSchema,
 } from "@fanfare/domain";
 import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
-import type { Caller } from "./caller.js";
+import type { ActingAccount, Caller, Operator } from "./caller.js";
 import { FailedLogin } from "./login-log.js";
 import { networkOf } from "./network-of.js";
 import { hashSecret } from "./secrets.js";
@@ -44,7 +44,7 @@ const CACHE_MS = 1_000;
 const CACHE_SIZE = 10_000;
 
 const ALL_SCOPES = new Set(scopeSchema.options);
-const NO_SCOPES = new Set<never>();
+const OPERATOR: Operator = { kind: "operator", actor: "admin" };
 const WINDOW_SECONDS = 60;
 
 /** Makes an authenticator. */
@@ -55,18 +55,15 @@ export function createAuthenticator({ db, adminPassword, failuresPerMinute }: Au
 
   async function look({ user, password }: BasicCredentials): Promise<Caller | undefined> {
     const hash = hashSecret(password);
-    if (user === "admin") {
-      const operator: Caller = { kind: "operator", actor: "admin", accountId: "", scopes: NO_SCOPES };
-      return timingSafeEqual(hash, adminHash) ? operator : undefined;
-    }
-    if (ACCOUNT_ID_PATTERN.test(user)) return accountCaller(await findAccount(db, accountUuid(user)), hash);
+    if (user === "admin") return timingSafeEqual(hash, adminHash) ? OPERATOR : undefined;
+    if (ACCOUNT_ID_PATTERN.test(user)) return actingAccount(await findAccount(db, accountUuid(user)), hash);
     if (!API_KEY_ID_PATTERN.test(user)) return undefined;
     const found = await findApiKey(db, apiKeyUuid(user));
     if (!found || !sameHash(hash, found.apiKey.secretHash)) return undefined;
     const { apiKey, account } = found;
     if (apiKey.revokedAt !== null || account.status !== "ACTIVE") return undefined;
     const actor = formatApiKeyId(apiKey.id);
-    return { kind: "api-key", actor, accountId: account.id, scopes: new Set(apiKey.scopes) };
+    return { kind: "api-key", id: account.id, actor, scopes: new Set(apiKey.scopes) };
   }
 
   return {
@@ -105,14 +102,14 @@ function nameIn(credentials: BasicCredentials | undefined): string | undefined {
   return isName ? user : undefined;
 }
 
-function accountCaller(account: StoredAccount | undefined, hash: Buffer): Caller | undefined {
+function actingAccount(account: StoredAccount | undefined, hash: Buffer): ActingAccount | undefined {
   if (!account) return undefined;
   const { tokenHash, previousTokenHash, previousTokenUntil, status } = account;
   const isCurrent = sameHash(hash, tokenHash);
   const isPrevious = previousTokenHash !== null && sameHash(hash, previousTokenHash);
   const overlaps = previousTokenUntil !== null && previousTokenUntil > new Date();
   if (!(isCurrent || (isPrevious && overlaps)) || status !== "ACTIVE") return undefined;
-  return { kind: "account", actor: formatAccountId(account.id), accountId: account.id, scopes: ALL_SCOPES };
+  return { kind: "account", id: account.id, actor: formatAccountId(account.id), scopes: ALL_SCOPES };
 }
 
 // Hashes have one length whatever was given: the comparison takes the same time for every guess.

@@ -1,8 +1,7 @@
 import type { Request } from "express";
-import type { ApiContext } from "./context.js";
 
 /** Where this API is reached, such as `https://push.example.com`, without a slash at its end. Only behind {@link requireHost}. */
-export function baseUrl({ publicUrl }: Pick<ApiContext, "publicUrl">, req: Request): string {
+export function baseUrl(publicUrl: string | undefined, req: Request): string {
   // A trusted proxy may hand on what its caller claims.
   const protocol = req.protocol.toLowerCase() === "https" ? "https" : "http";
   return publicUrl ?? new URL(`${protocol}://${req.host ?? "localhost"}`).origin;

@@ -1,12 +1,21 @@
 import type { Scope } from "@fanfare/domain";
 
-/** Who makes a request. */
-export interface Caller {
-  /** `admin`: the operator of the installation, who manages accounts and sends nothing. */
-  kind: "account" | "api-key" | "operator";
-  /** As the audit log names it: the account's id, the API key's id, or `admin`. */
+/** An account that makes a request, with its auth token or an API key. */
+export interface ActingAccount {
+  kind: "account" | "api-key";
+  /** UUID of the account. */
+  id: string;
+  /** As the audit log names it: the account's id, or the API key's. */
   actor: string;
-  /** UUID of the account; empty for the operator. */
-  accountId: string;
   scopes: ReadonlySet<Scope>;
 }
+
+/** The operator of the installation, who manages accounts and sends nothing. */
+export interface Operator {
+  kind: "operator";
+  /** As the audit log names it. */
+  actor: "admin";
+}
+
+/** Who makes a request. */
+export type Caller = ActingAccount | Operator;

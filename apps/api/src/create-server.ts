@@ -4,9 +4,9 @@ import express, { type Express, type RequestHandler } from "express";
 import { addRoutes, noQuery, type RequestLimits } from "./add-routes.js";
 import { addAdminErrors, addAdminPages } from "./admin/add-admin-pages.js";
 import type { BoardQueues } from "./admin/board.js";
+import type { ApiDeps } from "./api-deps.js";
 import type { Authenticator } from "./authenticator.js";
 import { baseUrl } from "./base-url.js";
-import type { ApiContext } from "./context.js";
 import { docsPage } from "./docs-page.js";
 import type { LoginLog } from "./login-log.js";
 import { authenticate } from "./middleware/authenticate.js";
@@ -25,7 +25,7 @@ import { ROUTES } from "./routes.js";
 
 /** What the server is made of. */
 export interface ServerOptions {
-  context: ApiContext;
+  deps: ApiDeps;
   authenticator: Authenticator;
   limits: RequestLimits;
   /** Whether, and for which addresses, `X-Forwarded-*` is believed: Express's setting "trust proxy". */
@@ -51,7 +51,8 @@ export function createServer(options: ServerOptions): RequestListener {
 }
 
 function createApp(options: ServerOptions): Express {
-  const { context, log } = options;
+  const { deps, log } = options;
+  const { publicUrl } = deps;
   const app = express();
   app.set("etag", false);
   // Each route reads its own, strictly.
@@ -66,18 +67,18 @@ function createApp(options: ServerOptions): Express {
   app.all(["/healthz", "/readyz"], otherMethods("get"));
   app.use(requireHost, authenticate(options.authenticator, options.tellFailedLogin));
   app.use(wholeServer);
-  addAdminPages(app, { boardQueues: options.boardQueues, publicUrl: context.publicUrl, log });
+  addAdminPages(app, { boardQueues: options.boardQueues, publicUrl, log });
   app.get("/openapi.json", (req, res) => {
     parseQuery(noQuery, req);
-    res.json(createOpenApiDocument(ROUTES, baseUrl(context, req)));
+    res.json(createOpenApiDocument(ROUTES, baseUrl(publicUrl, req)));
   });
   app.all("/openapi.json", otherMethods("get"));
   app.use("/docs", docsPage());
-  addRoutes(app, ROUTES, context, options.limits);
+  addRoutes(app, ROUTES, deps, options.limits);
   app.use((req) => {
     throw nothingAt(req);
   });
-  addAdminErrors(app, { log, publicUrl: context.publicUrl });
+  addAdminErrors(app, { log, publicUrl });
   app.use(problemAnswer(log));
   return app;
 }

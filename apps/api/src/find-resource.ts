@@ -1,16 +1,9 @@
-import { findOperation, listNotifications, type StoredNotification, type StoredOperation } from "@fanfare/db";
+import { type Db, findOperation, listNotifications, type StoredNotification, type StoredOperation } from "@fanfare/db";
 import { AppError, type IdKind, parseId, splitNotificationUuid } from "@fanfare/domain";
 import type { Request } from "express";
 import { z } from "zod";
-import type { Caller } from "./caller.js";
-import type { ApiContext } from "./context.js";
+import type { ActingAccount } from "./caller.js";
 import { nothingAt } from "./nothing-at.js";
-
-interface Owned {
-  context: Pick<ApiContext, "db">;
-  caller: Caller;
-  req: Request;
-}
 
 /** Path parameters that are ids, as the document shows them. */
 export function idParams<Name extends string>(...names: Name[]): z.ZodObject<Record<Name, z.ZodString>> {
@@ -31,22 +24,27 @@ export function notFound(what: string, id: string): AppError {
 }
 
 /** The operation of an id in a path. @throws AppError 404 for a malformed or unknown id, and for another account's. */
-export async function requireOperation({ context, caller, req }: Owned, id: string): Promise<StoredOperation> {
-  const operation = await findOperation(context.db, caller.accountId, requireUuid("operation", id, req));
+export async function requireOperation(
+  db: Db,
+  account: ActingAccount,
+  id: string,
+  req: Request,
+): Promise<StoredOperation> {
+  const operation = await findOperation(db, account.id, requireUuid("operation", id, req));
   if (!operation) throw notFound("operation", id);
   return operation;
 }
 
 /** The notification of an id in a path, and its operation. @throws AppError 404, as {@link requireOperation}. */
 export async function requireNotification(
-  { context, caller, req }: Owned,
+  db: Db,
+  account: ActingAccount,
   id: string,
+  req: Request,
 ): Promise<{ operation: StoredOperation; notification: StoredNotification }> {
   const { operationUuid, ordinal } = splitNotificationUuid(requireUuid("notification", id, req));
-  const operation = await findOperation(context.db, caller.accountId, operationUuid);
-  const [notification] = operation
-    ? await listNotifications(context.db, operationUuid, { first: ordinal, last: ordinal })
-    : [];
+  const operation = await findOperation(db, account.id, operationUuid);
+  const [notification] = operation ? await listNotifications(db, operationUuid, { first: ordinal, last: ordinal }) : [];
   if (!operation || !notification) throw notFound("notification", id);
   return { operation, notification };
 }

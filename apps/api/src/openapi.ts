@@ -56,8 +56,8 @@ export function createOpenApiDocument(routes: readonly Route[], serverUrl: strin
 function toOperation(route: Route): ZodOpenApiOperationObject {
   const { operationId, tag, summary, description, access, params, query, headers, body, example, answers } = route;
   const requestParams = {
-    ...(params && { path: params as unknown as z.ZodObject }),
-    ...(query && { query: queryObject(query as z.ZodType) }),
+    ...(params && { path: params as z.ZodObject }),
+    ...(query && { query: queryObject(query) }),
     ...(headers && { header: headers }),
   };
   return {

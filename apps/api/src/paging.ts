@@ -1,7 +1,7 @@
+import type { Request } from "express";
 import { z } from "zod";
 import { baseUrl } from "./base-url.js";
 import { encodeCursor, pageTokenOf } from "./page-token.js";
-import type { Call } from "./route.js";
 
 /** Entries of a page, unless the request says otherwise. */
 const PAGE_SIZE = 50;
@@ -49,24 +49,25 @@ export function idPage({ pageSize, pageToken }: { pageSize: number; pageToken?: 
   return { before: pageToken?.before, limit: pageSize + 1 };
 }
 
-/** A page's entries without the one more, and the `pagination` of its answer. */
+/** A page's entries, without the one more, and the cursor of the next page. */
 export function cutPage<Entry>(
-  call: Pick<Call<unknown, { pageSize: number }, unknown>, "context" | "req" | "query">,
-  entries: readonly Entry[],
+  found: readonly Entry[],
+  pageSize: number,
   cursorOf: (last: Entry) => object,
-): { entries: Entry[]; pagination: z.infer<typeof paginationSchema> } {
-  const page = entries.slice(0, call.query.pageSize);
-  const last = page.at(-1);
-  const more = entries.length > page.length && last !== undefined;
-  return { entries: page, pagination: pagination(call, more ? cursorOf(last) : null) };
+): { entries: Entry[]; next: object | null } {
+  const entries = found.slice(0, pageSize);
+  const last = entries.at(-1);
+  const more = found.length > entries.length && last !== undefined;
+  return { entries, next: more ? cursorOf(last) : null };
 }
 
 /** The `pagination` of an answer. */
 export function pagination(
-  { context, req }: Pick<Call<unknown, unknown, unknown>, "context" | "req">,
+  publicUrl: string | undefined,
+  req: Request,
   next: object | null,
 ): z.infer<typeof paginationSchema> {
-  const url = new URL(`${baseUrl(context, req)}${req.originalUrl}`);
+  const url = new URL(`${baseUrl(publicUrl, req)}${req.originalUrl}`);
   const self = url.href;
   if (next === null) return { next, self };
   url.searchParams.set("pageToken", pageTokenOf(req, next));

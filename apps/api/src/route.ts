@@ -1,22 +1,37 @@
 import type { AppError, Scope } from "@fanfare/domain";
 import type { Request, Response } from "express";
 import type { z } from "zod";
-import type { Caller } from "./caller.js";
-import type { ApiContext } from "./context.js";
+import type { ApiDeps } from "./api-deps.js";
+import type { ActingAccount, Caller, Operator } from "./caller.js";
 
 /** Who may use a route: callers with a scope, or the operator; `account-or-operator` sees its own account only. */
 export type Access = Scope | "operator" | "account-or-operator";
 
-/** One request, read and checked. */
-export interface Call<Params, Query, Body> {
-  context: ApiContext;
-  caller: Caller;
-  params: Params;
-  query: Query;
-  body: Body;
+/** Whom the handler of a route is given, by who may use it. */
+export type CallerOf<Allowed extends Access> = Allowed extends Scope
+  ? ActingAccount
+  : Allowed extends "operator"
+    ? Operator
+    : Caller;
+
+/** A request as it came, and its response, for what a handler does with them itself. */
+export interface HttpExchange {
   req: Request;
   res: Response;
 }
+
+/** One request, read and checked. */
+export interface CheckedRequest<Params, Query, Body> {
+  params: Params;
+  query: Query;
+  body: Body;
+  http: HttpExchange;
+}
+
+/** Answers requests; made once, when its route is added. An account's id is to be had only where the operator does not come. */
+export type Handler<Params, Query, Body, Allowed extends Access> = (
+  deps: ApiDeps,
+) => (req: CheckedRequest<Params, Query, Body>, caller: CallerOf<Allowed>) => Promise<Answer | undefined>;
 
 /** An answer; absent when the route has answered by itself. */
 export interface Answer {
@@ -41,7 +56,7 @@ export interface DocumentedAnswer {
 export type RouteTag = "Send" | "Operations" | "Notifications" | "Apps" | "Users" | "Accounts";
 
 /** A route: how it is called, by whom, and what it answers. */
-export interface RouteSpec<Params, Query, Body> {
+export interface RouteSpec<Params, Query, Body, Allowed extends Access> {
   method: "get" | "post" | "patch" | "delete";
   /** With parameters as `:name`. */
   path: string;
@@ -50,7 +65,7 @@ export interface RouteSpec<Params, Query, Body> {
   tag: RouteTag;
   summary: string;
   description?: string;
-  access: Access;
+  access: Allowed;
   params?: z.ZodType<Params>;
   query?: z.ZodType<Query>;
   headers?: z.ZodObject;
@@ -68,13 +83,16 @@ export interface RouteSpec<Params, Query, Body> {
   waitsMs?: number;
   /** Codes of its errors besides those that every route has. */
   errors?: readonly AppError["code"][];
-  handle(call: Call<Params, Query, Body>): Promise<Answer | undefined>;
+  handle: Handler<Params, Query, Body, Allowed>;
 }
 
 /** A route whose types only its own handler needs to know. */
-export type Route = RouteSpec<never, never, never>;
+export type Route = RouteSpec<unknown, unknown, unknown, Access>;
 
-/** Declares a route: its handler gets what its schemas make of a request. */
-export function defineRoute<Params, Query, Body>(spec: RouteSpec<Params, Query, Body>): Route {
-  return spec as unknown as Route;
+/** Declares a route: its handler gets what its schemas make of a request, and a caller of the kind that may use it. */
+export function defineRoute<Params, Query, Body, Allowed extends Access>(
+  spec: RouteSpec<Params, Query, Body, Allowed>,
+): Route {
+  // Whoever adds routes holds each request to its route's schemas and access before the handler has it.
+  return spec as Route;
 }

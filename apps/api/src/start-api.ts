@@ -93,7 +93,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   const failuresPerMinute = config.LOGIN_FAILURES_PER_MINUTE;
   const authenticator = createAuthenticator({ db, adminPassword, failuresPerMinute });
   const app = createServer({
-    context: {
+    deps: {
       ...{ db, log },
       keyring: () => readMasterKeys(config),
       limits: { appsPerAccount: config.APPS_PER_ACCOUNT, credentialsPerApp: config.CREDENTIALS_PER_APP },

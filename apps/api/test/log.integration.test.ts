@@ -59,6 +59,20 @@ test("what is changed by whom, and a cancel, have a line each", async () => {
   ]);
 });
 
+test("what the operator changes in Bull Board has a line with who and where", async () => {
+  const queues = "/admin/queues/api/queues";
+  const [{ name }] = (await api.call("GET", queues, { as: api.operator })).body.queues;
+  for (const what of ["pause", "resume"]) {
+    const target = `${queues}/${name}/${what}`;
+    const changed = await api.call("PUT", target, { as: api.operator });
+    expect(changed.status).toBe(200);
+    const line = { msg: "The operator changed something in Bull Board", method: "PUT", path: target, status: 200 };
+    expect(linesOf(changed).filter(({ level }) => level === INFO)).toMatchObject([
+      { ...line, actor: "admin", address: "127.0.0.1" },
+    ]);
+  }
+});
+
 test.each([
   ["POST", path, { to: [] }, 400],
   ["GET", "/nothing?token=hush-secret", undefined, 404],

@@ -70,10 +70,10 @@ function tellChanges(log: Pick<ErrorBrake, "info">): RequestHandler {
   return (req, res, next) => {
     if (isRead(req.method)) return next();
     // Bull Board's app changes what Express says of the path meanwhile.
-    const { method, originalUrl, ip: address } = req;
+    const { method, originalUrl, caller, ip: address } = req;
     res.once("finish", () => {
       const { statusCode: status } = res;
-      if (status < 400) log.info({ ...requestFields({ method, originalUrl }, res), address, status }, CHANGED);
+      if (status < 400) log.info({ ...requestFields({ method, originalUrl, caller }, res), address, status }, CHANGED);
     });
     next();
   };

@@ -1,11 +1,20 @@
 import { AppError } from "@fanfare/domain";
-import type { Request, RequestHandler, Response } from "express";
+import type { Request, RequestHandler } from "express";
 import type { Authenticator } from "../authenticator.js";
 import { beforeStoring } from "../before-storing.js";
 import type { Caller } from "../caller.js";
 import type { LoginLog } from "../login-log.js";
 import type { Access } from "../route.js";
 import { requestFields } from "./request-log.js";
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Who makes it; absent before {@link authenticate} knows. */
+      caller: Caller | undefined;
+    }
+  }
+}
 
 /** Lets only requests through that carry valid credentials (RFC 7617), and notes whose they are. */
 export function authenticate(authenticator: Authenticator, tellFailure: LoginLog): RequestHandler {
@@ -15,7 +24,7 @@ export function authenticate(authenticator: Authenticator, tellFailure: LoginLog
     const given = others.length === 0 ? authorization : undefined;
     const address = req.ip ?? "";
     try {
-      res.locals.caller = await beforeStoring(req.method, () => authenticator.authenticate(given, address));
+      req.caller = await beforeStoring(req.method, () => authenticator.authenticate(given, address));
     } catch (error) {
       await tellFailure(error, { ...requestFields(req, res), address, ...adviceOnProxy(req) });
       throw error;
@@ -33,28 +42,29 @@ function adviceOnProxy({ headers, ip, socket }: Request) {
 }
 
 /** Who makes the request; only behind {@link authenticate}. */
-export function callerOf(res: Response): Caller {
-  return res.locals.caller as Caller;
+export function callerOf({ caller }: Request): Caller {
+  if (!caller) throw new Error("This request was let through without authentication.");
+  return caller;
 }
 
 /** Lets only callers through who may use a route. */
 export function requireAccess(access: Access): RequestHandler {
-  return (_req, res, next) => {
-    if (!mayUse(callerOf(res), access)) throw new AppError("forbidden", refusal(callerOf(res), access));
+  return (req, _res, next) => {
+    const caller = callerOf(req);
+    if (!mayUse(caller, access)) throw new AppError("forbidden", refusal(caller, access));
     next();
   };
 }
 
 /** For pages of the operator's: a browser that is logged in as somebody else is asked again. */
-export const askForOperator: RequestHandler = (_req, res, next) => {
-  if (callerOf(res).kind !== "operator") throw new AppError("unauthorized", "Log in as the operator (user admin).");
+export const askForOperator: RequestHandler = (req, _res, next) => {
+  if (callerOf(req).kind !== "operator") throw new AppError("unauthorized", "Log in as the operator (user admin).");
   next();
 };
 
-function mayUse({ kind, scopes }: Caller, access: Access): boolean {
-  if (access === "operator") return kind === "operator";
-  if (access === "account-or-operator") return kind === "operator" || scopes.has("admin");
-  return scopes.has(access);
+function mayUse(caller: Caller, access: Access): boolean {
+  if (caller.kind === "operator") return access === "operator" || access === "account-or-operator";
+  return access !== "operator" && caller.scopes.has(access === "account-or-operator" ? "admin" : access);
 }
 
 function refusal({ kind }: Caller, access: Access): string {

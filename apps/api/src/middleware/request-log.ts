@@ -9,16 +9,18 @@ import { requestIdOf } from "./request-id.js";
 const PATH_MAX = 200;
 
 /** What each line says of the request that it belongs to; the path is without its query, which may have a device token. */
-export function requestFields(req: Pick<Request, "method" | "originalUrl">, res: Response) {
+export function requestFields(req: Pick<Request, "method" | "originalUrl" | "caller">, res: Response) {
   const path = pathOf(req.originalUrl).slice(0, PATH_MAX);
-  return { requestId: requestIdOf(res), method: req.method, path, ...callerFields(res.locals.caller) };
+  return { requestId: requestIdOf(res), method: req.method, path, ...callerFields(req.caller) };
 }
 
 /** Whose request it is, once that is known. */
 function callerFields(caller: Caller | undefined) {
   if (caller === undefined) return {};
-  const { kind, actor, accountId } = caller;
-  return { ...(kind !== "operator" && { account: formatAccountId(accountId) }), ...(kind !== "account" && { actor }) };
+  return {
+    ...(caller.kind !== "operator" && { account: formatAccountId(caller.id) }),
+    ...(caller.kind !== "account" && { actor: caller.actor }),
+  };
 }
 
 /** How long a request has been worked on, in whole milliseconds; only behind {@link requestLog}. */

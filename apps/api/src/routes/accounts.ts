@@ -1,5 +1,6 @@
 import {
   createAccount,
+  type Db,
   findAccount,
   listAccounts,
   listAuditEvents,
@@ -15,14 +16,12 @@ import {
   accountWithTokenSchema,
   auditEventSchema,
   displayNameSchema,
-  formatAccountId,
 } from "@fanfare/domain";
 import { z } from "zod";
-import { audit } from "../audit.js";
+import { auditAccount } from "../audit.js";
 import type { Caller } from "../caller.js";
-import type { ApiContext } from "../context.js";
 import { notFound } from "../find-resource.js";
-import { cutPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
+import { cutPage, idPage, idPageQuery, pagination, paginationSchema } from "../paging.js";
 import { toAccountResource, toAuditEventResource } from "../resources/account.js";
 import { defineRoute } from "../route.js";
 import { hashSecret, mintSecret, PREVIOUS_TOKEN_SECONDS } from "../secrets.js";
@@ -44,12 +43,14 @@ export const createAccountRoute = defineRoute({
   access: "operator",
   body: z.strictObject({ name: displayNameSchema }),
   answers: [{ status: 201, description: "Made", schema: accountWithToken }],
-  async handle(call) {
-    const authToken = mintSecret();
-    const created = await createAccount(call.context.db, call.body.name, hashSecret(authToken));
-    await audit(call, "account.created", formatAccountId(created.id), created.id);
-    return { status: 201, body: { ...toAccountResource(created), authToken } };
-  },
+  handle:
+    ({ db, log }) =>
+    async ({ body: { name }, http }, operator) => {
+      const authToken = mintSecret();
+      const created = await createAccount(db, name, hashSecret(authToken));
+      await auditAccount({ db, log }, http, operator, { action: "account.created", accountId: created.id });
+      return { status: 201, body: { ...toAccountResource(created), authToken } };
+    },
 });
 
 /** `GET /v1/Accounts` */
@@ -69,10 +70,13 @@ export const listAllAccounts = defineRoute({
       schema: z.object({ accounts: z.array(account), pagination: paginationSchema }),
     },
   ],
-  async handle(call) {
-    const page = cutPage(call, await listAccounts(call.context.db, idPage(call.query)), ({ id }) => ({ before: id }));
-    return { body: { accounts: page.entries.map(toAccountResource), pagination: page.pagination } };
-  },
+  handle:
+    ({ db, publicUrl }) =>
+    async ({ query, http }) => {
+      const found = await listAccounts(db, idPage(query));
+      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
+      return { body: { accounts: entries.map(toAccountResource), pagination: pagination(publicUrl, http.req, next) } };
+    },
 });
 
 /** `GET /v1/Accounts/{accountId}` */
@@ -86,9 +90,11 @@ export const fetchAccount = defineRoute({
   access: "account-or-operator",
   params,
   answers: [{ status: 200, description: "The account", schema: account }],
-  async handle({ context, caller, params: { accountId } }) {
-    return { body: toAccountResource(await requireAccount(context, caller, accountId)) };
-  },
+  handle:
+    ({ db }) =>
+    async ({ params: { accountId } }, caller) => {
+      return { body: toAccountResource(await requireAccount(db, caller, accountId)) };
+    },
 });
 
 /** `PATCH /v1/Accounts/{accountId}` */
@@ -105,18 +111,15 @@ export const changeAccount = defineRoute({
     .strictObject({ name: displayNameSchema.optional(), status: accountStatusSchema.optional() })
     .refine((change) => Object.keys(change).length > 0, "must have at least one field"),
   answers: [{ status: 200, description: "The account as it is now", schema: account }],
-  async handle(call) {
-    const {
-      context,
-      params: { accountId },
-      body,
-    } = call;
-    const changed = await updateAccount(context.db, accountUuid(accountId), body);
-    if (!changed) throw notFound("account", accountId);
-    context.forgetCallers();
-    await audit(call, "account.updated", accountId, changed.id);
-    return { body: toAccountResource(changed) };
-  },
+  handle:
+    ({ db, log, forgetCallers }) =>
+    async ({ params: { accountId }, body, http }, operator) => {
+      const changed = await updateAccount(db, accountUuid(accountId), body);
+      if (!changed) throw notFound("account", accountId);
+      forgetCallers();
+      await auditAccount({ db, log }, http, operator, { action: "account.updated", accountId: changed.id });
+      return { body: toAccountResource(changed) };
+    },
 });
 
 /** 30 days. */
@@ -138,21 +141,17 @@ export const rotateAuthToken = defineRoute({
     previousValidSeconds: z.int().min(0).max(PREVIOUS_TOKEN_SECONDS_MAX).default(PREVIOUS_TOKEN_SECONDS),
   }),
   answers: [{ status: 201, description: "The account, with its new token", schema: accountWithToken }],
-  async handle(call) {
-    const {
-      context,
-      caller,
-      params: { accountId },
-      body: { previousValidSeconds },
-    } = call;
-    const { id } = await requireAccount(context, caller, accountId);
-    const authToken = mintSecret();
-    const previousUntil = new Date(Date.now() + previousValidSeconds * 1_000);
-    const rotated = await rotateToken(context.db, id, hashSecret(authToken), previousUntil);
-    context.forgetCallers();
-    await audit(call, "account.token-rotated", accountId, id);
-    return { status: 201, body: { ...toAccountResource(rotated), authToken } };
-  },
+  handle:
+    ({ db, log, forgetCallers }) =>
+    async ({ params: { accountId }, body, http }, caller) => {
+      const { id } = await requireAccount(db, caller, accountId);
+      const authToken = mintSecret();
+      const previousUntil = new Date(Date.now() + body.previousValidSeconds * 1_000);
+      const rotated = await rotateToken(db, id, hashSecret(authToken), previousUntil);
+      forgetCallers();
+      await auditAccount({ db, log }, http, caller, { action: "account.token-rotated", accountId: id });
+      return { status: 201, body: { ...toAccountResource(rotated), authToken } };
+    },
 });
 
 /** `GET /v1/AuditEvents` */
@@ -175,23 +174,20 @@ export const listAudit = defineRoute({
       }),
     },
   ],
-  async handle(call) {
-    const { context, caller, query } = call;
-    const accountId = caller.kind === "operator" ? undefined : caller.accountId;
-    const page = cutPage(call, await listAuditEvents(context.db, accountId, idPage(query)), ({ id }) => ({
-      before: id,
-    }));
-    return { body: { auditEvents: page.entries.map(toAuditEventResource), pagination: page.pagination } };
-  },
+  handle:
+    ({ db, publicUrl }) =>
+    async ({ query, http }, caller) => {
+      const accountId = caller.kind === "operator" ? undefined : caller.id;
+      const found = await listAuditEvents(db, accountId, idPage(query));
+      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
+      const auditEvents = entries.map(toAuditEventResource);
+      return { body: { auditEvents, pagination: pagination(publicUrl, http.req, next) } };
+    },
 });
 
-async function requireAccount(
-  { db }: Pick<ApiContext, "db">,
-  caller: Caller,
-  accountId: string,
-): Promise<StoredAccount> {
+async function requireAccount(db: Db, caller: Caller, accountId: string): Promise<StoredAccount> {
   const uuid = accountUuid(accountId);
-  const found = caller.kind === "operator" || caller.accountId === uuid ? await findAccount(db, uuid) : undefined;
+  const found = caller.kind === "operator" || caller.id === uuid ? await findAccount(db, uuid) : undefined;
   if (!found) throw notFound("account", accountId);
   return found;
 }

@@ -12,7 +12,7 @@ import {
 import { z } from "zod";
 import { audit } from "../audit.js";
 import { notFound } from "../find-resource.js";
-import { cutPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
+import { cutPage, idPage, idPageQuery, pagination, paginationSchema } from "../paging.js";
 import { toApiKeyResource } from "../resources/account.js";
 import { defineRoute } from "../route.js";
 import { hashSecret, mintSecret } from "../secrets.js";
@@ -43,19 +43,20 @@ export const createApiKeyRoute = defineRoute({
   }),
   answers: [{ status: 201, description: "Made", schema: apiKeyWithSecretSchema.meta({ id: "ApiKeyWithSecret" }) }],
   errors: ["limit-reached"],
-  async handle(call) {
-    const { context, caller, body } = call;
-    if ((await countApiKeys(context.db, caller.accountId)) >= API_KEYS_MAX) {
-      throw new AppError(
-        "limit-reached",
-        `There can be ${API_KEYS_MAX} API keys an account; nothing was stored. Revoke one first.`,
-      );
-    }
-    const secret = mintSecret();
-    const created = await createApiKey(context.db, caller.accountId, { ...body, secretHash: hashSecret(secret) });
-    await audit(call, "api-key.created", formatApiKeyId(created.id));
-    return { status: 201, body: { ...toApiKeyResource(created), secret } };
-  },
+  handle:
+    ({ db, log }) =>
+    async ({ body, http }, account) => {
+      if ((await countApiKeys(db, account.id)) >= API_KEYS_MAX) {
+        throw new AppError(
+          "limit-reached",
+          `There can be ${API_KEYS_MAX} API keys an account; nothing was stored. Revoke one first.`,
+        );
+      }
+      const secret = mintSecret();
+      const created = await createApiKey(db, account.id, { ...body, secretHash: hashSecret(secret) });
+      await audit({ db, log }, http, account, { action: "api-key.created", target: formatApiKeyId(created.id) });
+      return { status: 201, body: { ...toApiKeyResource(created), secret } };
+    },
 });
 
 /** `GET /v1/ApiKeys` */
@@ -74,12 +75,13 @@ export const listAllApiKeys = defineRoute({
       schema: z.object({ apiKeys: z.array(apiKey), pagination: paginationSchema }),
     },
   ],
-  async handle(call) {
-    const { context, caller, query } = call;
-    const found = await listApiKeys(context.db, caller.accountId, idPage(query));
-    const page = cutPage(call, found, ({ id }) => ({ before: id }));
-    return { body: { apiKeys: page.entries.map(toApiKeyResource), pagination: page.pagination } };
-  },
+  handle:
+    ({ db, publicUrl }) =>
+    async ({ query, http }, account) => {
+      const found = await listApiKeys(db, account.id, idPage(query));
+      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
+      return { body: { apiKeys: entries.map(toApiKeyResource), pagination: pagination(publicUrl, http.req, next) } };
+    },
 });
 
 /** `GET /v1/ApiKeys/{apiKeyId}` */
@@ -92,11 +94,13 @@ export const fetchApiKey = defineRoute({
   access: "admin",
   params,
   answers: [{ status: 200, description: "The API key", schema: apiKey }],
-  async handle({ context, caller, params: { apiKeyId } }) {
-    const found = await findApiKeyOf(context.db, caller.accountId, apiKeyUuid(apiKeyId));
-    if (!found) throw notFound("API key", apiKeyId);
-    return { body: toApiKeyResource(found) };
-  },
+  handle:
+    ({ db }) =>
+    async ({ params: { apiKeyId } }, account) => {
+      const found = await findApiKeyOf(db, account.id, apiKeyUuid(apiKeyId));
+      if (!found) throw notFound("API key", apiKeyId);
+      return { body: toApiKeyResource(found) };
+    },
 });
 
 /** `DELETE /v1/ApiKeys/{apiKeyId}` */
@@ -110,16 +114,13 @@ export const revokeApiKeyRoute = defineRoute({
   access: "admin",
   params,
   answers: [{ status: 204, description: "Revoked" }],
-  async handle(call) {
-    const {
-      context,
-      caller,
-      params: { apiKeyId },
-    } = call;
-    const revoked = await revokeApiKey(context.db, caller.accountId, apiKeyUuid(apiKeyId));
-    if (!revoked) throw notFound("API key", apiKeyId);
-    context.forgetCallers();
-    await audit(call, "api-key.revoked", apiKeyId);
-    return { status: 204 };
-  },
+  handle:
+    ({ db, log, forgetCallers }) =>
+    async ({ params: { apiKeyId }, http }, account) => {
+      const revoked = await revokeApiKey(db, account.id, apiKeyUuid(apiKeyId));
+      if (!revoked) throw notFound("API key", apiKeyId);
+      forgetCallers();
+      await audit({ db, log }, http, account, { action: "api-key.revoked", target: apiKeyId });
+      return { status: 204 };
+    },
 });

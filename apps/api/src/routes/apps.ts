@@ -3,7 +3,7 @@ import { appNameSchema, appSchema, onUnknownSchema } from "@fanfare/domain";
 import { z } from "zod";
 import { audit } from "../audit.js";
 import { notFound } from "../find-resource.js";
-import { cutPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
+import { cutPage, idPage, idPageQuery, pagination, paginationSchema } from "../paging.js";
 import { toAppResource } from "../resources/app.js";
 import { defineRoute } from "../route.js";
 
@@ -28,13 +28,13 @@ export const listAllApps = defineRoute({
       schema: z.object({ apps: z.array(app), pagination: paginationSchema }),
     },
   ],
-  async handle(call) {
-    const { context, caller, query } = call;
-    const page = cutPage(call, await listApps(context.db, caller.accountId, idPage(query)), ({ id }) => ({
-      before: id,
-    }));
-    return { body: { apps: page.entries.map(toAppResource), pagination: page.pagination } };
-  },
+  handle:
+    ({ db, publicUrl }) =>
+    async ({ query, http }, account) => {
+      const found = await listApps(db, account.id, idPage(query));
+      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
+      return { body: { apps: entries.map(toAppResource), pagination: pagination(publicUrl, http.req, next) } };
+    },
 });
 
 /** `GET /v1/PushNotifications/Apps/{appName}` */
@@ -47,11 +47,13 @@ export const fetchApp = defineRoute({
   access: "read",
   params,
   answers: [{ status: 200, description: "The app", schema: app }],
-  async handle({ context, caller, params: { appName } }) {
-    const found = await findApp(context.db, caller.accountId, appName);
-    if (!found) throw notFound("app", appName);
-    return { body: toAppResource(found) };
-  },
+  handle:
+    ({ db }) =>
+    async ({ params: { appName } }, account) => {
+      const found = await findApp(db, account.id, appName);
+      if (!found) throw notFound("app", appName);
+      return { body: toAppResource(found) };
+    },
 });
 
 /** `PATCH /v1/PushNotifications/Apps/{appName}` */
@@ -72,16 +74,12 @@ export const changeApp = defineRoute({
     })
     .refine((change) => Object.keys(change).length > 0, "must have at least one field"),
   answers: [{ status: 200, description: "The app as it is now", schema: app }],
-  async handle(call) {
-    const {
-      context,
-      caller,
-      params: { appName },
-      body,
-    } = call;
-    const changed = await updateApp(context.db, caller.accountId, appName, body);
-    if (!changed) throw notFound("app", appName);
-    await audit(call, "app.updated", appName);
-    return { body: toAppResource(changed) };
-  },
+  handle:
+    ({ db, log }) =>
+    async ({ params: { appName }, body, http }, account) => {
+      const changed = await updateApp(db, account.id, appName, body);
+      if (!changed) throw notFound("app", appName);
+      await audit({ db, log }, http, account, { action: "app.updated", target: appName });
+      return { body: toAppResource(changed) };
+    },
 });

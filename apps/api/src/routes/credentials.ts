@@ -1,6 +1,7 @@
 import {
   createCredential,
   createCredentialCheck,
+  type Db,
   deleteCredential,
   findCredential,
   findCredentialCheck,
@@ -17,14 +18,16 @@ import {
   verificationSchema,
 } from "@fanfare/domain";
 import { QueueFullError } from "@fanfare/queues";
+import type { Request } from "express";
 import { z } from "zod";
 import { audit } from "../audit.js";
 import { baseUrl } from "../base-url.js";
+import type { ActingAccount } from "../caller.js";
 import { credentialBodySchemas, parseCredentialContent } from "../credential-content.js";
 import { idParams, notFound, requireUuid } from "../find-resource.js";
-import { cutPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
+import { cutPage, idPage, idPageQuery, pagination, paginationSchema } from "../paging.js";
 import { toCredentialResource } from "../resources/app.js";
-import { type Call, defineRoute } from "../route.js";
+import { defineRoute } from "../route.js";
 
 const path = "/v1/PushNotifications/Credentials";
 const tag = "Apps";
@@ -65,30 +68,21 @@ export const createCredentialRoute = defineRoute({
     },
   ],
   errors: ["limit-reached"],
-  async handle(call) {
-    const {
-      context,
-      caller,
-      body: { credentialType, appName, isDefault, content },
-      req,
-    } = call;
-    const parsed = parseCredentialContent(credentialType, content);
-    const created = await createCredential(
-      context.db,
-      context.keyring(),
-      caller.accountId,
-      { ...parsed, appName, isDefault },
-      context.limits,
-    );
-    if (created.kind === "limit") {
-      const what = created.limit === "apps" ? "apps an account" : "credentials an app";
-      throw new AppError("limit-reached", `There can be ${created.max} ${what}; nothing was stored.`);
-    }
-    const resourceId = formatId("credential", created.credential.id);
-    await audit(call, "credential.created", resourceId);
-    const resourceLocation = `${baseUrl(context, req)}${path}/${resourceId}`;
-    return { status: 201, headers: { Location: resourceLocation }, body: { resourceId, resourceLocation } };
-  },
+  handle:
+    ({ db, log, keyring, limits, publicUrl }) =>
+    async ({ body, http }, account) => {
+      const { credentialType, appName, isDefault, content } = body;
+      const parsed = parseCredentialContent(credentialType, content);
+      const created = await createCredential(db, keyring(), account.id, { ...parsed, appName, isDefault }, limits);
+      if (created.kind === "limit") {
+        const what = created.limit === "apps" ? "apps an account" : "credentials an app";
+        throw new AppError("limit-reached", `There can be ${created.max} ${what}; nothing was stored.`);
+      }
+      const resourceId = formatId("credential", created.credential.id);
+      await audit({ db, log }, http, account, { action: "credential.created", target: resourceId });
+      const resourceLocation = `${baseUrl(publicUrl, http.req)}${path}/${resourceId}`;
+      return { status: 201, headers: { Location: resourceLocation }, body: { resourceId, resourceLocation } };
+    },
 });
 
 /** `GET /v1/PushNotifications/Credentials` */
@@ -107,12 +101,14 @@ export const listAllCredentials = defineRoute({
       schema: z.object({ credentials: z.array(credential), pagination: paginationSchema }),
     },
   ],
-  async handle(call) {
-    const { context, caller, query } = call;
-    const found = await listCredentials(context.db, caller.accountId, idPage(query));
-    const page = cutPage(call, found, ({ id }) => ({ before: id }));
-    return { body: { credentials: page.entries.map(toCredentialResource), pagination: page.pagination } };
-  },
+  handle:
+    ({ db, publicUrl }) =>
+    async ({ query, http }, account) => {
+      const found = await listCredentials(db, account.id, idPage(query));
+      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
+      const credentials = entries.map(toCredentialResource);
+      return { body: { credentials, pagination: pagination(publicUrl, http.req, next) } };
+    },
 });
 
 /** `GET /v1/PushNotifications/Credentials/{credentialId}` */
@@ -125,9 +121,11 @@ export const fetchCredential = defineRoute({
   access: "read",
   params,
   answers: [{ status: 200, description: "The credential", schema: credential }],
-  async handle(call) {
-    return { body: toCredentialResource(await requireCredential(call)) };
-  },
+  handle:
+    ({ db }) =>
+    async ({ params: { credentialId }, http }, account) => {
+      return { body: toCredentialResource(await requireCredential(db, account, credentialId, http.req)) };
+    },
 });
 
 /** `PATCH /v1/PushNotifications/Credentials/{credentialId}` */
@@ -147,22 +145,18 @@ export const changeCredential = defineRoute({
     })
     .refine((change) => Object.keys(change).length > 0, "must have at least one field"),
   answers: [{ status: 200, description: "The credential as it is now", schema: credential }],
-  async handle(call) {
-    const {
-      context,
-      caller,
-      params: { credentialId },
-      body,
-    } = call;
-    const { id, type } = await requireCredential(call);
-    const content = body.content === undefined ? undefined : parseCredentialContent(type, body.content).content;
-    const change = { isDefault: body.isDefault, content };
-    const changed = await updateCredential(context.db, context.keyring(), caller.accountId, id, change);
-    if (!changed) throw notFound("credential", credentialId);
-    if (content) context.wakeBatchesOf(id);
-    await audit(call, "credential.updated", formatId("credential", id));
-    return { body: toCredentialResource(changed) };
-  },
+  handle:
+    ({ db, log, keyring, wakeBatchesOf }) =>
+    async ({ params: { credentialId }, body, http }, account) => {
+      const { id, type } = await requireCredential(db, account, credentialId, http.req);
+      const content = body.content === undefined ? undefined : parseCredentialContent(type, body.content).content;
+      const change = { isDefault: body.isDefault, content };
+      const changed = await updateCredential(db, keyring(), account.id, id, change);
+      if (!changed) throw notFound("credential", credentialId);
+      if (content) wakeBatchesOf(id);
+      await audit({ db, log }, http, account, { action: "credential.updated", target: formatId("credential", id) });
+      return { body: toCredentialResource(changed) };
+    },
 });
 
 /** `DELETE /v1/PushNotifications/Credentials/{credentialId}` */
@@ -176,18 +170,14 @@ export const removeCredential = defineRoute({
   access: "admin",
   params,
   answers: [{ status: 204, description: "Deleted" }],
-  async handle(call) {
-    const {
-      context,
-      caller,
-      params: { credentialId },
-      req,
-    } = call;
-    const id = requireUuid("credential", credentialId, req);
-    if (!(await deleteCredential(context.db, caller.accountId, id))) throw notFound("credential", credentialId);
-    await audit(call, "credential.deleted", formatId("credential", id));
-    return { status: 204 };
-  },
+  handle:
+    ({ db, log }) =>
+    async ({ params: { credentialId }, http }, account) => {
+      const id = requireUuid("credential", credentialId, http.req);
+      if (!(await deleteCredential(db, account.id, id))) throw notFound("credential", credentialId);
+      await audit({ db, log }, http, account, { action: "credential.deleted", target: formatId("credential", id) });
+      return { status: 204 };
+    },
 });
 
 /** How long a worker may take to verify, and how often its answer is looked for, in milliseconds. */
@@ -210,34 +200,29 @@ export const verifyCredential = defineRoute({
   ],
   waitsMs: VERIFY_TIMEOUT_MS,
   errors: ["unavailable"],
-  async handle(call) {
-    const { context } = call;
-    const { id, type } = await requireCredential(call);
-    const checkId = await createCredentialCheck(context.db, id);
-    const provider = CREDENTIAL_PROVIDERS[type];
-    try {
-      await context.enqueueCheck(provider, checkId);
-    } catch (cause) {
-      const why = cause instanceof QueueFullError ? "Too many checks wait already" : "The queue can not be reached";
-      throw new AppError("unavailable", `${why}; the credential was not verified.`, { cause });
-    }
-    for (const giveUpAt = Date.now() + VERIFY_TIMEOUT_MS; Date.now() < giveUpAt; ) {
-      const result = await findCredentialCheck(context.db, checkId);
-      if (result) return { body: result };
-      await new Promise((resolve) => setTimeout(resolve, VERIFY_POLL_MS));
-    }
-    throw new AppError("unavailable", `No worker for ${provider} answered in time; is one running?`);
-  },
+  handle:
+    ({ db, enqueueCheck }) =>
+    async ({ params: { credentialId }, http }, account) => {
+      const { id, type } = await requireCredential(db, account, credentialId, http.req);
+      const checkId = await createCredentialCheck(db, id);
+      const provider = CREDENTIAL_PROVIDERS[type];
+      try {
+        await enqueueCheck(provider, checkId);
+      } catch (cause) {
+        const why = cause instanceof QueueFullError ? "Too many checks wait already" : "The queue can not be reached";
+        throw new AppError("unavailable", `${why}; the credential was not verified.`, { cause });
+      }
+      for (const giveUpAt = Date.now() + VERIFY_TIMEOUT_MS; Date.now() < giveUpAt; ) {
+        const result = await findCredentialCheck(db, checkId);
+        if (result) return { body: result };
+        await new Promise((resolve) => setTimeout(resolve, VERIFY_POLL_MS));
+      }
+      throw new AppError("unavailable", `No worker for ${provider} answered in time; is one running?`);
+    },
 });
 
-async function requireCredential({
-  context,
-  caller,
-  params: { credentialId },
-  req,
-}: Call<{ credentialId: string }, unknown, unknown>) {
-  const id = requireUuid("credential", credentialId, req);
-  const found = await findCredential(context.db, caller.accountId, id);
+async function requireCredential(db: Db, account: ActingAccount, credentialId: string, req: Request) {
+  const found = await findCredential(db, account.id, requireUuid("credential", credentialId, req));
   if (!found) throw notFound("credential", credentialId);
   return found;
 }

@@ -17,7 +17,7 @@ import { z } from "zod";
 import { timeFilter, timeSchema } from "../filters.js";
 import { idParams, notFound, requireUuid } from "../find-resource.js";
 import { unknown } from "../find-sender.js";
-import { cutPage, idPage, idPageQuery, pageQuery, paginationSchema } from "../paging.js";
+import { cutPage, idPage, idPageQuery, pageQuery, pagination, paginationSchema } from "../paging.js";
 import { toDeviceRegistrationResource, toInvalidTokenResource } from "../resources/user.js";
 import { defineRoute } from "../route.js";
 
@@ -46,15 +46,17 @@ export const register = defineRoute({
     },
   ],
   errors: ["unknown-app", "unknown-user"],
-  async handle({ context, caller, body }) {
-    const result = await registerDevices(context.db, caller.accountId, body);
-    if (result.kind === "unknown-app") {
-      throw unknown("unknown-app", "/appName", `There is no app ${body.appName}`);
-    }
-    if (result.kind === "unknown-user") throw unknown("unknown-user", "/userId", "There is no such user");
-    const deviceRegistrations = result.registrations.map(toDeviceRegistrationResource);
-    return { status: 201, body: { userId: formatId("pushnotificationuser", result.userId), deviceRegistrations } };
-  },
+  handle:
+    ({ db }) =>
+    async ({ body }, account) => {
+      const result = await registerDevices(db, account.id, body);
+      if (result.kind === "unknown-app") {
+        throw unknown("unknown-app", "/appName", `There is no app ${body.appName}`);
+      }
+      if (result.kind === "unknown-user") throw unknown("unknown-user", "/userId", "There is no such user");
+      const deviceRegistrations = result.registrations.map(toDeviceRegistrationResource);
+      return { status: 201, body: { userId: formatId("pushnotificationuser", result.userId), deviceRegistrations } };
+    },
 });
 
 /** `GET /v1/PushNotifications/DeviceRegistrations` */
@@ -77,13 +79,14 @@ export const listRegistrations = defineRoute({
       schema: z.object({ deviceRegistrations: z.array(registration), pagination: paginationSchema }),
     },
   ],
-  async handle(call) {
-    const { context, caller, query } = call;
-    const found = await listDeviceRegistrations(context.db, caller.accountId, query, idPage(query));
-    const page = cutPage(call, found, ({ id }) => ({ before: id }));
-    const deviceRegistrations = page.entries.map(toDeviceRegistrationResource);
-    return { body: { deviceRegistrations, pagination: page.pagination } };
-  },
+  handle:
+    ({ db, publicUrl }) =>
+    async ({ query, http }, account) => {
+      const found = await listDeviceRegistrations(db, account.id, query, idPage(query));
+      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
+      const deviceRegistrations = entries.map(toDeviceRegistrationResource);
+      return { body: { deviceRegistrations, pagination: pagination(publicUrl, http.req, next) } };
+    },
 });
 
 /** `GET /v1/PushNotifications/DeviceRegistrations/{registrationId}` */
@@ -96,12 +99,14 @@ export const fetchRegistration = defineRoute({
   access: "read",
   params,
   answers: [{ status: 200, description: "The device registration", schema: registration }],
-  async handle({ context, caller, params: { registrationId }, req }) {
-    const id = requireUuid("device_registration", registrationId, req);
-    const found = await findDeviceRegistration(context.db, caller.accountId, id);
-    if (!found) throw notFound("device registration", registrationId);
-    return { body: toDeviceRegistrationResource(found) };
-  },
+  handle:
+    ({ db }) =>
+    async ({ params: { registrationId }, http }, account) => {
+      const id = requireUuid("device_registration", registrationId, http.req);
+      const found = await findDeviceRegistration(db, account.id, id);
+      if (!found) throw notFound("device registration", registrationId);
+      return { body: toDeviceRegistrationResource(found) };
+    },
 });
 
 /** `DELETE /v1/PushNotifications/DeviceRegistrations/{registrationId}` */
@@ -114,12 +119,14 @@ export const removeRegistration = defineRoute({
   access: "send",
   params,
   answers: [{ status: 204, description: "Forgotten" }],
-  async handle({ context, caller, params: { registrationId }, req }) {
-    const id = requireUuid("device_registration", registrationId, req);
-    const removed = await deleteDeviceRegistration(context.db, caller.accountId, id);
-    if (!removed) throw notFound("device registration", registrationId);
-    return { status: 204 };
-  },
+  handle:
+    ({ db }) =>
+    async ({ params: { registrationId }, http }, account) => {
+      const id = requireUuid("device_registration", registrationId, http.req);
+      const removed = await deleteDeviceRegistration(db, account.id, id);
+      if (!removed) throw notFound("device registration", registrationId);
+      return { status: 204 };
+    },
 });
 
 const invalidTokenCursor = z.strictObject({ recordedAt: timeSchema, id: z.guid() });
@@ -145,11 +152,15 @@ export const listInvalidTokensRoute = defineRoute({
       }),
     },
   ],
-  async handle(call) {
-    const { context, caller, query } = call;
-    const page = { since: query.since, after: query.pageToken, limit: query.pageSize + 1 };
-    const found = await listInvalidTokens(context.db, caller.accountId, page);
-    const cut = cutPage(call, found, ({ recordedAt, id }) => ({ recordedAt: recordedAt.toISOString(), id }));
-    return { body: { invalidTokens: cut.entries.map(toInvalidTokenResource), pagination: cut.pagination } };
-  },
+  handle:
+    ({ db, publicUrl }) =>
+    async ({ query: { since, pageToken, pageSize }, http }, account) => {
+      const found = await listInvalidTokens(db, account.id, { since, after: pageToken, limit: pageSize + 1 });
+      const { entries, next } = cutPage(found, pageSize, ({ recordedAt, id }) => ({
+        recordedAt: recordedAt.toISOString(),
+        id,
+      }));
+      const invalidTokens = entries.map(toInvalidTokenResource);
+      return { body: { invalidTokens, pagination: pagination(publicUrl, http.req, next) } };
+    },
 });

@@ -64,15 +64,17 @@ export const listNotificationsRoute = defineRoute({
     },
   ],
   errors: ["not-found"],
-  async handle(call) {
-    const { context, caller, query } = call;
-    const { pageSize, pageToken, ...filter } = query;
-    if (filter.operationId !== undefined) await requireOperation(call, formatId("operation", filter.operationId));
-    const page = { after: pageToken, limit: pageSize };
-    const { found, next } = await findNotifications(context.db, caller.accountId, filter, page);
-    const notifications = found.map(({ operation, notification }) => toNotificationResource(operation, notification));
-    return { body: { notifications, pagination: pagination(call, next) } };
-  },
+  handle:
+    ({ db, publicUrl }) =>
+    async ({ query, http: { req } }, account) => {
+      const { pageSize, pageToken, ...filter } = query;
+      const { operationId } = filter;
+      if (operationId !== undefined) await requireOperation(db, account, formatId("operation", operationId), req);
+      const page = { after: pageToken, limit: pageSize };
+      const { found, next } = await findNotifications(db, account.id, filter, page);
+      const notifications = found.map(({ operation, notification }) => toNotificationResource(operation, notification));
+      return { body: { notifications, pagination: pagination(publicUrl, req, next) } };
+    },
 });
 
 /** `GET /v1/PushNotifications/{notificationId}` */
@@ -91,10 +93,12 @@ export const fetchNotification = defineRoute({
       schema: notificationDetailsSchema.meta({ id: "NotificationDetails" }),
     },
   ],
-  async handle(call) {
-    const { operation, notification } = await requireNotification(call, call.params.notificationId);
-    return { body: await toNotificationDetails(call.context.db, operation, notification) };
-  },
+  handle:
+    ({ db }) =>
+    async ({ params: { notificationId }, http }, account) => {
+      const { operation, notification } = await requireNotification(db, account, notificationId, http.req);
+      return { body: await toNotificationDetails(db, operation, notification) };
+    },
 });
 
 /** `GET /v1/PushNotifications/{notificationId}/Attempts` */
@@ -113,10 +117,12 @@ export const listNotificationAttempts = defineRoute({
       schema: attemptsPageSchema,
     },
   ],
-  async handle(call) {
-    const { operation, notification } = await requireNotification(call, call.params.notificationId);
-    const { ordinal } = notification;
-    const attempts = await listAttempts(call.context.db, operation.id, { ordinal, limit: ATTEMPTS_MAX });
-    return { body: { attempts: attempts.map(toAttemptResource), pagination: pagination(call, null) } };
-  },
+  handle:
+    ({ db, publicUrl }) =>
+    async ({ params: { notificationId }, http: { req } }, account) => {
+      const { operation, notification } = await requireNotification(db, account, notificationId, req);
+      const { ordinal } = notification;
+      const attempts = await listAttempts(db, operation.id, { ordinal, limit: ATTEMPTS_MAX });
+      return { body: { attempts: attempts.map(toAttemptResource), pagination: pagination(publicUrl, req, null) } };
+    },
 });

@@ -30,36 +30,37 @@ export const streamOperation = defineRoute({
     { status: 200, description: "Events", schema: z.string(), contentType: "text/event-stream" },
     { status: 204, description: "Finished, and the reader has seen it" },
   ],
-  async handle(call) {
-    const { context, req, res } = call;
-    const operation = await requireOperation(call, call.params.operationId);
-    const seen = req.get("last-event-id");
-    if (isFinished(operation) && seen === versionOf(operation)) return { status: 204 };
-    res.set("X-Accel-Buffering", "no");
-    // There is no end to wait for where there is no body. Express's `set` would name a charset, which a stream of events has not.
-    if (req.method === "HEAD") {
-      res.setHeader("Content-Type", "text/event-stream");
-      return {};
-    }
-    // By itself the library says `keep-alive`, whatever the client or a stop of this process wants.
-    const headers = { Connection: res.getHeader("connection") as string | undefined };
-    const session = await createSession(req, res, { keepAlive: KEEP_ALIVE_MS, retry: RETRY_MS, headers });
-    let last = seen;
-    const push = (state: StoredOperation | undefined) => {
-      if (!state) return end();
-      const version = versionOf(state);
-      if (version !== last) session.push(toOperationResource(state), "operation", version);
-      last = version;
-      if (isFinished(state)) end();
-    };
-    let unsubscribe = () => {};
-    const end = () => {
-      unsubscribe();
-      res.end();
-    };
-    session.once("disconnected", () => unsubscribe());
-    push(operation);
-    if (!isFinished(operation) && session.isConnected) unsubscribe = context.operations.subscribe(operation.id, push);
-    return undefined;
-  },
+  handle:
+    ({ db, operations }) =>
+    async ({ params: { operationId }, http: { req, res } }, account) => {
+      const operation = await requireOperation(db, account, operationId, req);
+      const seen = req.get("last-event-id");
+      if (isFinished(operation) && seen === versionOf(operation)) return { status: 204 };
+      res.set("X-Accel-Buffering", "no");
+      // There is no end to wait for where there is no body. Express's `set` would name a charset, which a stream of events has not.
+      if (req.method === "HEAD") {
+        res.setHeader("Content-Type", "text/event-stream");
+        return {};
+      }
+      // By itself the library says `keep-alive`, whatever the client or a stop of this process wants.
+      const headers = { Connection: res.getHeader("connection") as string | undefined };
+      const session = await createSession(req, res, { keepAlive: KEEP_ALIVE_MS, retry: RETRY_MS, headers });
+      let last = seen;
+      const push = (state: StoredOperation | undefined) => {
+        if (!state) return end();
+        const version = versionOf(state);
+        if (version !== last) session.push(toOperationResource(state), "operation", version);
+        last = version;
+        if (isFinished(state)) end();
+      };
+      let unsubscribe = () => {};
+      const end = () => {
+        unsubscribe();
+        res.end();
+      };
+      session.once("disconnected", () => unsubscribe());
+      push(operation);
+      if (!isFinished(operation) && session.isConnected) unsubscribe = operations.subscribe(operation.id, push);
+      return undefined;
+    },
 });

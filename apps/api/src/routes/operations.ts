@@ -38,14 +38,17 @@ export const listAllOperations = defineRoute({
       schema: z.object({ operations: z.array(operation), pagination: paginationSchema }),
     },
   ],
-  async handle(call) {
-    const { context, caller, query } = call;
-    const { status, tags = {}, createdAfter, createdBefore } = query;
-    const filter = { status, tags, createdAfter, createdBefore };
-    const found = await listOperations(context.db, caller.accountId, filter, idPage(query));
-    const page = cutPage(call, found, ({ id }) => ({ before: id }));
-    return { body: { operations: page.entries.map(toOperationResource), pagination: page.pagination } };
-  },
+  handle:
+    ({ db, publicUrl }) =>
+    async ({ query, http }, account) => {
+      const { status, tags = {}, createdAfter, createdBefore } = query;
+      const filter = { status, tags, createdAfter, createdBefore };
+      const found = await listOperations(db, account.id, filter, idPage(query));
+      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
+      return {
+        body: { operations: entries.map(toOperationResource), pagination: pagination(publicUrl, http.req, next) },
+      };
+    },
 });
 
 /** `GET /v1/PushNotifications/Operations/{operationId}` */
@@ -58,9 +61,11 @@ export const fetchOperation = defineRoute({
   access: "read",
   params,
   answers: [{ status: 200, description: "The operation", schema: operation }],
-  async handle(call) {
-    return { body: toOperationResource(await requireOperation(call, call.params.operationId)) };
-  },
+  handle:
+    ({ db }) =>
+    async ({ params: { operationId }, http }, account) => {
+      return { body: toOperationResource(await requireOperation(db, account, operationId, http.req)) };
+    },
 });
 
 /** `POST /v1/PushNotifications/Operations/{operationId}/Cancel` */
@@ -75,29 +80,24 @@ export const cancel = defineRoute({
   params,
   answers: [{ status: 202, description: "Canceled, or being canceled", schema: operation }],
   errors: ["already-finished"],
-  async handle(call) {
-    const {
-      context,
-      caller,
-      params: { operationId },
-      req,
-      res,
-    } = call;
-    const uuid = requireUuid("operation", operationId, req);
-    const ofRequest = requestFields(req, res);
-    const tellCompleted = logCompleted({
-      info: (fields, message) => context.log.info({ ...ofRequest, ...fields }, message),
-    });
-    const result = await cancelOperation(context.db, caller.accountId, uuid, tellCompleted);
-    if (result === "not-found") throw notFound("operation", operationId);
-    if (result === "finished")
-      throw new AppError(
-        "already-finished",
-        "The operation is finished: nothing is left to cancel, and nothing was done.",
-      );
-    context.log.info({ ...ofRequest, operation: operationId }, "A cancel is accepted");
-    return { status: 202, body: toOperationResource(await requireOperation(call, operationId)) };
-  },
+  handle:
+    ({ db, log }) =>
+    async ({ params: { operationId }, http: { req, res } }, account) => {
+      const uuid = requireUuid("operation", operationId, req);
+      const ofRequest = requestFields(req, res);
+      const tellCompleted = logCompleted({
+        info: (fields, message) => log.info({ ...ofRequest, ...fields }, message),
+      });
+      const result = await cancelOperation(db, account.id, uuid, tellCompleted);
+      if (result === "not-found") throw notFound("operation", operationId);
+      if (result === "finished")
+        throw new AppError(
+          "already-finished",
+          "The operation is finished: nothing is left to cancel, and nothing was done.",
+        );
+      log.info({ ...ofRequest, operation: operationId }, "A cancel is accepted");
+      return { status: 202, body: toOperationResource(await requireOperation(db, account, operationId, req)) };
+    },
 });
 
 /** `GET /v1/PushNotifications/Operations/{operationId}/Errors` */
@@ -119,11 +119,13 @@ export const listErrors = defineRoute({
       }),
     },
   ],
-  async handle(call) {
-    const found = await requireOperation(call, call.params.operationId);
-    const errors = toOperationErrors(found, await listOperationErrors(call.context.db, found.id));
-    return { body: { errors, pagination: pagination(call, null) } };
-  },
+  handle:
+    ({ db, publicUrl }) =>
+    async ({ params: { operationId }, http: { req } }, account) => {
+      const found = await requireOperation(db, account, operationId, req);
+      const errors = toOperationErrors(found, await listOperationErrors(db, found.id));
+      return { body: { errors, pagination: pagination(publicUrl, req, null) } };
+    },
 });
 
 const attemptCursor = z.strictObject({ ordinal: z.int().min(0).max(MAX_ORDINAL), number: z.int().min(0).max(32_767) });
@@ -145,11 +147,12 @@ export const listOperationAttempts = defineRoute({
       schema: attemptsPageSchema,
     },
   ],
-  async handle(call) {
-    const { context, query } = call;
-    const { id } = await requireOperation(call, call.params.operationId);
-    const found = await listAttempts(context.db, id, { after: query.pageToken, limit: query.pageSize + 1 });
-    const page = cutPage(call, found, ({ ordinal, number }) => ({ ordinal, number }));
-    return { body: { attempts: page.entries.map(toAttemptResource), pagination: page.pagination } };
-  },
+  handle:
+    ({ db, publicUrl }) =>
+    async ({ params: { operationId }, query: { pageToken, pageSize }, http: { req } }, account) => {
+      const { id } = await requireOperation(db, account, operationId, req);
+      const found = await listAttempts(db, id, { after: pageToken, limit: pageSize + 1 });
+      const { entries, next } = cutPage(found, pageSize, ({ ordinal, number }) => ({ ordinal, number }));
+      return { body: { attempts: entries.map(toAttemptResource), pagination: pagination(publicUrl, req, next) } };
+    },
 });

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import {
   type AcceptResult,
   acceptOperation,
+  type Db,
   findRepeated,
   findUnknownUsers,
   type NewOperation,
@@ -23,14 +24,15 @@ import {
 } from "@fanfare/domain";
 import type { Request } from "express";
 import { z } from "zod";
+import type { ApiDeps } from "../api-deps.js";
 import { baseUrl } from "../base-url.js";
 import { beforeStoring } from "../before-storing.js";
+import type { ActingAccount } from "../caller.js";
 import { checkTemplates } from "../check-templates.js";
-import type { ApiContext } from "../context.js";
 import { findSenderOf } from "../find-sender.js";
 import { msOf, requestFields } from "../middleware/request-log.js";
 import { invalidHeader, invalidRequest } from "../parse-request.js";
-import { type Call, defineRoute } from "../route.js";
+import { defineRoute, type HttpExchange } from "../route.js";
 
 const idempotencyKeySchema = z
   .string()
@@ -82,55 +84,61 @@ export const sendNotifications = defineRoute({
     "account-backlog-full",
     "backlog-full",
   ],
-  async handle(call) {
-    const { context, caller, body, req } = call;
-    const { to, tags, from, schedule, ...message } = body;
-    const idempotency = readIdempotencyKey(req);
-    // Looked up before anything else that may have changed since: what was accepted keeps its answer, also when its time
-    // has come or its app is gone.
-    const earlier =
-      idempotency &&
-      (await beforeStoring(req.method, () => findRepeated(context.db, caller.accountId, idempotency.key)));
-    if (earlier) return accepted(call, requireSame(earlier, idempotency), true);
-    const problems = [...checkTemplates(body), ...checkSendAt(body, Date.now())];
-    if (problems.length > 0) throw invalidRequest(problems, "nothing was stored");
-    await context.backlog.enter(caller.accountId, to.length);
-    const sender = await beforeStoring(req.method, async () => {
-      const found = await findSenderOf(context.db, caller.accountId, from);
-      requireCredentials(to, found);
-      await requireUsers(call);
-      return found;
-    });
-    const { kept, duplicates } = withoutDuplicates(to);
-    // What waits for its time begins at the front then.
-    const ahead = schedule ? 0 : context.queueRank.take(caller.accountId, kept.length);
-    const result = await accept(context, {
-      accountId: caller.accountId,
-      message,
-      tags,
-      recipients: kept,
-      duplicates,
-      sender,
-      ahead,
-      sendAt: schedule && new Date(schedule.sendAt),
-      idempotency,
-    });
-    if (result.kind === "in-progress") {
-      throw new AppError(
-        "idempotency-key-in-progress",
-        "A request with this Idempotency-Key is being stored; nothing was stored of this one.",
-        {
-          retryAfterSeconds: 1,
-        },
-      );
-    }
-    if (result.kind === "repeated") return accepted(call, requireSame(result, idempotency), true);
-    for (const batch of result.batches) context.enqueueFanOut(batch, ahead);
-    return accepted(call, result.id);
-  },
+  handle:
+    (deps) =>
+    async ({ body, http }, account) => {
+      const { db, backlog, queueRank, enqueueFanOut } = deps;
+      const { req } = http;
+      const { to, tags, from, schedule, ...message } = body;
+      const idempotency = readIdempotencyKey(req);
+      // Looked up before anything else that may have changed since: what was accepted keeps its answer, also when its time
+      // has come or its app is gone.
+      const earlier =
+        idempotency && (await beforeStoring(req.method, () => findRepeated(db, account.id, idempotency.key)));
+      if (earlier) {
+        return accepted(deps, http, { id: requireSame(earlier, idempotency), recipients: to.length, repeated: true });
+      }
+      const problems = [...checkTemplates(body), ...checkSendAt(body, Date.now())];
+      if (problems.length > 0) throw invalidRequest(problems, "nothing was stored");
+      await backlog.enter(account.id, to.length);
+      const sender = await beforeStoring(req.method, async () => {
+        const found = await findSenderOf(db, account.id, from);
+        requireCredentials(to, found);
+        await requireUsers(db, account, to);
+        return found;
+      });
+      const { kept, duplicates } = withoutDuplicates(to);
+      // What waits for its time begins at the front then.
+      const ahead = schedule ? 0 : queueRank.take(account.id, kept.length);
+      const result = await accept(deps, {
+        accountId: account.id,
+        message,
+        tags,
+        recipients: kept,
+        duplicates,
+        sender,
+        ahead,
+        sendAt: schedule && new Date(schedule.sendAt),
+        idempotency,
+      });
+      if (result.kind === "in-progress") {
+        throw new AppError(
+          "idempotency-key-in-progress",
+          "A request with this Idempotency-Key is being stored; nothing was stored of this one.",
+          {
+            retryAfterSeconds: 1,
+          },
+        );
+      }
+      if (result.kind === "repeated") {
+        return accepted(deps, http, { id: requireSame(result, idempotency), recipients: to.length, repeated: true });
+      }
+      for (const batch of result.batches) enqueueFanOut(batch, ahead);
+      return accepted(deps, http, { id: result.id, recipients: to.length, repeated: false });
+    },
 });
 
-async function accept({ db, acceptSlots }: ApiContext, operation: NewOperation): Promise<AcceptResult> {
+async function accept({ db, acceptSlots }: ApiDeps, operation: NewOperation): Promise<AcceptResult> {
   try {
     return await acceptSlots.run(() => acceptOperation(db, operation));
   } catch (cause) {
@@ -144,11 +152,15 @@ async function accept({ db, acceptSlots }: ApiContext, operation: NewOperation):
   }
 }
 
-function accepted({ context, req, res, body }: Call<unknown, unknown, SendRequest>, uuid: string, repeated = false) {
-  const operationId = formatId("operation", uuid);
-  const fields = { ...requestFields(req, res), operation: operationId, recipients: body.to.length, ms: msOf(res) };
-  context.log.info(fields, repeated ? "A send is answered again: it was accepted before" : "A send is accepted");
-  const operationLocation = `${baseUrl(context, req)}/v1/PushNotifications/Operations/${operationId}`;
+function accepted(
+  { log, publicUrl }: ApiDeps,
+  { req, res }: HttpExchange,
+  { id, recipients, repeated }: { id: string; recipients: number; repeated: boolean },
+) {
+  const operationId = formatId("operation", id);
+  const fields = { ...requestFields(req, res), operation: operationId, recipients, ms: msOf(res) };
+  log.info(fields, repeated ? "A send is answered again: it was accepted before" : "A send is accepted");
+  const operationLocation = `${baseUrl(publicUrl, req)}/v1/PushNotifications/Operations/${operationId}`;
   return {
     status: 202,
     headers: { Location: operationLocation, operationId },
@@ -196,10 +208,10 @@ function requireCredentials(to: SendRequest["to"], sender: Sender): void {
   }
 }
 
-async function requireUsers({ context, caller, body: { to } }: Call<unknown, unknown, SendRequest>): Promise<void> {
+async function requireUsers(db: Db, account: ActingAccount, to: SendRequest["to"]): Promise<void> {
   const ids = to.flatMap((recipient) => ("userId" in recipient ? [recipient.userId] : []));
   if (ids.length === 0) return;
-  const unknown = await findUnknownUsers(context.db, caller.accountId, ids);
+  const unknown = await findUnknownUsers(db, account.id, ids);
   if (unknown.size === 0) return;
   const errors = to.flatMap((recipient, index) =>
     "userId" in recipient && unknown.has(recipient.userId)

@@ -2,7 +2,7 @@ import { deleteUser, findUser, listUsers } from "@fanfare/db";
 import { userSchema } from "@fanfare/domain";
 import { z } from "zod";
 import { idParams, notFound, requireUuid } from "../find-resource.js";
-import { cutPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
+import { cutPage, idPage, idPageQuery, pagination, paginationSchema } from "../paging.js";
 import { toUserResource } from "../resources/user.js";
 import { defineRoute } from "../route.js";
 
@@ -27,12 +27,13 @@ export const listAllUsers = defineRoute({
       schema: z.object({ users: z.array(user), pagination: paginationSchema }),
     },
   ],
-  async handle(call) {
-    const { context, caller, query } = call;
-    const found = await listUsers(context.db, caller.accountId, idPage(query));
-    const page = cutPage(call, found, ({ id }) => ({ before: id }));
-    return { body: { users: page.entries.map(toUserResource), pagination: page.pagination } };
-  },
+  handle:
+    ({ db, publicUrl }) =>
+    async ({ query, http }, account) => {
+      const found = await listUsers(db, account.id, idPage(query));
+      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
+      return { body: { users: entries.map(toUserResource), pagination: pagination(publicUrl, http.req, next) } };
+    },
 });
 
 /** `GET /v1/PushNotifications/Users/{userId}` */
@@ -45,11 +46,13 @@ export const fetchUser = defineRoute({
   access: "read",
   params,
   answers: [{ status: 200, description: "The user", schema: user }],
-  async handle({ context, caller, params: { userId }, req }) {
-    const found = await findUser(context.db, caller.accountId, requireUuid("pushnotificationuser", userId, req));
-    if (!found) throw notFound("user", userId);
-    return { body: toUserResource(found) };
-  },
+  handle:
+    ({ db }) =>
+    async ({ params: { userId }, http }, account) => {
+      const found = await findUser(db, account.id, requireUuid("pushnotificationuser", userId, http.req));
+      if (!found) throw notFound("user", userId);
+      return { body: toUserResource(found) };
+    },
 });
 
 /** `DELETE /v1/PushNotifications/Users/{userId}` */
@@ -62,9 +65,11 @@ export const removeUser = defineRoute({
   access: "send",
   params,
   answers: [{ status: 204, description: "Forgotten" }],
-  async handle({ context, caller, params: { userId }, req }) {
-    const removed = await deleteUser(context.db, caller.accountId, requireUuid("pushnotificationuser", userId, req));
-    if (!removed) throw notFound("user", userId);
-    return { status: 204 };
-  },
+  handle:
+    ({ db }) =>
+    async ({ params: { userId }, http }, account) => {
+      const removed = await deleteUser(db, account.id, requireUuid("pushnotificationuser", userId, http.req));
+      if (!removed) throw notFound("user", userId);
+      return { status: 204 };
+    },
 });

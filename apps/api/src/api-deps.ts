@@ -6,8 +6,8 @@ import type { BacklogGate } from "./backlog-gate.js";
 import type { OperationWatch } from "./operation-watch.js";
 import type { QueueRank } from "./queue-rank.js";
 
-/** What the routes work with. */
-export interface ApiContext {
+/** What handlers are made with: each takes out of it what it needs, so none of its functions may look for `this`. */
+export interface ApiDeps {
   db: Db;
   /** Is told what was done for whom. */
   log: Pick<Log, "info">;
