@@ -26,7 +26,10 @@ export function startFcmWorker(service: Service, config: z.infer<typeof configSc
   return startDeliveryWorker(service, config, {
     provider: "FCM",
     origin,
-    sessions: { maxSessions },
+    sessions: {
+      maxSessions,
+      ownerOf: ({ id, content }) => ({ key: id, names: { projectId: content.project_id } }),
+    },
     guard: {
       rateLimit: { perMinute: config.FCM_RATE_PER_MINUTE, rampSeconds: config.FCM_RAMP_SECONDS },
       ignoredCodes: OTHER_CREDENTIALS,

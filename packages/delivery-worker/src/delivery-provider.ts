@@ -27,8 +27,8 @@ export interface DeliveryProvider<Of extends Provider> {
   sessions: Pick<SessionPoolsOptions, "adapt" | "retireAfter"> & {
     /** To an origin, of a credential, at most. */
     maxSessions: number;
-    /** Whose they are; credentials may share them where the provider sees no difference. @default each has its own */
-    ownerOf?(credential: CredentialOf<Of>): SessionOwner;
+    /** Whose they are. Its own key gives each credential its own; some may have to share them. */
+    ownerOf(credential: CredentialOf<Of>): SessionOwner;
   };
   /** What stands before each credential. */
   guard: Pick<GuardOptions, "rateLimit" | "ignoredCodes">;

@@ -6,12 +6,10 @@ import {
   type LoadedCredential,
   type PushClient,
   SESSION_OPENERS,
-  type SessionOwner,
 } from "@fanfare/delivery";
 import {
   CREDENTIAL_PROVIDERS,
   type CredentialRef,
-  formatId,
   PROVIDER_TRAITS,
   type Provider,
   type Verification,
@@ -42,7 +40,7 @@ export function openCredentials<Of extends Provider>(
   worker: DeliveryProvider<Of>,
 ): Credentials {
   const { provider, clientFor, verify } = worker;
-  const { ownerOf = ownOwner, ...sessions } = worker.sessions;
+  const { ownerOf, ...sessions } = worker.sessions;
   const keepTokens = (credential: CredentialRef) =>
     void setTimeout(() => forgetSuspectedTokens(db, credential).catch(onError), RECORDED_BY_MS).unref();
   const watch = createCredentialWatch(brake, keepTokens);
@@ -88,10 +86,6 @@ export function openCredentials<Of extends Provider>(
       }
     },
   };
-}
-
-function ownOwner({ id }: CredentialRef): SessionOwner {
-  return { key: id, names: { credential: formatId("credential", id) } };
 }
 
 function requireProvider<Of extends Provider>(provider: Of, credential: LoadedCredential): CredentialOf<Of> {

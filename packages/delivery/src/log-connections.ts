@@ -7,14 +7,11 @@ export interface ConnectionLog {
   warn(fields: object, message: string): void;
 }
 
-/** What tells an operator which connection it is. */
+/** What tells an operator which connection it is: besides these, whose it is, in the provider's own words. */
 export interface ConnectionNames {
   provider: Provider;
   origin: string;
-  /** Whose connection it is. */
-  credential?: string;
-  teamId?: string;
-  keyId?: string;
+  [name: string]: string;
 }
 
 /** What a pool of sessions is made with, so that its connections are in the log. */

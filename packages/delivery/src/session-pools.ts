@@ -1,5 +1,5 @@
 import type { Provider } from "@fanfare/domain";
-import { type ConnectionLog, type ConnectionNames, logConnections } from "./log-connections.js";
+import { type ConnectionLog, logConnections } from "./log-connections.js";
 import type { PushSession, RequestSender } from "./push-session.js";
 import type { SessionOpener } from "./session-openers.js";
 import { createSessionPool, type SessionPoolOptions } from "./session-pool.js";
@@ -9,8 +9,8 @@ import { createShared } from "./shared-resources.js";
 export interface SessionOwner {
   /** Who has the same one has the same sessions. */
   key: string;
-  /** What the log says of their connections. */
-  names: Omit<ConnectionNames, "provider" | "origin">;
+  /** What the log calls them, in the provider's own words. The trouble of all owners together is one trouble: no `credential`. */
+  names: Readonly<Record<string, string>>;
 }
 
 /** The ways of one owner to the origins of a provider, for a holder who gives them back with `release`. */
