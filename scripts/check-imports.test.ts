@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -27,9 +27,37 @@ function check(files: Record<string, string>): string[] {
 test("a workspace that the table does not list is refused", () => {
   const files = { "packages/unheard/package.json": "{}", "apps/of/src/index.ts": "", "apps/gone/dist/a.mjs": "" };
   expect(check(files)).toEqual([
-    "packages/unheard: is not in the table of scripts/check-imports.mjs",
-    "apps/of: is not in the table of scripts/check-imports.mjs",
+    "packages/unheard: is not in the table of scripts/may-import.json",
+    "apps/of: is not in the table of scripts/may-import.json",
   ]);
+});
+
+test("the table of ARCHITECTURE.md is the one that is held", () => {
+  const text = readFileSync(join(import.meta.dirname, "../ARCHITECTURE.md"), "utf8");
+  const [, table = ""] = text.split("| from ");
+  const rows = table.split("\n\n")[0]?.split("\n").slice(2) ?? [];
+  const documented = rows.flatMap((row) => {
+    const [, from = "", allowed = ""] = row.split("|").map((cell) => cell.trim());
+    const [names = ""] = allowed.replace("nothing of ours", "").split(/[:;]/);
+    return from.split(", ").map((name) => [name, names.split(", ").filter(Boolean).sort()]);
+  });
+  const mayImport: Record<string, string[] | "all"> = JSON.parse(
+    readFileSync(join(import.meta.dirname, "may-import.json"), "utf8"),
+  );
+  const held = Object.entries(mayImport).flatMap(([workspace, allowed]) =>
+    allowed === "all" ? [] : [[workspace.split("/")[1], [...allowed].sort()]],
+  );
+  expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(held));
+});
+
+test("a provider's worker has its stores and its queue from the package that starts it", () => {
+  const files = Object.fromEntries(
+    ["fcm-worker", "apns-worker"].flatMap((app) =>
+      ["db", "queues", "stores"].map((name) => [`apps/${app}/src/${name}.ts`, load(`@fanfare/${name}`)]),
+    ),
+  );
+  expect(check(files)).toHaveLength(6);
+  expect(check({ ...files, "apps/fcm-worker/src/main.ts": load("@fanfare/delivery-worker") })).toHaveLength(6);
 });
 
 test("a workspace imports those of its row, its tests testkit and itself too, e2e, bench and scripts all", () => {

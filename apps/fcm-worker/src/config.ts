@@ -22,7 +22,7 @@ export const configSchema = wholePairs(
       FCM_BASE_URL: originSetting.default("https://fcm.googleapis.com"),
       /** Where access tokens of service accounts come from, whatever their own `token_uri` says. */
       FCM_TOKEN_URL: endpointSetting.default("https://oauth2.googleapis.com/token"),
-      /** Connections to FCM at most, of all credentials together; each takes about 100 requests at once. */
+      /** Connections to FCM at most, for each credential; each takes about 100 requests at once. */
       FCM_SESSIONS: z.coerce.number().int().min(1).max(64).default(12),
       /**
        * Messages a minute at most, of each credential and worker process: FCM's quota is 600,000 a project, so divide it by

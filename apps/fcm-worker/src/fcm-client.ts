@@ -20,7 +20,7 @@ export interface FcmClientOptions {
   /** The service account's, by which it is named where it is refused. */
   clientEmail?: string | undefined;
   accessToken: FcmAccessToken;
-  /** Of all credentials: closing the client leaves it open. */
+  /** Closing the client leaves it open. */
   sender: RequestSender;
 }
 
