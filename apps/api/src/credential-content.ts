@@ -2,12 +2,14 @@ import {
   AppError,
   apnContentSchema,
   CREDENTIAL_MAX_BYTES,
+  CREDENTIAL_PROVIDERS,
   type CredentialContent,
   type CredentialType,
   contentSchemaOf,
   type FcmContent,
   type FieldProblem,
   fcmContentSchema,
+  type PerProvider,
   readSecretJson,
   refusal,
 } from "@fanfare/domain";
@@ -43,8 +45,9 @@ export const credentialBodySchemas = z
 export function parseCredentialContent(type: CredentialType, content: unknown): CredentialContent {
   const object = isText(content) ? readText(type, content) : content;
   const json = JSON.stringify(object);
-  const fault = type === "FCM" && otherFile(object);
-  if (fault) throw wrong(refusal(WANTED.FCM, isText(content) ? content.length : json.length, fault));
+  const { wanted, faultOf } = KINDS[CREDENTIAL_PROVIDERS[type]];
+  const fault = faultOf(object);
+  if (fault) throw wrong(refusal(wanted, isText(content) ? content.length : json.length, fault));
   if (Buffer.byteLength(json) > CREDENTIAL_MAX_BYTES) throw wrong(`must be at most ${CREDENTIAL_MAX_BYTES} bytes`);
   let parsed: CredentialContent;
   try {
@@ -71,19 +74,20 @@ function belowContent(problem: FieldProblem): FieldProblem {
   };
 }
 
-const WANTED: Record<CredentialType, string> = {
-  FCM: "a Google service account, as its JSON or base64 of it",
-  APN: "an object with key, keyId, teamId and bundleId",
-  APN_SANDBOX: "an object with key, keyId, teamId and bundleId",
+/** What is wanted of each provider's content, and what is often given instead. */
+const KINDS: PerProvider<{ wanted: string; faultOf(object: unknown): string | undefined }> = {
+  FCM: { wanted: "a Google service account, as its JSON or base64 of it", faultOf: otherFile },
+  APN: { wanted: "an object with key, keyId, teamId and bundleId", faultOf: () => undefined },
 };
 
 const isText = (content: unknown): content is string | Buffer =>
   typeof content === "string" || Buffer.isBuffer(content);
 
 function readText(type: CredentialType, content: string | Buffer): object {
-  if (content.length > CONTENT_MAX) throw wrong(refusal(WANTED[type], content.length, "are too many"));
+  const { wanted } = KINDS[CREDENTIAL_PROVIDERS[type]];
+  if (content.length > CONTENT_MAX) throw wrong(refusal(wanted, content.length, "are too many"));
   const read = readSecretJson(content);
-  if ("fault" in read) throw wrong(refusal(WANTED[type], content.length, read.fault));
+  if ("fault" in read) throw wrong(refusal(wanted, content.length, read.fault));
   return read.object;
 }
 

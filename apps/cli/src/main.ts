@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { PROVIDER_TRAITS } from "@fanfare/domain";
 import { exitCodeOf, readConfig, sentenceOf, withoutSecrets } from "@fanfare/runtime";
 import { Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
@@ -46,11 +47,11 @@ program
   .description("bring the database at DATABASE_URL up to date")
   .action(() => migrate(readSettings()));
 
-program
-  .command("send")
-  .description("send a push to device tokens")
-  .option("--fcm <token...>", "FCM registration tokens", [])
-  .option("--apn <token...>", "APNs device tokens", [])
+const sendCommand = program.command("send").description("send a push to device tokens");
+for (const { field, name } of Object.values(PROVIDER_TRAITS)) {
+  sendCommand.option(`--${field} <token...>`, `device tokens of ${name}`, []);
+}
+sendCommand
   .option("--title <text>", "title of the notification")
   .option("--body <text>", "body of the notification")
   .option("--watch", "show the progress; the exit code is 0 when every recipient was sent to")

@@ -147,6 +147,7 @@ export {
   PROVIDER_TRAITS,
   PROVIDERS,
   type Provider,
+  type ProviderField,
   perProvider,
   perProviderField,
   providerSchema,

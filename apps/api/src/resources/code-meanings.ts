@@ -1,4 +1,4 @@
-import type { Provider } from "@fanfare/domain";
+import { type PerProvider, PROVIDERS, type Provider } from "@fanfare/domain";
 
 /** What a code means and what to do about it. */
 export interface CodeMeaning {
@@ -133,13 +133,15 @@ const FCM_CODES: Meanings = {
   NOT_FOUND: ["There is no such Firebase project", KEY],
 };
 
+const PROVIDER_CODES: PerProvider<Meanings> = { FCM: FCM_CODES, APN: APNS_CODES };
+
 /** What a code means. Codes that no table has are shown as the provider gave them. */
 export function explainCode(provider: Provider | null, code: string): CodeMeaning {
   const own = lookUp(OWN_CODES, code);
   if (own) return { title: own[0], detail: own[1], isProviders: false };
-  const theirs =
-    (provider === "FCM" ? undefined : lookUp(APNS_CODES, code)) ??
-    (provider === "APN" ? undefined : lookUp(FCM_CODES, code));
+  const theirs = (provider ? [provider] : PROVIDERS)
+    .map((one) => lookUp(PROVIDER_CODES[one], code))
+    .find((meaning) => meaning !== undefined);
   if (theirs) return { title: theirs[0], detail: theirs[1], isProviders: true };
   if (code.startsWith("OAUTH_")) {
     return { title: "Google refused the service account", detail: KEY, isProviders: true };
