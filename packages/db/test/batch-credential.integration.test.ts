@@ -1,4 +1,12 @@
-import { holdRecipientBatches, newDeliveryBatch, redriveOperation, replaceByFannedOut } from "@fanfare/db";
+import { randomBytes } from "node:crypto";
+import {
+  createAccount,
+  createCredential,
+  holdRecipientBatches,
+  newDeliveryBatch,
+  redriveOperation,
+  replaceByFannedOut,
+} from "@fanfare/db";
 import { mintRowId } from "@fanfare/domain";
 import { aMessage } from "@fanfare/testkit";
 import { accept, accountId, aFannedOutOperation, aRecord, aStore, useDatabase } from "./support.js";
@@ -74,4 +82,26 @@ test("a fallback at another provider belongs to that one's credential", async ()
     }),
   ]);
   expect(await batchesOf(id)).toEqual([{ provider: "APN", credentialId: sender.credentials.APN }]);
+});
+
+async function aCredential() {
+  const { id: owner } = await createAccount(used.db, "one", randomBytes(32));
+  const keyring = { current: randomBytes(32), previous: [] };
+  const limits = { appsPerAccount: 10, credentialsPerApp: 10 };
+  const content = { project_id: "p", client_email: "a@b.c", private_key: "none" };
+  const created = await createCredential(used.db, keyring, owner, { type: "FCM", appName: "app", content }, limits);
+  if (created.kind !== "created") throw new Error("not created");
+  return created.credential.id;
+}
+
+test("what is leased is sent with the batch's own credential, and of a batch of the previous release with its operation's", async () => {
+  const [own, ofOperation] = [await aCredential(), await aCredential()];
+  const sender = { appId: mintRowId(), credentials: { FCM: ofOperation, APN: null } };
+  const { id, batchIds } = await aFannedOutOperation(used.db, 1, {}, sender);
+  await used.db.deliveryBatch.updateMany({ where: { operationId: id }, data: { credentialId: own } });
+  const first = await leased(batchIds);
+  expect(first.credential).toEqual({ id: own, version: 1, type: "FCM" });
+  await aStore(used.db).release(first, { dueAt: new Date(), untried: true });
+  await used.db.deliveryBatch.updateMany({ where: { operationId: id }, data: { credentialId: null } });
+  expect((await leased(batchIds)).credential).toEqual({ id: ofOperation, version: 1, type: "FCM" });
 });
