@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isUnsent, NOT_WANTED, type PushReply, type RequestSender, unsentRequest } from "@fanfare/delivery";
+import { notVerified, type RequestSender, verifyByPush } from "@fanfare/delivery";
 import type { ApnContent, CredentialPart, Verification } from "@fanfare/domain";
 import { toApnsOutcome } from "./apns-outcome.js";
 import { buildPayload, topicOf } from "./apns-payload.js";
@@ -33,35 +33,25 @@ const WRONG_PARTS: Readonly<Record<string, CredentialPart[]>> = {
 export async function verifyApnsCredential(probe: ApnsProbe): Promise<Verification> {
   const { content, providerToken, sender, isWanted } = probe;
   const apnsId = randomUUID();
-  const reply = await new Promise<PushReply>((resolve) => {
-    const fields = {
-      "content-type": "application/json",
-      "apns-topic": topicOf(content, "background"),
-      "apns-push-type": "background",
-      "apns-priority": "5",
-      "apns-expiration": "0",
-      "apns-id": apnsId,
-    };
-    const request = {
-      path: `/3/device/${IMPOSSIBLE_TOKEN}`,
-      // One that waits must not go out with a token that is replaced meanwhile.
-      get headers() {
-        return { authorization: providerToken.authorization(), ...fields };
-      },
-      body: PROBE_PAYLOAD,
-      isWanted,
-    };
-    sender.send(request, resolve);
-  });
-  if (isUnsent(reply)) {
-    const { code, detail = "APNs could not be reached." } = unsentRequest(reply, "APN");
-    const says = code === NOT_WANTED ? STOPPED : detail;
-    return { status: "UNKNOWN", wrong: [], providerCode: code, detail: says };
-  }
-  return judge(toApnsOutcome(reply, apnsId, new Date()));
+  const fields = {
+    "content-type": "application/json",
+    "apns-topic": topicOf(content, "background"),
+    "apns-push-type": "background",
+    "apns-priority": "5",
+    "apns-expiration": "0",
+    "apns-id": apnsId,
+  };
+  const request = {
+    path: `/3/device/${IMPOSSIBLE_TOKEN}`,
+    // One that waits must not go out with a token that is replaced meanwhile.
+    get headers() {
+      return { authorization: providerToken.authorization(), ...fields };
+    },
+    body: PROBE_PAYLOAD,
+    isWanted,
+  };
+  return verifyByPush({ provider: "APN", sender }, request, (reply) => judge(toApnsOutcome(reply, apnsId, new Date())));
 }
-
-const STOPPED = "The worker that was to ask was stopped before it could: verify again.";
 
 const PROBE_PAYLOAD = buildPayload({ content: { data: {} }, priority: "LOW", sound: null, ttl: 0 });
 
@@ -77,5 +67,5 @@ function judge(outcome: ReturnType<typeof toApnsOutcome>): Verification {
   const { code, detail = "" } = outcome;
   const wrong = WRONG_PARTS[code];
   if (outcome.kind === "rejected" && wrong) return { status: "INVALID", wrong, providerCode: code, detail };
-  return { status: "UNKNOWN", wrong: [], providerCode: code, detail };
+  return notVerified(code, detail);
 }

@@ -1,11 +1,4 @@
-import {
-  isUnsent,
-  NOT_WANTED,
-  type PushReply,
-  type RequestSender,
-  unsentRequest,
-  whileWanted,
-} from "@fanfare/delivery";
+import { notVerified, type RequestSender, verificationStopped, verifyByPush, whileWanted } from "@fanfare/delivery";
 import { type CredentialPart, type FcmContent, unusableVerification, type Verification } from "@fanfare/domain";
 import type { FcmAccessToken } from "./fcm-access-token.js";
 import { sendPath } from "./fcm-client.js";
@@ -40,21 +33,15 @@ export async function verifyFcmCredential(probe: FcmProbe): Promise<Verification
   } catch (error) {
     return judgeTokenError(error as AccessTokenError);
   }
-  if (authorization === undefined) return stopped();
+  if (authorization === undefined) return verificationStopped();
   const headers = { authorization, "content-type": "application/json" };
-  const reply = await new Promise<PushReply>((resolve) => {
-    sender.send({ path: sendPath(content.project_id), headers, body: PROBE_BODY, isWanted }, resolve);
-  });
-  if (isUnsent(reply)) {
-    const { code, detail = "FCM could not be reached." } = unsentRequest(reply, "FCM");
-    return code === NOT_WANTED ? stopped() : unknown(code, detail);
-  }
-  return judge(toFcmOutcome(reply, new Date()));
+  const request = { path: sendPath(content.project_id), headers, body: PROBE_BODY, isWanted };
+  return verifyByPush({ provider: "FCM", sender }, request, (reply) => judge(toFcmOutcome(reply, new Date())));
 }
 
 function judgeTokenError(error: AccessTokenError): Verification {
   if (error.unusable) return unusableVerification(error.unusable);
-  if (error.retryable) return unknown("NO_ACCESS_TOKEN", error.forSender.detail);
+  if (error.retryable) return notVerified("NO_ACCESS_TOKEN", error.forSender.detail);
   return { status: "INVALID", wrong: ["key"], providerCode: error.oauthError ?? null, detail: error.message };
 }
 
@@ -74,11 +61,5 @@ function judge(outcome: ReturnType<typeof toFcmOutcome>): Verification {
   const { code, detail = "" } = outcome;
   const wrong = WRONG_PARTS[code];
   if (outcome.kind === "rejected" && wrong) return { status: "INVALID", wrong, providerCode: code, detail };
-  return unknown(code, detail);
-}
-
-const stopped = () => unknown(NOT_WANTED, "The worker that was to ask was stopped before it could: verify again.");
-
-function unknown(providerCode: string, detail: string): Verification {
-  return { status: "UNKNOWN", wrong: [], providerCode, detail };
+  return notVerified(code, detail);
 }

@@ -36,5 +36,6 @@ export {
 } from "./session-pools.js";
 export { createShared, type Shared } from "./shared-resources.js";
 export { isUnsent, unsentRequest } from "./unsent-request.js";
+export { notVerified, verificationStopped, verifyByPush } from "./verify-by-push.js";
 export { logVerification, verifyUsable } from "./verify-usable.js";
 export { whileWanted } from "./while-wanted.js";
