@@ -1,15 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { configSchema as api } from "@fanfare/api";
-import { configSchema as apnsWorker } from "@fanfare/apns-worker";
-import { configSchema as cli } from "@fanfare/cli";
-import { configSchema as fanoutWorker } from "@fanfare/fanout-worker";
-import { configSchema as fcmWorker } from "@fanfare/fcm-worker";
 import { parseConfig } from "@fanfare/runtime";
-import { configSchema as simulator } from "@fanfare/simulator";
 import { piecesIn } from "@fanfare/testkit";
 import fc from "fast-check";
-
-const schemas = { api, apnsWorker, cli, fanoutWorker, fcmWorker, simulator };
+import { CONFIG_SCHEMAS } from "./test-setup/config-schemas.js";
 
 /** A secret that is given to the wrong setting, or in the wrong form. */
 const around = [
@@ -33,7 +26,7 @@ const secrets = fc.record({
   form: fc.constantFrom(...around),
 });
 
-const settings = Object.entries(schemas).flatMap(([app, schema]) =>
+const settings = Object.entries(CONFIG_SCHEMAS).flatMap(([app, schema]) =>
   Object.keys(schema.shape).map((name) => [name, app, schema] as const),
 );
 

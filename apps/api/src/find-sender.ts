@@ -8,7 +8,7 @@ export async function findSenderOf(db: Db, accountId: string, from: SendRequest[
   if (Object.keys(ids).length > 0) {
     const sender = await findSenderByCredentials(db, accountId, ids);
     if (sender) return sender;
-    const detail = "There is no such credential for that provider, or the two belong to different apps";
+    const detail = "There is no such credential for that provider, or they belong to different apps";
     throw new AppError("unknown-credential", `${detail}; nothing was stored.`, {
       errors: Object.keys(from ?? {}).map((field) => ({
         pointer: `/from/${field}`,

@@ -1,5 +1,6 @@
 import { type DeadToken, mintRowId, type Provider, tokenKey } from "@fanfare/domain";
 import type { Db } from "./connect.js";
+import { CREDENTIAL_PROVIDER } from "./credential-provider.js";
 import { Prisma } from "./generated/prisma/client.js";
 
 /**
@@ -16,7 +17,7 @@ export async function recordDeadTokens(db: Db, tokens: readonly DeadToken[]): Pr
       id, account_id, app_id, credential_id, credential_version, provider, token_key, token, code, final, invalidated_at
     )
     select distinct on (t.credential_id, t.token_key) t.id, c.account_id, c.app_id, c.id, t.credential_version,
-      case when c.type = 'FCM' then 'FCM' else 'APN' end::provider, t.token_key, t.token, t.code, t.final, t.dead_since
+      ${CREDENTIAL_PROVIDER}, t.token_key, t.token, t.code, t.final, t.dead_since
     from json_to_recordset(${JSON.stringify(rows)}::json) as t(
       id uuid, credential_id uuid, credential_version integer, token_key uuid, token text, code text, final boolean,
       dead_since timestamptz
@@ -24,7 +25,7 @@ export async function recordDeadTokens(db: Db, tokens: readonly DeadToken[]): Pr
     join credentials c on c.id = t.credential_id
     where not exists (
       select from device_registrations r
-      where r.app_id = c.app_id and r.provider = case when c.type = 'FCM' then 'FCM' else 'APN' end::provider
+      where r.app_id = c.app_id and r.provider = ${CREDENTIAL_PROVIDER}
         and r.token_key = t.token_key and r.registered_at > t.dead_since
     )
     order by t.credential_id, t.token_key

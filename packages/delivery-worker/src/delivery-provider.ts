@@ -21,8 +21,8 @@ export interface VerifyTools extends ClientTools {
 /** A provider, as its worker has it: all that is not the same for every one. */
 export interface DeliveryProvider<Of extends Provider> {
   provider: Of;
-  /** Where its service is, for the log. */
-  origin: string;
+  /** Where its service is, for the log; absent: that depends on the token. */
+  origin?: string;
   /** Its sessions. */
   sessions: Pick<SessionPoolsOptions, "adapt" | "retireAfter"> & {
     /** To an origin, of a credential, at most. */
