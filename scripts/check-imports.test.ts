@@ -60,6 +60,19 @@ test("a provider's worker has its stores and its queue from the package that sta
   expect(check({ ...files, "apps/fcm-worker/src/main.ts": load("@fanfare/delivery-worker") })).toHaveLength(6);
 });
 
+test("no workspace is reached into by a path, but from e2e, bench and scripts", () => {
+  const reaching = {
+    "apps/api/src/a.ts": load("../../../packages/db/src/b.js") + load("./b/c.js") + load("../test/d.js"),
+  };
+  const tests = {
+    "e2e/a.ts": load("../apps/api/src/a.js"),
+    "apps/api/test/a.ts": load("../../../scripts/test-setup/b.js"),
+  };
+  expect(check({ ...reaching, ...tests })).toEqual([
+    "apps/api/src/a.ts: reaches into another workspace: ../../../packages/db/src/b.js",
+  ]);
+});
+
 test("a workspace imports those of its row, its tests testkit and itself too, e2e, bench and scripts all", () => {
   const files = {
     "packages/db/src/a.ts": load("@fanfare/domain"),
@@ -114,6 +127,7 @@ test.each([
   (name: string) => `export * from "${name}";`,
   (name: string) => `const x = await import("${name}");`,
   (name: string) => `const x = await import(\n  \`${name}/sub\`\n);`,
+  (name: string) => `const x = await import(/* lazily */ "${name}");`,
   (name: string) => `const x = require("${name}");`,
 ])("each way to load a library counts: %s", (text) => {
   expect(check({ "apps/api/src/a.ts": text("pg") })).toHaveLength(1);
