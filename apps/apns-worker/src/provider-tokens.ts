@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { createShared } from "@fanfare/delivery";
-import type { ApnContent } from "@fanfare/domain";
+import type { ApnContent, CredentialContentOf } from "@fanfare/domain";
 import { type ApnsProviderToken, createApnsProviderToken } from "./apns-token.js";
 
-/** The provider tokens of a worker, one for each signing key. Whoever makes them closes them. */
+/** The provider tokens of a worker, one for each signing key and environment. Whoever makes them closes them. */
 export interface ProviderTokens {
   /** For a holder who calls `release` once. @throws UnusableCredentialError when the key can not sign. */
-  take(content: ApnContent): { resource: ApnsProviderToken; release(): void };
+  take(credential: CredentialContentOf<"APN">): { resource: ApnsProviderToken; release(): void };
   close(): Promise<void>;
 }
 
@@ -32,7 +32,8 @@ export function createProviderTokens(): ProviderTokens {
     },
   });
   return {
-    take: (content) => shared.take(signingKeyOf(content), () => createApnsProviderToken(content)),
+    take: ({ type, content }) =>
+      shared.take(`${type} ${signingKeyOf(content)}`, () => createApnsProviderToken(content)),
     close: () => shared.close(),
   };
 }

@@ -30,13 +30,14 @@ export function startApnsWorker(service: Service, config: z.infer<typeof configS
       },
     },
     guard: { rateLimit: { perMinute: config.APNS_RATE_PER_MINUTE, rampSeconds: 0 } },
-    clientFor({ type, content }, { senderTo }) {
-      const { resource: providerToken, release } = tokens.take(content);
-      const sender = senderTo(origins[type]);
-      return createApnsClient({ app: content, providerToken, sender, onClose: async () => release() });
+    clientFor(credential, { senderTo }) {
+      const { resource: providerToken, release } = tokens.take(credential);
+      const sender = senderTo(origins[credential.type]);
+      return createApnsClient({ app: credential.content, providerToken, sender, onClose: async () => release() });
     },
-    async verify({ type, content }, { senderTo, isWanted }) {
-      const { resource: providerToken, release } = tokens.take(content);
+    async verify(credential, { senderTo, isWanted }) {
+      const { resource: providerToken, release } = tokens.take(credential);
+      const { type, content } = credential;
       try {
         return await verifyApnsCredential({ content, providerToken, sender: senderTo(origins[type]), isWanted });
       } finally {

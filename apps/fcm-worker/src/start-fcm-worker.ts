@@ -28,7 +28,9 @@ export function startFcmWorker(service: Service, config: z.infer<typeof configSc
     origin,
     sessions: {
       maxSessions,
-      ownerOf: ({ id, content }) => ({ key: id, names: { projectId: content.project_id } }),
+      ownerOf({ id, content: { project_id: projectId } }) {
+        return { key: `${id} ${projectId}`, names: { projectId } };
+      },
     },
     guard: {
       rateLimit: { perMinute: config.FCM_RATE_PER_MINUTE, rampSeconds: config.FCM_RAMP_SECONDS },
