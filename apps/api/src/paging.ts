@@ -2,6 +2,7 @@ import type { Request } from "express";
 import { z } from "zod";
 import { baseUrl } from "./base-url.js";
 import { encodeCursor, pageTokenOf } from "./page-token.js";
+import type { CheckedRequest } from "./route.js";
 
 /** Entries of a page, unless the request says otherwise. */
 const PAGE_SIZE = 50;
@@ -49,17 +50,28 @@ export function idPage({ pageSize, pageToken }: { pageSize: number; pageToken?: 
   return { before: pageToken?.before, limit: pageSize + 1 };
 }
 
-/** A page's entries, without the one more, and the cursor of the next page. */
+/** A request for a page of a list. */
+type PageRequest = Pick<CheckedRequest<unknown, { pageSize: number }, unknown>, "query" | "http">;
+
+/** A page's entries, without the one more, and the `pagination` of its answer. */
 export function cutPage<Entry>(
   found: readonly Entry[],
-  pageSize: number,
+  { query, http }: PageRequest,
+  publicUrl: string | undefined,
   cursorOf: (last: Entry) => object,
-): { entries: Entry[]; next: object | null } {
-  const entries = found.slice(0, pageSize);
+): { entries: Entry[]; pagination: z.infer<typeof paginationSchema> } {
+  const entries = found.slice(0, query.pageSize);
   const last = entries.at(-1);
   const more = found.length > entries.length && last !== undefined;
-  return { entries, next: more ? cursorOf(last) : null };
+  return { entries, pagination: pagination(publicUrl, http.req, more ? cursorOf(last) : null) };
 }
+
+/** The same of a list that is ordered by id. */
+export const cutIdPage = <Entry extends { id: string }>(
+  found: readonly Entry[],
+  req: PageRequest,
+  publicUrl: string | undefined,
+) => cutPage(found, req, publicUrl, ({ id }) => ({ before: id }));
 
 /** The `pagination` of an answer. */
 export function pagination(

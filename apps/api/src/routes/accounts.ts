@@ -21,7 +21,7 @@ import { z } from "zod";
 import { auditAccount } from "../audit.js";
 import type { Caller } from "../caller.js";
 import { notFound } from "../find-resource.js";
-import { cutPage, idPage, idPageQuery, pagination, paginationSchema } from "../paging.js";
+import { cutIdPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
 import { toAccountResource, toAuditEventResource } from "../resources/account.js";
 import { defineRoute } from "../route.js";
 import { hashSecret, mintSecret, PREVIOUS_TOKEN_SECONDS } from "../secrets.js";
@@ -72,10 +72,10 @@ export const listAllAccounts = defineRoute({
   ],
   handle:
     ({ db, publicUrl }) =>
-    async ({ query, http }) => {
-      const found = await listAccounts(db, idPage(query));
-      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
-      return { body: { accounts: entries.map(toAccountResource), pagination: pagination(publicUrl, http.req, next) } };
+    async (req) => {
+      const found = await listAccounts(db, idPage(req.query));
+      const { entries, pagination } = cutIdPage(found, req, publicUrl);
+      return { body: { accounts: entries.map(toAccountResource), pagination } };
     },
 });
 
@@ -176,12 +176,12 @@ export const listAudit = defineRoute({
   ],
   handle:
     ({ db, publicUrl }) =>
-    async ({ query, http }, caller) => {
+    async (req, caller) => {
       const accountId = caller.kind === "operator" ? undefined : caller.id;
-      const found = await listAuditEvents(db, accountId, idPage(query));
-      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
+      const found = await listAuditEvents(db, accountId, idPage(req.query));
+      const { entries, pagination } = cutIdPage(found, req, publicUrl);
       const auditEvents = entries.map(toAuditEventResource);
-      return { body: { auditEvents, pagination: pagination(publicUrl, http.req, next) } };
+      return { body: { auditEvents, pagination } };
     },
 });
 

@@ -12,7 +12,7 @@ import {
 import { z } from "zod";
 import { audit } from "../audit.js";
 import { notFound } from "../find-resource.js";
-import { cutPage, idPage, idPageQuery, pagination, paginationSchema } from "../paging.js";
+import { cutIdPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
 import { toApiKeyResource } from "../resources/account.js";
 import { defineRoute } from "../route.js";
 import { hashSecret, mintSecret } from "../secrets.js";
@@ -77,10 +77,10 @@ export const listAllApiKeys = defineRoute({
   ],
   handle:
     ({ db, publicUrl }) =>
-    async ({ query, http }, account) => {
-      const found = await listApiKeys(db, account.id, idPage(query));
-      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
-      return { body: { apiKeys: entries.map(toApiKeyResource), pagination: pagination(publicUrl, http.req, next) } };
+    async (req, account) => {
+      const found = await listApiKeys(db, account.id, idPage(req.query));
+      const { entries, pagination } = cutIdPage(found, req, publicUrl);
+      return { body: { apiKeys: entries.map(toApiKeyResource), pagination } };
     },
 });
 

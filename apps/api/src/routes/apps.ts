@@ -3,7 +3,7 @@ import { appNameSchema, appSchema, onUnknownSchema } from "@fanfare/domain";
 import { z } from "zod";
 import { audit } from "../audit.js";
 import { notFound } from "../find-resource.js";
-import { cutPage, idPage, idPageQuery, pagination, paginationSchema } from "../paging.js";
+import { cutIdPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
 import { toAppResource } from "../resources/app.js";
 import { defineRoute } from "../route.js";
 
@@ -30,10 +30,10 @@ export const listAllApps = defineRoute({
   ],
   handle:
     ({ db, publicUrl }) =>
-    async ({ query, http }, account) => {
-      const found = await listApps(db, account.id, idPage(query));
-      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
-      return { body: { apps: entries.map(toAppResource), pagination: pagination(publicUrl, http.req, next) } };
+    async (req, account) => {
+      const found = await listApps(db, account.id, idPage(req.query));
+      const { entries, pagination } = cutIdPage(found, req, publicUrl);
+      return { body: { apps: entries.map(toAppResource), pagination } };
     },
 });
 

@@ -25,7 +25,7 @@ import { baseUrl } from "../base-url.js";
 import type { ActingAccount } from "../caller.js";
 import { credentialBodySchemas, parseCredentialContent } from "../credential-content.js";
 import { idParams, notFound, requireUuid } from "../find-resource.js";
-import { cutPage, idPage, idPageQuery, pagination, paginationSchema } from "../paging.js";
+import { cutIdPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
 import { toCredentialResource } from "../resources/app.js";
 import { defineRoute } from "../route.js";
 
@@ -103,11 +103,11 @@ export const listAllCredentials = defineRoute({
   ],
   handle:
     ({ db, publicUrl }) =>
-    async ({ query, http }, account) => {
-      const found = await listCredentials(db, account.id, idPage(query));
-      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
+    async (req, account) => {
+      const found = await listCredentials(db, account.id, idPage(req.query));
+      const { entries, pagination } = cutIdPage(found, req, publicUrl);
       const credentials = entries.map(toCredentialResource);
-      return { body: { credentials, pagination: pagination(publicUrl, http.req, next) } };
+      return { body: { credentials, pagination } };
     },
 });
 

@@ -17,7 +17,7 @@ import { z } from "zod";
 import { timeFilter, timeSchema } from "../filters.js";
 import { idParams, notFound, requireUuid } from "../find-resource.js";
 import { unknown } from "../find-sender.js";
-import { cutPage, idPage, idPageQuery, pageQuery, pagination, paginationSchema } from "../paging.js";
+import { cutIdPage, cutPage, idPage, idPageQuery, pageQuery, paginationSchema } from "../paging.js";
 import { toDeviceRegistrationResource, toInvalidTokenResource } from "../resources/user.js";
 import { defineRoute } from "../route.js";
 
@@ -81,11 +81,11 @@ export const listRegistrations = defineRoute({
   ],
   handle:
     ({ db, publicUrl }) =>
-    async ({ query, http }, account) => {
-      const found = await listDeviceRegistrations(db, account.id, query, idPage(query));
-      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
+    async (req, account) => {
+      const found = await listDeviceRegistrations(db, account.id, req.query, idPage(req.query));
+      const { entries, pagination } = cutIdPage(found, req, publicUrl);
       const deviceRegistrations = entries.map(toDeviceRegistrationResource);
-      return { body: { deviceRegistrations, pagination: pagination(publicUrl, http.req, next) } };
+      return { body: { deviceRegistrations, pagination } };
     },
 });
 
@@ -154,13 +154,14 @@ export const listInvalidTokensRoute = defineRoute({
   ],
   handle:
     ({ db, publicUrl }) =>
-    async ({ query: { since, pageToken, pageSize }, http }, account) => {
+    async (req, account) => {
+      const { since, pageToken, pageSize } = req.query;
       const found = await listInvalidTokens(db, account.id, { since, after: pageToken, limit: pageSize + 1 });
-      const { entries, next } = cutPage(found, pageSize, ({ recordedAt, id }) => ({
+      const { entries, pagination } = cutPage(found, req, publicUrl, ({ recordedAt, id }) => ({
         recordedAt: recordedAt.toISOString(),
         id,
       }));
       const invalidTokens = entries.map(toInvalidTokenResource);
-      return { body: { invalidTokens, pagination: pagination(publicUrl, http.req, next) } };
+      return { body: { invalidTokens, pagination } };
     },
 });

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { tagsFilter, timeFilter, withTags } from "../filters.js";
 import { idParams, notFound, requireOperation, requireUuid } from "../find-resource.js";
 import { requestFields } from "../middleware/request-log.js";
-import { cutPage, idPage, idPageQuery, pageQuery, pagination, paginationSchema } from "../paging.js";
+import { cutIdPage, cutPage, idPage, idPageQuery, pageQuery, pagination, paginationSchema } from "../paging.js";
 import { attemptsPageSchema, toAttemptResource } from "../resources/notification.js";
 import { toOperationErrors, toOperationResource } from "../resources/operation.js";
 import { defineRoute } from "../route.js";
@@ -40,13 +40,13 @@ export const listAllOperations = defineRoute({
   ],
   handle:
     ({ db, publicUrl }) =>
-    async ({ query, http }, account) => {
-      const { status, tags = {}, createdAfter, createdBefore } = query;
+    async (req, account) => {
+      const { status, tags = {}, createdAfter, createdBefore } = req.query;
       const filter = { status, tags, createdAfter, createdBefore };
-      const found = await listOperations(db, account.id, filter, idPage(query));
-      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
+      const found = await listOperations(db, account.id, filter, idPage(req.query));
+      const { entries, pagination } = cutIdPage(found, req, publicUrl);
       return {
-        body: { operations: entries.map(toOperationResource), pagination: pagination(publicUrl, http.req, next) },
+        body: { operations: entries.map(toOperationResource), pagination },
       };
     },
 });
@@ -149,10 +149,11 @@ export const listOperationAttempts = defineRoute({
   ],
   handle:
     ({ db, publicUrl }) =>
-    async ({ params: { operationId }, query: { pageToken, pageSize }, http: { req } }, account) => {
-      const { id } = await requireOperation(db, account, operationId, req);
+    async (req, account) => {
+      const { id } = await requireOperation(db, account, req.params.operationId, req.http.req);
+      const { pageToken, pageSize } = req.query;
       const found = await listAttempts(db, id, { after: pageToken, limit: pageSize + 1 });
-      const { entries, next } = cutPage(found, pageSize, ({ ordinal, number }) => ({ ordinal, number }));
-      return { body: { attempts: entries.map(toAttemptResource), pagination: pagination(publicUrl, req, next) } };
+      const { entries, pagination } = cutPage(found, req, publicUrl, ({ ordinal, number }) => ({ ordinal, number }));
+      return { body: { attempts: entries.map(toAttemptResource), pagination } };
     },
 });

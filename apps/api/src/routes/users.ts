@@ -2,7 +2,7 @@ import { deleteUser, findUser, listUsers } from "@fanfare/db";
 import { userSchema } from "@fanfare/domain";
 import { z } from "zod";
 import { idParams, notFound, requireUuid } from "../find-resource.js";
-import { cutPage, idPage, idPageQuery, pagination, paginationSchema } from "../paging.js";
+import { cutIdPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
 import { toUserResource } from "../resources/user.js";
 import { defineRoute } from "../route.js";
 
@@ -29,10 +29,10 @@ export const listAllUsers = defineRoute({
   ],
   handle:
     ({ db, publicUrl }) =>
-    async ({ query, http }, account) => {
-      const found = await listUsers(db, account.id, idPage(query));
-      const { entries, next } = cutPage(found, query.pageSize, ({ id }) => ({ before: id }));
-      return { body: { users: entries.map(toUserResource), pagination: pagination(publicUrl, http.req, next) } };
+    async (req, account) => {
+      const found = await listUsers(db, account.id, idPage(req.query));
+      const { entries, pagination } = cutIdPage(found, req, publicUrl);
+      return { body: { users: entries.map(toUserResource), pagination } };
     },
 });
 
