@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { createShared } from "@fanfare/delivery";
+import { createShared, type Held } from "@fanfare/delivery";
 import type { ApnContent, CredentialContentOf } from "@fanfare/domain";
 import { type ApnsProviderToken, createApnsProviderToken } from "./apns-token.js";
 
 /** The provider tokens of a worker, one for each signing key and environment. Whoever makes them closes them. */
 export interface ProviderTokens {
-  /** For a holder who calls `release` once. @throws UnusableCredentialError when the key can not sign. */
-  take(credential: CredentialContentOf<"APN">): { resource: ApnsProviderToken; release(): void };
+  /** @throws UnusableCredentialError when the key can not sign. */
+  take(credential: CredentialContentOf<"APN">): Held<ApnsProviderToken>;
   close(): Promise<void>;
 }
 

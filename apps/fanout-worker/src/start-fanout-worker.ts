@@ -1,6 +1,6 @@
-import { pingDbAnew, returnDeliveryBatches } from "@fanfare/db";
+import { returnDeliveryBatches } from "@fanfare/db";
 import { perProvider } from "@fanfare/domain";
-import { type BatchQueueName, consume, createProducer, DELIVERY_QUEUES, redisPlace } from "@fanfare/queues";
+import { type BatchQueueName, consume, createProducer, DELIVERY_QUEUES } from "@fanfare/queues";
 import type { Service } from "@fanfare/runtime";
 import { openStores, watchWork } from "@fanfare/stores";
 import { createRenderer } from "@fanfare/templates";
@@ -14,7 +14,7 @@ import { startRetention } from "./retention.js";
 /** Starts fanning out and dispatching; everything it opens belongs to the service. */
 export async function startFanoutWorker(service: Service, config: z.infer<typeof configSchema>) {
   const stores = await openStores(service, config);
-  const { db, queues, brake, onError, onQueueError } = stores;
+  const { db, queues, brake, ping, onError, onQueueError } = stores;
   const jobsMax = config.QUEUE_JOBS_MAX;
   const dispatchQueue = (name: BatchQueueName) => ({
     producer: service.own(createProducer(queues, name, { jobsMax }), (producer) => producer.close()),
@@ -50,13 +50,11 @@ export async function startFanoutWorker(service: Service, config: z.infer<typeof
     onError,
   });
   const retention = startRetention({ db, retentionDays: config.RETENTION_DAYS, onError });
-  const needs = { ping: () => pingDbAnew(config.DATABASE_URL) };
-  service.onStop(() => retention.stop(), needs);
-  service.onStop(() => consumer.stop(), needs);
-  service.onStop(() => dispatcher.stop(), needs);
+  service.onStop(() => retention.stop(), { ping });
+  service.onStop(() => consumer.stop(), { ping });
+  service.onStop(() => dispatcher.stop(), { ping });
   // What a batch of many slow lines is made of moves, though the batch is not done.
   watchWork(service, config, stores, { queue: "fanout", consumer, parts: () => prepared });
-  const queue = redisPlace(config) ? "redis" : "postgres";
-  service.log.info({ concurrency: config.FANOUT_CONCURRENCY, queue }, "Fans out with these settings");
+  service.log.info({ concurrency: config.FANOUT_CONCURRENCY, queue: queues.backend }, "Fans out with these settings");
   return {};
 }

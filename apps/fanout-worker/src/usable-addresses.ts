@@ -33,8 +33,8 @@ async function findDead(
   db: Db,
   credentials: Readonly<PerProvider<string | null>>,
   addresses: readonly Address[],
-): Promise<Partial<Record<Provider, ReadonlySet<string>>>> {
-  const dead: Partial<Record<Provider, ReadonlySet<string>>> = {};
+): Promise<Partial<PerProvider<ReadonlySet<string>>>> {
+  const dead: Partial<PerProvider<ReadonlySet<string>>> = {};
   for (const provider of PROVIDERS) {
     const credentialId = credentials[provider];
     const tokens = addresses.filter((address) => address.provider === provider);

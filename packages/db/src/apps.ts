@@ -3,6 +3,7 @@ import {
   type CredentialType,
   mintRowId,
   type OnUnknown,
+  type PerProvider,
   PROVIDER_TRAITS,
   type Provider,
   perProvider,
@@ -107,7 +108,7 @@ export async function findSender(db: Db, accountId: string, appName: string | un
 export async function findSenderByCredentials(
   db: Db,
   accountId: string,
-  ids: Readonly<Partial<Record<Provider, string>>>,
+  ids: Readonly<Partial<PerProvider<string>>>,
 ): Promise<Sender | undefined> {
   const wanted = Object.entries(ids) as [Provider, string][];
   const rows = await db.$queryRaw<SenderRow[]>`

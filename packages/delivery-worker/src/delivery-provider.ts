@@ -24,9 +24,7 @@ export interface DeliveryProvider<Of extends Provider> {
   /** Where its service is, for the log; absent: that depends on the token. */
   origin?: string;
   /** Its sessions. */
-  sessions: Pick<SessionPoolsOptions, "adapt" | "retireAfter"> & {
-    /** To an origin, of a credential, at most. */
-    maxSessions: number;
+  sessions: Pick<SessionPoolsOptions, "maxSessions" | "adapt" | "retireAfter"> & {
     /** Whose they are. Its own key gives each credential its own; some may have to share them. */
     ownerOf(credential: CredentialOf<Of>): SessionOwner;
   };

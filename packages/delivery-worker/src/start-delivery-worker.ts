@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { createProviderStore, logCompleted, pingDbAnew } from "@fanfare/db";
+import { createProviderStore, logCompleted } from "@fanfare/db";
 import {
   createClientRegistry,
   createDeliverer,
@@ -9,7 +9,7 @@ import {
   logNoCredential,
 } from "@fanfare/delivery";
 import { DEFAULT_RETRY_POLICY, type Provider } from "@fanfare/domain";
-import { consume, DELIVERY_QUEUES, redisPlace } from "@fanfare/queues";
+import { consume, DELIVERY_QUEUES } from "@fanfare/queues";
 import type { Service } from "@fanfare/runtime";
 import { openStores, watchWork } from "@fanfare/stores";
 import { consumeChecks } from "./consume-checks.js";
@@ -24,7 +24,7 @@ export async function startDeliveryWorker<Of extends Provider>(
   provider: DeliveryProvider<Of>,
 ): Promise<Record<string, never>> {
   const stores = await openStores(service, config);
-  const { db, queues, brake, onError } = stores;
+  const { db, queues, brake, ping, onError } = stores;
   const credentials = openCredentials(service, config, stores, provider);
   const credentialGiveUpMs = config.CREDENTIAL_GIVE_UP_HOURS * 3_600_000;
   const clients = service.own(
@@ -63,24 +63,18 @@ export async function startDeliveryWorker<Of extends Provider>(
     onBroken: service.fail,
   });
   const checks = consumeChecks(service, stores, provider, credentials);
-  const ping = () => pingDbAnew(config.DATABASE_URL);
   service.onStop(() => consumer.stop().then(() => deliverer.drain()), { ping, inHand: deliverer.inHand });
   service.onStop(() => checks.stop(), { ping });
   service.countLost("outcomes were not recorded", deliverer.unrecorded);
   watchWork(service, config, stores, { queue, consumer, parts: deliverer.recorded });
-  tellSettings(service, config, provider);
-  return {};
-}
-
-function tellSettings<Of extends Provider>(
-  { log }: Service,
-  config: DeliveryWorkerConfig,
-  { provider, origin, sessions }: DeliveryProvider<Of>,
-): void {
-  const { HTTP2_CLIENT: http2Client, DELIVERY_CONCURRENCY: concurrency, LEASE_MS: leaseMs } = config;
-  const queue = redisPlace(config) ? "redis" : "postgres";
-  log.info(
-    { provider, origin, sessions: sessions.maxSessions, http2Client, concurrency, queue, leaseMs },
+  const { HTTP2_CLIENT: http2Client, DELIVERY_CONCURRENCY: concurrency } = config;
+  const { origin, sessions } = provider;
+  service.log.info(
+    {
+      ...{ provider: provider.provider, origin, sessions: sessions.maxSessions },
+      ...{ http2Client, concurrency, queue: queues.backend, leaseMs },
+    },
     "Delivers with these settings",
   );
+  return {};
 }

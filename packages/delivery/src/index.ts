@@ -3,7 +3,6 @@ export { type CredentialWatch, createCredentialWatch } from "./credential-watch.
 export { createDeliverer, type Deliverer } from "./deliver.js";
 export { type GuardOptions, guardClient } from "./guard-client.js";
 export { logConvicted, logLostLease, logNoCredential } from "./log-batches.js";
-export { type ConnectionLog, type ConnectionNames, logConnections } from "./log-connections.js";
 export type {
   ClientFor,
   DeliverableOperation,
@@ -25,16 +24,14 @@ export type {
 } from "./push-session.js";
 export { NOT_WANTED, SessionConnectError } from "./push-session.js";
 export { parseRetryAfter } from "./retry-after.js";
-export { SESSION_OPENERS, type SessionOpener } from "./session-openers.js";
+export { SESSION_OPENERS } from "./session-openers.js";
 export { createSessionPool, type SessionPool } from "./session-pool.js";
 export {
   createSessionPools,
-  type HeldSessions,
   type SessionOwner,
-  type SessionPools,
   type SessionPoolsOptions,
 } from "./session-pools.js";
-export { createShared, type Shared } from "./shared-resources.js";
+export { createShared, type Held } from "./shared-resources.js";
 export { isUnsent, unsentRequest } from "./unsent-request.js";
 export { notVerified, verificationStopped, verifyByPush } from "./verify-by-push.js";
 export { logVerification, verifyUsable } from "./verify-usable.js";

@@ -3,7 +3,7 @@ import { type ConnectionLog, logConnections } from "./log-connections.js";
 import type { PushSession, RequestSender } from "./push-session.js";
 import type { SessionOpener } from "./session-openers.js";
 import { createSessionPool, type SessionPoolOptions } from "./session-pool.js";
-import { createShared } from "./shared-resources.js";
+import { createShared, type Held } from "./shared-resources.js";
 
 /** Whose sessions they are. */
 export interface SessionOwner {
@@ -27,8 +27,10 @@ export interface SessionPools {
 }
 
 /** How sessions are opened, and what they are. */
-export interface SessionPoolsOptions extends Pick<SessionPoolOptions, "maxSessions" | "retireAfter"> {
+export interface SessionPoolsOptions extends Pick<SessionPoolOptions, "retireAfter"> {
   provider: Provider;
+  /** Of one pool at most. */
+  maxSessions: number;
   openSession: SessionOpener;
   ca?: string | undefined;
   requestTimeoutMs: number;
@@ -64,15 +66,14 @@ export function createSessionPools(options: SessionPoolsOptions): SessionPools {
     );
     return createSessionPool({
       open: async (events) => adapt(await open(events)),
-      onConnectError,
-      ...(maxSessions !== undefined && { maxSessions }),
+      ...{ maxSessions, onConnectError },
       ...(retireAfter && { retireAfter }),
     });
   }
 
   return {
     of({ key, names }) {
-      const held = new Map<string, { resource: RequestSender; release(): void }>();
+      const held = new Map<string, Held<RequestSender>>();
       return {
         senderTo(origin) {
           const pool = held.get(origin) ?? pools.take(`${origin} ${key}`, () => createPool(origin, names));

@@ -1,7 +1,13 @@
+/** A resource in one holder's hands, who calls `release` once. */
+export interface Held<Resource> {
+  resource: Resource;
+  release(this: void): void;
+}
+
 /** Something that several holders use, and that is closed some time after the last one gave it back. */
 export interface Shared<Resource> {
-  /** The resource of a key, made when there is none; the holder calls `release` once. */
-  take(key: string, open: () => Resource): { resource: Resource; release(): void };
+  /** The resource of a key, made when there is none. */
+  take(key: string, open: () => Resource): Held<Resource>;
   /** Closes everything at once, held or not. */
   close(): Promise<void>;
 }

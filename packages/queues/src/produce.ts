@@ -121,8 +121,7 @@ export function createProducer(
 }
 
 interface CoalescedJob {
-  priority: number;
-  /** Of its first batch. */
+  /** Of its first batch; the others have the same priority. */
   depth: number;
   lane: Lane;
   turn: Turn;
@@ -144,12 +143,12 @@ function coalesce(batches: readonly Waiting[], priorityOf: (depth: number) => nu
       last.job.batches.push(batch);
       last.recipients = recipients;
     } else {
-      const job = { priority, depth: batch.depth, lane, turn, batches: [batch] };
+      const job = { depth: batch.depth, lane, turn, batches: [batch] };
       jobs.push(job);
       open.set(key, { job, recipients: batch.recipients });
     }
   }
-  return jobs.sort((one, other) => one.priority - other.priority);
+  return jobs.sort((one, other) => priorityOf(one.depth) - priorityOf(other.depth));
 }
 
 async function addJobs(connection: QueueConnection, queueName: BatchQueueName, jobs: CoalescedJob[]): Promise<void> {

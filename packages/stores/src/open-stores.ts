@@ -1,4 +1,12 @@
-import { connectDb, createWriteProbe, type Db, disconnectDb, isNotAtHand, requireMigrated } from "@fanfare/db";
+import {
+  connectDb,
+  createWriteProbe,
+  type Db,
+  disconnectDb,
+  isNotAtHand,
+  pingDbAnew,
+  requireMigrated,
+} from "@fanfare/db";
 import { connectQueues, isQueueAway, type QueueConnection, redisPlace } from "@fanfare/queues";
 import type { healthSettings, Service, storeSettings } from "@fanfare/runtime";
 import type { z } from "zod";
@@ -11,6 +19,8 @@ export type StoreConfig = z.infer<z.ZodObject<typeof storeSettings>> & z.infer<z
 export interface Stores extends StoreErrors {
   db: Db;
   queues: QueueConnection;
+  /** Asks whether Postgres still answers, on a connection of its own: a stop does not wait for one that says nothing. */
+  ping(this: void): Promise<unknown>;
 }
 
 /**
@@ -34,5 +44,5 @@ export async function openStores(service: Service, config: StoreConfig): Promise
   );
   service.readyWhen({ queue: () => queues.ping() });
   await service.waitFor("the queue", () => queues.usable(), isQueueAway);
-  return { ...errors, db, queues };
+  return { ...errors, db, queues, ping: () => pingDbAnew(config.DATABASE_URL) };
 }
