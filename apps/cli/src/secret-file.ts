@@ -1,5 +1,6 @@
-import { closeSync, constants, copyFileSync, lstatSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, copyFileSync, lstatSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { makeFolder } from "@fanfare/runtime";
 import { CommandError } from "./command-error.js";
 
 /** Where a secret is kept. */
@@ -47,7 +48,7 @@ function begin(folder: string, draft: string, out: string | undefined): number {
   const isThere = out !== undefined && lstatSync(out, { throwIfNoEntry: false }) !== undefined;
   if (isThere) throw new CommandError(`${out} exists already: name another file.`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     return openSync(draft, "wx", 0o600);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;

@@ -15,6 +15,7 @@ export { inDataDir } from "./in-data-dir.js";
 export { listenOn, urlOfListener } from "./listen-on.js";
 export { findLocalCredentials, type LocalCredentials, localCredentials } from "./local-credentials.js";
 export { createLogger, type Log, maskToken } from "./logger.js";
+export { makeFolder } from "./make-folder.js";
 export {
   addMasterKey,
   dropPreviousMasterKeys,
