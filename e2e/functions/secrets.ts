@@ -8,7 +8,8 @@ import { stack } from "./stack.js";
 const path = "/v1/PushNotifications";
 
 test("no secret is in the database, in the logs at their most talkative, or in an answer that does not make it", async () => {
-  const { authToken, adminPassword } = stack.credentials;
+  const { accountId, authToken, adminPassword } = stack.credentials;
+  const keys = `/v1/Accounts/${accountId}/Keys`;
   const secrets = [authToken, adminPassword, readFileSync(join(stack.dataDir, "master.key"), "utf8").trim()];
   const answers: Answer[] = [];
   const call = async (...args: Parameters<RunningStack["call"]>) => {
@@ -21,7 +22,7 @@ test("no secret is in the database, in the logs at their most talkative, or in a
   // What hands a secret out does so once, and is not looked through.
   const { body: account } = await stack.call("POST", "/v1/Accounts", { name: "other" }, admin);
   const { body: rotated } = await stack.call("POST", `/v1/Accounts/${account.id}/AuthToken`, {}, admin);
-  const { body: key } = await stack.call("POST", "/v1/ApiKeys", { name: "k", scopes: ["send", "read"] });
+  const { body: key } = await stack.call("POST", keys, { name: "k", scopes: ["send", "read"] });
   secrets.push(account.authToken, rotated.authToken, key.secret);
 
   const [apn, fcm] = [anApnContent(), anFcmContent()];
@@ -49,10 +50,10 @@ test("no secret is in the database, in the logs at their most talkative, or in a
     await call("GET", `${path}/Operations`, undefined, `${account.id}:${password}`);
     await call("GET", `${path}/Operations`, undefined, `${key.id}:${password}`);
   }
-  await call("GET", "/v1/AuditEvents");
-  await call("GET", "/v1/ApiKeys");
+  await call("GET", `/v1/Accounts/${accountId}/Audit`);
+  await call("GET", keys);
   await call("GET", "/v1/Accounts", undefined, admin);
-  await call("POST", "/v1/ApiKeys", { name: key.secret, scopes: ["nothing"] });
+  await call("POST", keys, { name: key.secret, scopes: ["nothing"] });
 
   const deviceToken = "a-device-token-that-nobody-may-read-in-a-log";
   const { operationId } = await stack.api.send({

@@ -1,45 +1,36 @@
-import { recordAuditEvent } from "@fanfare/db";
-import { type AuditAction, formatAccountId } from "@fanfare/domain";
+import { type NewAuditEvent, recordAuditEvent, type Tx } from "@fanfare/db";
+import { formatAccountId } from "@fanfare/domain";
 import type { ApiDeps } from "./api-deps.js";
-import type { ActingAccount, Caller } from "./caller.js";
+import type { Caller } from "./caller.js";
 import { requestFields } from "./middleware/request-log.js";
 import type { HttpExchange } from "./route.js";
 
-type AuditDeps = Pick<ApiDeps, "db" | "log">;
+/** Who makes the changes that follow from the settings of a process. */
+export const BY_ENVIRONMENT = { actor: "environment", address: null } as const;
 
-/** Notes in the audit log, and in the log, what an account did to something of its own. */
-export function audit(
-  deps: AuditDeps,
-  http: HttpExchange,
-  account: ActingAccount,
-  { action, target }: { action: AuditAction; target: string },
-): Promise<void> {
-  return record(deps, http, { accountId: account.id, actor: account.actor, action, target });
-}
+/** What was done: `accountId` is the UUID of the account that it was done to, or to something of. */
+export type AuditNote = Pick<NewAuditEvent, "action" | "target"> & { accountId: string };
 
-/** Notes in both what a caller did to an account itself. */
-export function auditAccount(
-  deps: AuditDeps,
-  http: HttpExchange,
-  { actor }: Caller,
-  { action, accountId }: { action: AuditAction; accountId: string },
-): Promise<void> {
-  return record(deps, http, { accountId, actor, action, target: formatAccountId(accountId) });
-}
-
-interface AuditedChange {
-  accountId: string;
-  actor: string;
-  action: AuditAction;
-  target: string;
-}
-
-async function record(
-  { db, log }: AuditDeps,
+/**
+ * Makes a change in one transaction with what `note` puts into the audit log of it, and tells the log once both are committed. A
+ * change that turns out to be none notes nothing.
+ */
+export async function audited<Result>(
+  { db, log }: Pick<ApiDeps, "db" | "log">,
   { req, res }: HttpExchange,
-  { accountId, ...change }: AuditedChange,
-): Promise<void> {
-  const event = { ...change, address: req.ip ?? null };
-  await recordAuditEvent(db, { accountId, ...event });
-  log.info({ ...requestFields(req, res), ...event, account: formatAccountId(accountId) }, "A change is audited");
+  { actor }: Caller,
+  change: (tx: Tx, note: (what: AuditNote) => Promise<void>) => Promise<Result>,
+): Promise<Result> {
+  const noted: (AuditNote & NewAuditEvent)[] = [];
+  const result = await db.$transaction((tx) =>
+    change(tx, async (what) => {
+      const event = { ...what, actor, address: req.ip ?? null };
+      noted.push(event);
+      await recordAuditEvent(tx, event);
+    }),
+  );
+  for (const { accountId, ...event } of noted) {
+    log.info({ ...requestFields(req, res), ...event, account: formatAccountId(accountId) }, "A change is audited");
+  }
+  return result;
 }

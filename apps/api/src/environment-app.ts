@@ -4,8 +4,12 @@ import {
   findEnvironmentCredentials,
   type Keyring,
   listCredentials,
+  recordAuditEvent,
   replaceEnvironmentCredential,
+  type Tx,
 } from "@fanfare/db";
+import { type AuditAction, formatId } from "@fanfare/domain";
+import { BY_ENVIRONMENT } from "./audit.js";
 import { environmentCredentials, type ProviderKeySettings } from "./provider-key-settings.js";
 
 /** The app that the settings' provider keys become. */
@@ -30,16 +34,21 @@ export async function ensureEnvironmentApp(
     const mine = known.find(({ type }) => type === credential.type);
     if (mine) {
       const changed = mine.content !== JSON.stringify(credential.content);
-      if (changed) await replaceEnvironmentCredential(db, keyring, mine.id, credential.content);
+      if (!changed) continue;
+      await db.$transaction(async (tx) => {
+        await replaceEnvironmentCredential(tx, keyring, mine.id, credential.content);
+        await note(tx, accountId, "credential.updated", mine.id);
+      });
     } else if (isFirstStart) {
       const limits = { appsPerAccount: 1, credentialsPerApp: wanted.length };
-      await createCredential(
-        db,
-        keyring,
-        accountId,
-        { ...credential, appName: APP_NAME, fromEnvironment: true },
-        limits,
-      );
+      const made = { ...credential, appName: APP_NAME, fromEnvironment: true };
+      await db.$transaction(async (tx) => {
+        const created = await createCredential(tx, keyring, accountId, made, limits);
+        if (created.kind === "created") await note(tx, accountId, "credential.created", created.credential.id);
+      });
     }
   }
 }
+
+const note = (tx: Tx, accountId: string, action: AuditAction, credentialId: string) =>
+  recordAuditEvent(tx, { ...BY_ENVIRONMENT, accountId, action, target: formatId("credential", credentialId) });

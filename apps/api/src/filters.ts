@@ -30,6 +30,9 @@ export function parameterAt([first, ...rest]: readonly PropertyKey[]): string {
 /** Text that the database can compare with. */
 const comparable = z.string().regex(/^[^\0]*$/, "must not contain U+0000");
 
+/** Text in a query, of so many characters at most. */
+export const textFilter = (max: number) => comparable.min(1).max(max).optional();
+
 /** Tags that a query may name. */
 const TAGS_MAX = 10;
 

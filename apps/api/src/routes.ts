@@ -4,11 +4,10 @@ import {
   createAccountRoute,
   fetchAccount,
   listAllAccounts,
-  listAudit,
   rotateAuthToken,
 } from "./routes/accounts.js";
-import { createApiKeyRoute, fetchApiKey, listAllApiKeys, revokeApiKeyRoute } from "./routes/api-keys.js";
 import { changeApp, fetchApp, listAllApps } from "./routes/apps.js";
+import { listAccountAudit, listAudit } from "./routes/audit.js";
 import {
   changeCredential,
   createCredentialRoute,
@@ -24,6 +23,7 @@ import {
   register,
   removeRegistration,
 } from "./routes/device-registrations.js";
+import { createApiKeyRoute, fetchApiKey, listAllApiKeys, revokeApiKeyRoute } from "./routes/keys.js";
 import { fetchNotification, listNotificationAttempts, listNotificationsRoute } from "./routes/notifications.js";
 import { streamOperation } from "./routes/operation-events.js";
 import { cancel, fetchOperation, listAllOperations, listErrors, listOperationAttempts } from "./routes/operations.js";
@@ -68,5 +68,6 @@ export const ROUTES: readonly Route[] = [
   listAllApiKeys,
   fetchApiKey,
   revokeApiKeyRoute,
+  listAccountAudit,
   listAudit,
 ];

@@ -4,7 +4,6 @@ import {
   connectDb,
   createWriteProbe,
   disconnectDb,
-  ensureEnvironmentAccount,
   isNotAtHand,
   isSilence,
   requireMigrated,
@@ -39,12 +38,12 @@ import { createBacklogGate } from "./backlog-gate.js";
 import { type configSchema, longestAnswerMs, shutdownDelayMs } from "./config.js";
 import { createServer } from "./create-server.js";
 import { createDrain } from "./drain-server.js";
+import { takeEnvironmentAccount } from "./environment-account.js";
 import { ensureEnvironmentApp } from "./environment-app.js";
 import { createLoginLog } from "./login-log.js";
 import { answerExpectations } from "./middleware/expectation.js";
 import { createOperationWatch } from "./operation-watch.js";
 import { createQueueRank } from "./queue-rank.js";
-import { hashSecret, PREVIOUS_TOKEN_SECONDS } from "./secrets.js";
 
 /** How often it is looked for clients that have taken too long, in milliseconds: Node's default is half a minute. */
 const CONNECTIONS_CHECK_MS = 500;
@@ -68,7 +67,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   );
   const prepare = async () => {
     const schema = await requireMigrated(db, config.DATABASE_URL);
-    await ensureEnvironmentAccount(db, accountUuid(accountId), hashSecret(authToken), PREVIOUS_TOKEN_SECONDS);
+    await takeEnvironmentAccount(db, accountId, authToken);
     await ensureEnvironmentApp(db, readMasterKeys(config), accountUuid(accountId), config);
     return schema;
   };

@@ -1,5 +1,5 @@
 import { until } from "@fanfare/testkit";
-import { addCredentials, aSend, type Credentials, type RunningApi, runApi } from "./support.js";
+import { addCredentials, aSend, type Credentials, ofAccount, type RunningApi, runApi } from "./support.js";
 
 let api: RunningApi;
 
@@ -10,6 +10,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 const operations = "/v1/PushNotifications/Operations";
+const keys = `/v1/Accounts/AC${"0".repeat(31)}1/Keys`;
 const statusAs = async (as: Credentials, path = operations) => (await api.call("GET", path, { as })).status;
 
 describe("auth tokens", () => {
@@ -53,7 +54,7 @@ describe("auth tokens", () => {
 
 describe("API keys", () => {
   const create = async (scopes: string[]): Promise<Credentials> => {
-    const { body } = await api.call("POST", "/v1/ApiKeys", { body: { name: "ci", scopes } });
+    const { body } = await api.call("POST", keys, { body: { name: "ci", scopes } });
     return { user: body.id, password: body.secret };
   };
 
@@ -66,8 +67,8 @@ describe("API keys", () => {
     const as = await create(scopes);
     expect(as.user).toMatch(/^SK[0-9a-f]{32}$/);
     const sent = await api.call("POST", "/v1/PushNotifications", { as, body: aSend() });
-    expect([sent.status, await statusAs(as), await statusAs(as, "/v1/ApiKeys")]).toEqual([send, read, admin]);
-    expect(await statusAs(as, "/v1/Accounts")).toBe(403);
+    expect([sent.status, await statusAs(as), await statusAs(as, keys)]).toEqual([send, read, admin]);
+    expect(await statusAs(as, "/v1/Audit")).toBe(403);
   });
 
   test("a revoked key is refused, here at once and by another process within a second", async () => {
@@ -77,17 +78,17 @@ describe("API keys", () => {
     );
     const as = await create(["read"]);
     expect((await other.call("GET", operations, { as })).status).toBe(200);
-    expect((await api.call("DELETE", `/v1/ApiKeys/${as.user}`)).status).toBe(204);
+    expect((await api.call("DELETE", `${keys}/${as.user}`)).status).toBe(204);
     expect(await statusAs(as)).toBe(401);
     await until(async () => (await other.call("GET", operations, { as })).status === 401, { quietMs: 3_000 });
     await other.close();
-    const { body } = await api.call("GET", `/v1/ApiKeys/${as.user}`);
+    const { body } = await api.call("GET", `${keys}/${as.user}`);
     expect(body.revokedAt).not.toBeNull();
   });
 
   test("its secret is shown once and kept as a hash only", async () => {
     const { user, password } = await create(["read"]);
-    const shown = JSON.stringify((await api.call("GET", "/v1/ApiKeys")).body);
+    const shown = JSON.stringify((await api.call("GET", keys)).body);
     expect(shown).toContain(user);
     expect(shown).not.toContain(password);
     const rows = JSON.stringify(await api.db.$queryRaw`select api_keys::text from api_keys`);
@@ -102,7 +103,7 @@ describe("API keys", () => {
     [{ name: " ", scopes: ["read"] }, "/name"],
     [{ name: "x", scopes: ["read"], extra: 1 }, "/extra"],
   ])("%j is refused, and the field is named", async (body, pointer) => {
-    const answer = await api.call("POST", "/v1/ApiKeys", { body });
+    const answer = await api.call("POST", keys, { body });
     expect(answer.status).toBe(400);
     expect(answer.body.errors[0].pointer).toBe(pointer);
   });
@@ -116,7 +117,7 @@ describe("who is let in", () => {
       "/admin/queues",
       operations,
       "/v1/Accounts",
-      "/v1/AuditEvents",
+      "/v1/Audit",
       "/nowhere",
     ]) {
       const res = await fetch(`${api.url}${path}`);
@@ -139,7 +140,7 @@ describe("who is let in", () => {
   test("the operator manages accounts and sees the queues, and sends nothing", async () => {
     expect(await statusAs(api.operator, "/v1/Accounts")).toBe(200);
     expect(await statusAs(api.operator)).toBe(403);
-    expect(await statusAs(api.account, "/v1/Accounts")).toBe(403);
+    expect(await statusAs(api.account, "/v1/Audit")).toBe(403);
     const board = await fetch(`${api.url}/admin/queues`, {
       headers: { authorization: `Basic ${Buffer.from(`admin:${api.operator.password}`).toString("base64")}` },
     });
@@ -163,16 +164,18 @@ test("too many wrong credentials from one address are refused with 429 and Retry
 
 test("the audit log says who did what to which account, key and credential", async () => {
   const account = await api.newAccount();
-  const key = (await api.call("POST", "/v1/ApiKeys", { as: account, body: { name: "k", scopes: ["admin"] } })).body;
+  const key = (
+    await api.call("POST", ofAccount(account, "/Keys"), { as: account, body: { name: "k", scopes: ["admin"] } })
+  ).body;
   const asKey = { user: key.id, password: key.secret };
   await addCredentials(api, asKey);
-  const { body } = await api.call("GET", "/v1/AuditEvents", { as: account });
+  const { body } = await api.call("GET", ofAccount(account, "/Audit"), { as: account });
   expect(body.auditEvents.map(({ actor, action }: { actor: string; action: string }) => [actor, action])).toEqual([
     [key.id, "credential.created"],
     [key.id, "credential.created"],
     [account.user, "api-key.created"],
     ["admin", "account.created"],
   ]);
-  const all = await api.call("GET", "/v1/AuditEvents?pageSize=1000", { as: api.operator });
+  const all = await api.call("GET", "/v1/Audit?pageSize=1000", { as: api.operator });
   expect(all.body.auditEvents.length).toBeGreaterThan(body.auditEvents.length);
 });

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { patient } from "@fanfare/testkit";
-import { addCredentials, aSend, basic, type RunningApi, runApi } from "./support.js";
+import { addCredentials, aSend, basic, ofAccount, type RunningApi, runApi } from "./support.js";
 
 const PATH = "/v1/PushNotifications";
 const BODY_LIMIT = 200_000;
@@ -78,7 +78,7 @@ describe("nothing of a body is changed in silence", () => {
   });
 
   test("the same holds on other routes", async () => {
-    for (const path of ["/v1/ApiKeys", `${PATH}/DeviceRegistrations`, `${PATH}/Credentials`]) {
+    for (const path of [ofAccount(api.account, "/Keys"), `${PATH}/DeviceRegistrations`, `${PATH}/Credentials`]) {
       const twice = await refused('{"name":"a","name":"b"}', {}, path);
       expect(twice).toMatchObject({ status: 400, errors: [expect.objectContaining({ pointer: "/name" })] });
       expect(await refused(Buffer.from([0x22, 0xff, 0x22]), {}, path)).toMatchObject({ status: 400, detail: /UTF-8/ });
@@ -202,7 +202,7 @@ describe("where a route takes no body", () => {
     ["DELETE", credential],
     ["DELETE", `${PATH}/Users/comms_pushnotificationuser_01h2xcejqtf2nbrexx3vqjhp41`],
     ["DELETE", `${PATH}/DeviceRegistrations/comms_device_registration_01h2xcejqtf2nbrexx3vqjhp41`],
-    ["DELETE", `/v1/ApiKeys/SK${"0".repeat(32)}`],
+    ["DELETE", `/v1/Accounts/AC${"0".repeat(31)}1/Keys/SK${"0".repeat(32)}`],
   ] as const;
 
   test.each(ROUTES_WITHOUT)("one of %s %s is refused by name, and none and {} are taken", async (method, path) => {

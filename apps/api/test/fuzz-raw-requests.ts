@@ -24,8 +24,17 @@ const METHODS = [
 /** What is served beside the operations of the document. */
 const OTHER_PATHS = [
   ...["/healthz", "/readyz", "/openapi.json", "/docs", "/docs/", "/docs/x.js", "/docs/../v1", "/admin/queues"],
-  ...["/admin/queues/", "/admin/queues/api/queues", "/admin/queues/static/x", "/", "/v1", "/v1/", "//", "/v1//ApiKeys"],
-  ...["/V1/apikeys", "/v1/ApiKeys/", "/favicon.ico"],
+  ...[
+    "/admin/queues/",
+    "/admin/queues/api/queues",
+    "/admin/queues/static/x",
+    "/",
+    "/v1",
+    "/v1/",
+    "//",
+    "/v1//Accounts",
+  ],
+  ...["/V1/accounts", "/v1/Accounts/", "/favicon.ico"],
 ];
 
 /** Makes targets out of a path, one character per byte. */

@@ -1,5 +1,5 @@
 import type { Db } from "@fanfare/db";
-import { addCredentials, aSend, type RunningApi, runApi } from "./support.js";
+import { addCredentials, aSend, ofAccount, type RunningApi, runApi } from "./support.js";
 
 /** Nobody but the other account has it, and no request names it. */
 export const FOREIGN_TOKEN = "a-token-of-another-account";
@@ -49,7 +49,9 @@ async function fillOwn(api: RunningApi) {
   const { userId, deviceRegistrations } = await register("airline");
   const spare = await addCredentials(api, undefined, "spare");
   const leaving = await register("spare");
-  const { body: spareKey } = await api.call("POST", "/v1/ApiKeys", { body: { name: "spare", scopes: ["read"] } });
+  const { body: spareKey } = await api.call("POST", ofAccount(api.account, "/Keys"), {
+    body: { name: "spare", scopes: ["read"] },
+  });
   const sent = await api.call("POST", "/v1/PushNotifications", { body: aSend() });
   const { operationId } = sent.body;
   const list = await api.call("GET", `/v1/PushNotifications?operationId=${operationId}`);
@@ -72,7 +74,7 @@ async function fillForeign(api: RunningApi): Promise<string[]> {
   const post = async (path: string, body: object) => (await api.call("POST", path, { as: other, body })).body;
   const sent = await post("/v1/PushNotifications", aSend({ to }));
   const registered = await post("/v1/PushNotifications/DeviceRegistrations", { appName: "theirs", devices: to });
-  const key = await post("/v1/ApiKeys", { name: "k", scopes: ["read"] });
+  const key = await post(ofAccount(other, "/Keys"), { name: "k", scopes: ["read"] });
   const list = await api.call("GET", "/v1/PushNotifications", { as: other });
   return [
     ...[sent.operationId, theirs.fcm, theirs.apn, other.user, "theirs", key.id, registered.userId],

@@ -1,5 +1,5 @@
 import { ROUTES } from "../src/routes.js";
-import { addCredentials, aSend, basic, type Credentials, type RunningApi, runApi } from "./support.js";
+import { addCredentials, aSend, basic, type Credentials, ofAccount, type RunningApi, runApi } from "./support.js";
 
 const path = "/v1/PushNotifications";
 const ULID = "01h2xcejqtf2nbrexx3vqjhp41";
@@ -8,7 +8,9 @@ let reader: Credentials;
 beforeAll(async () => {
   api = await runApi({ BODY_LIMIT_BYTES: "4096", LOGIN_FAILURES_PER_MINUTE: "1000" });
   await addCredentials(api);
-  const { body } = await api.call("POST", "/v1/ApiKeys", { body: { name: "reader", scopes: ["read"] } });
+  const { body } = await api.call("POST", ofAccount(api.account, "/Keys"), {
+    body: { name: "reader", scopes: ["read"] },
+  });
   reader = { user: body.id, password: body.secret };
 });
 afterAll(() => api.close());

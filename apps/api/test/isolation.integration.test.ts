@@ -1,7 +1,7 @@
 import { pageTokenOf } from "../src/page-token.js";
 import { ROUTES } from "../src/routes.js";
 import { makeOneOfEach } from "./one-of-each.js";
-import { aSend, type Credentials, type RunningApi, runApi } from "./support.js";
+import { aSend, type Credentials, ofAccount, type RunningApi, runApi } from "./support.js";
 
 let api: RunningApi;
 let mine: Credentials;
@@ -39,8 +39,13 @@ const FOREIGN: [string, () => string, object?][] = [
   ["DELETE", () => `${path}/DeviceRegistrations/${made.registrationId}`],
   ["GET", () => `/v1/Accounts/${theirs.user}`],
   ["POST", () => `/v1/Accounts/${theirs.user}/AuthToken`, {}],
-  ["GET", () => `/v1/ApiKeys/${made.apiKeyId}`],
-  ["DELETE", () => `/v1/ApiKeys/${made.apiKeyId}`],
+  ["POST", () => ofAccount(theirs, "/Keys"), { name: "k", scopes: ["send"] }],
+  ["GET", () => ofAccount(theirs, "/Keys")],
+  ["GET", () => ofAccount(theirs, `/Keys/${made.apiKeyId}`)],
+  ["DELETE", () => ofAccount(theirs, `/Keys/${made.apiKeyId}`)],
+  ["GET", () => ofAccount(mine, `/Keys/${made.apiKeyId}`)],
+  ["DELETE", () => ofAccount(mine, `/Keys/${made.apiKeyId}`)],
+  ["GET", () => ofAccount(theirs, "/Audit")],
 ];
 
 test("every route that names a resource is tried on another account's, but those of the operator's", () => {
@@ -77,8 +82,9 @@ test.each([
   ["deviceRegistrations", () => `${path}/DeviceRegistrations?userId=${made.userId}`],
   ["deviceRegistrations", () => `${path}/DeviceRegistrations?appName=${made.app}`],
   ["invalidTokens", `${path}/InvalidTokens`],
-  ["apiKeys", "/v1/ApiKeys"],
-  ["auditEvents", "/v1/AuditEvents"],
+  ["accounts", "/v1/Accounts"],
+  ["keys", () => ofAccount(mine, "/Keys")],
+  ["auditEvents", () => ofAccount(mine, "/Audit")],
 ] as [string, string | (() => string)][])("a list of %s shows the account's own only: %s", async (name, url) => {
   const address = typeof url === "string" ? url : url();
   const answer = await api.call("GET", address, { as: mine });
@@ -119,9 +125,9 @@ test("devices can not be registered for a user or an app of another account's", 
 });
 
 test("a page token of another account's list shows nothing of it", async () => {
-  const { body } = await api.call("GET", "/v1/AuditEvents", { as: theirs });
+  const { body } = await api.call("GET", ofAccount(theirs, "/Audit"), { as: theirs });
   const cursor = { before: "ffffffff-ffff-ffff-ffff-ffffffffffff" };
-  for (const list of [`${path}/Operations`, `${path}/Users`, "/v1/ApiKeys", "/v1/AuditEvents"]) {
+  for (const list of [`${path}/Operations`, `${path}/Users`, ofAccount(mine, "/Keys"), ofAccount(mine, "/Audit")]) {
     const pageToken = pageTokenOf({ originalUrl: list }, cursor);
     const answer = await api.call("GET", `${list}?pageToken=${pageToken}`, { as: mine });
     expect(answer.status).toBe(200);
@@ -142,6 +148,6 @@ test("nothing of what was tried changed anything of theirs", async () => {
   ]) {
     expect([url, await status(url)]).toEqual([url, 200]);
   }
-  const { body } = await api.call("GET", `/v1/ApiKeys/${made.apiKeyId}`, { as: theirs });
+  const { body } = await api.call("GET", ofAccount(theirs, `/Keys/${made.apiKeyId}`), { as: theirs });
   expect(body.revokedAt).toBeNull();
 });

@@ -1,6 +1,6 @@
 import { parseId } from "@fanfare/domain";
 import { pageTokenOf } from "../src/page-token.js";
-import { addCredentials, aSend, type RunningApi, runApi } from "./support.js";
+import { addCredentials, aSend, ofAccount, type RunningApi, runApi } from "./support.js";
 
 let api: RunningApi;
 
@@ -219,8 +219,8 @@ test("a page token is of one list, with one set of filters", async () => {
   };
   for (const list of ["Users", "Apps", "Credentials", "DeviceRegistrations", "InvalidTokens"])
     await refused(`${path}/${list}?pageToken=${ofOperations}`);
-  for (const list of ["/v1/ApiKeys", "/v1/AuditEvents"]) await refused(`${list}?pageToken=${ofOperations}`);
-  await refused(`/v1/Accounts?pageToken=${ofOperations}`, api.operator);
+  for (const list of ["/Keys", "/Audit"]) await refused(`${ofAccount(api.account, list)}?pageToken=${ofOperations}`);
+  for (const list of ["/v1/Accounts", "/v1/Audit"]) await refused(`${list}?pageToken=${ofOperations}`, api.operator);
   await refused(`${path}/Operations?status=PROCESSING&pageToken=${ofOperations}`);
   await refused(`${path}?operationId=${other}&pageToken=${ofOne}`);
   await refused(`${path}?pageToken=${ofOne}`);

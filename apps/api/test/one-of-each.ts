@@ -1,5 +1,5 @@
 import { mintRowId, parseId } from "@fanfare/domain";
-import { addCredentials, aSend, type RunningApi } from "./support.js";
+import { addCredentials, aSend, ofAccount, type RunningApi } from "./support.js";
 
 const path = "/v1/PushNotifications";
 
@@ -12,7 +12,7 @@ export async function makeOneOfEach(api: RunningApi, as = api.account) {
   const registered = await post(`${path}/DeviceRegistrations`, { appName: app, devices: [device] });
   const { operationId } = await post(path, aSend({ to: [device], tags: { owner: as.user } }));
   const list = await api.call("GET", `${path}?operationId=${operationId}`, { as });
-  const key = await post("/v1/ApiKeys", { name: "k", scopes: ["read"] });
+  const key = await post(ofAccount(as, "/Keys"), { name: "k", scopes: ["read"] });
   await api.db.$executeRaw`
     insert into invalid_tokens (id, account_id, app_id, credential_id, credential_version, provider, token_key, token,
       code, final, invalidated_at)

@@ -24,9 +24,13 @@ afterAll(async () => {
 test.each(ROUTES)(
   "$method $path with the database away is told that nothing was stored only if something was to be",
   async (route) => {
-    const target = route.path.replace(":accountId", `AC${"0".repeat(31)}1`).replaceAll(/:\w+/g, ULID);
+    const target = route.path
+      .replace(":accountId", `AC${"0".repeat(31)}1`)
+      .replace(":keyId", `SK${"0".repeat(32)}`)
+      .replaceAll(/:\w+/g, ULID);
     const as = route.access.includes("operator") ? api.operator : api.account;
-    const body = route.path.endsWith("AuthToken") ? {} : { name: "x" };
+    const key = { name: "x", scopes: ["read"] };
+    const body = route.path.endsWith("AuthToken") ? {} : route.path.endsWith("Keys") ? key : { name: "x" };
     const answer = await api.call(route.method.toUpperCase(), target, { as, body: route.body && body });
     expect([answer.status, answer.body.code]).toEqual([503, expect.stringMatching(/^(unavailable|outcome-unknown)$/)]);
     if (route.method === "get") expect(answer.body.detail).toBe("The database can not be reached, or not in time.");

@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase, until } from "@fanfare/testkit";
 import { ROUTES } from "../src/routes.js";
 import { makeOneOfEach } from "./one-of-each.js";
-import { apnContent, aSend, type RunningApi, runApi } from "./support.js";
+import { apnContent, aSend, ofAccount, type RunningApi, runApi } from "./support.js";
 
 const path = "/v1/PushNotifications";
 
@@ -43,8 +43,8 @@ const CHANGES: [string, () => string, unknown?][] = [
   ["POST", () => "/v1/Accounts", { name: "another" }],
   ["PATCH", () => `/v1/Accounts/${api.account.user}`, { name: "another" }],
   ["POST", () => `/v1/Accounts/${api.account.user}/AuthToken`, {}],
-  ["POST", () => "/v1/ApiKeys", { name: "k", scopes: ["read"] }],
-  ["DELETE", () => `/v1/ApiKeys/${made.apiKeyId}`],
+  ["POST", () => ofAccount(api.account, "/Keys"), { name: "k", scopes: ["read"] }],
+  ["DELETE", () => ofAccount(api.account, `/Keys/${made.apiKeyId}`)],
 ];
 
 test("every route that changes something is tried", () => {

@@ -47,6 +47,9 @@ interface CallOptions {
   headers?: Record<string, string>;
 }
 
+/** Where what belongs to an account itself is: its `Keys`, its `Audit`. */
+export const ofAccount = ({ user }: Credentials, what = "") => `/v1/Accounts/${user}${what}`;
+
 export const basic = ({ user, password }: Credentials) =>
   `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 

@@ -26,7 +26,7 @@ test.each([
   ["headers that are too large", ["GET / HTTP/1.1", HOST, `X: ${"x".repeat(20_000)}`], 431, "headers-too-large"],
   ["a path that is too large", [`GET /${"x".repeat(20_000)} HTTP/1.1`, HOST], 431, "headers-too-large"],
   ["an expectation that nobody knows", ["GET / HTTP/1.1", HOST, "Expect: the worst"], 417, "expectation-failed"],
-  ["HTTP/1.1 without a Host", ["GET /v1/ApiKeys HTTP/1.1"], 400, "invalid-request"],
+  ["HTTP/1.1 without a Host", ["GET /v1/Accounts HTTP/1.1"], 400, "invalid-request"],
 ])("%s is answered as every error is", async (_what, lines, status, code) => {
   const answer = readAnswer(await answerTo(api, ...lines));
   const { body: text, headers } = answer;

@@ -34,22 +34,25 @@ test("a slash at the end of the URL and a path in it are part of every call", as
 
 test("the pages of a list are asked for at the URL that was given, whatever host and path the API gives for the next one", async () => {
   answer = (req, res) => {
-    const next = req.url?.includes("pageToken") ? null : "https://elsewhere.example.com/push/v1/ApiKeys?pageToken=2";
-    json(200, { apiKeys: [{ id: next ?? "last" }], pagination: { next } })(req, res);
+    const next = req.url?.includes("pageToken")
+      ? null
+      : "https://elsewhere.example.com/push/v1/Accounts/AC1/Keys?pageToken=2";
+    json(200, { keys: [{ id: next ?? "last" }], pagination: { next } })(req, res);
   };
-  expect(await clientOf("/push").apiKeys()).toHaveLength(2);
-  expect(asked).toEqual(["GET /push/v1/ApiKeys?pageSize=1000", "GET /push/v1/ApiKeys?pageToken=2"]);
+  expect(await clientOf("/push").apiKeys("AC1")).toHaveLength(2);
+  expect(asked).toEqual(["GET /push/v1/Accounts/AC1/Keys?pageSize=1000", "GET /push/v1/Accounts/AC1/Keys?pageToken=2"]);
 });
 
 test("an id can address nothing else than what has it", async () => {
   answer = json(404, { title: "Not Found", detail: "There is none." });
-  await expect(clientOf().revokeApiKey("../Accounts/AC1?x#y")).rejects.toThrow("404 Not Found: There is none.");
-  expect(asked).toEqual(["DELETE /v1/ApiKeys/..%2FAccounts%2FAC1%3Fx%23y"]);
+  await expect(clientOf().revokeApiKey("AC1", "../Accounts/AC1?x#y")).rejects.toThrow("404 Not Found: There is none.");
+  expect(asked).toEqual(["DELETE /v1/Accounts/AC1/Keys/..%2FAccounts%2FAC1%3Fx%23y"]);
 });
 
 test.each(["", ".", "..", "\ud800"])("an id that is none is not asked for: %j", async (id) => {
   answer = json(200, {});
-  await expect(clientOf().revokeApiKey(id)).rejects.toThrow(`${JSON.stringify(id)} is no id.`);
+  await expect(clientOf().revokeApiKey("AC1", id)).rejects.toThrow(`${JSON.stringify(id)} is no id.`);
+  await expect(clientOf().apiKeys(id)).rejects.toThrow(`${JSON.stringify(id)} is no id.`);
   expect(asked).toEqual([]);
 });
 
@@ -74,13 +77,13 @@ test("a success that has not what was asked for is not the API's either", async 
     () => client.operation("o"),
     () => client.accounts(),
     () => client.createAccount("a"),
-    () => client.createApiKey("k", ["send"]),
+    () => client.createApiKey("a", { name: "k", scopes: ["send"] }),
   ]) {
     await expect(ask()).rejects.toThrow(foreign);
   }
   answer = (_req, res) => void res.writeHead(204).end();
   await expect(client.createAccount("a")).rejects.toThrow(foreign);
-  await client.revokeApiKey("k");
+  await client.revokeApiKey("a", "k");
 });
 
 test("a redirect is not followed with credentials, and its goal is told", async () => {

@@ -2,6 +2,7 @@ import type {
   AccountResource,
   ApiKeyResource,
   AttemptResource,
+  AuditEventResource,
   NotificationDetails,
   NotificationResource,
   OperationResource,
@@ -22,12 +23,18 @@ export interface ApiClient {
   createAccount(name: string): Promise<AccountResource & { authToken: string }>;
   updateAccount(id: string, change: object): Promise<AccountResource>;
   rotateToken(id: string, previousValidSeconds: number): Promise<AccountResource & { authToken: string }>;
-  apiKeys(): Promise<ApiKeyResource[]>;
-  createApiKey(name: string, scopes: readonly Scope[]): Promise<ApiKeyResource & { secret: string }>;
-  revokeApiKey(id: string): Promise<void>;
+  apiKeys(accountId: string): Promise<ApiKeyResource[]>;
+  createApiKey(
+    accountId: string,
+    key: { name: string; scopes: readonly Scope[] },
+  ): Promise<ApiKeyResource & { secret: string }>;
+  revokeApiKey(accountId: string, id: string): Promise<void>;
+  /** One page of an account's audit log, or of all accounts', newest first. */
+  auditEvents(accountId: string | undefined, query: URLSearchParams): Promise<AuditEventResource[]>;
 }
 
 const PUSHES = "/v1/PushNotifications";
+const ACCOUNTS = "/v1/Accounts";
 
 /** Makes a client of the API at `url`, for an account, an API key or the operator. Its calls reject with an ApiError. */
 export function createApiClient(url: string, user: string, password: string): ApiClient {
@@ -64,17 +71,23 @@ export function createApiClient(url: string, user: string, password: string): Ap
     attempts: async (id) =>
       (await call<{ attempts: AttemptResource[] }>(`${PUSHES}/${segment(id)}/Attempts`, "attempts")).attempts,
     cancel: async (id) => call(`${PUSHES}/Operations/${segment(id)}/Cancel`, "id", { method: "POST" }),
-    accounts: () => all("/v1/Accounts", "accounts"),
-    createAccount: (name) => post("/v1/Accounts", "authToken", { name }),
-    updateAccount: async (id, change) =>
-      call(`/v1/Accounts/${segment(id)}`, "id", { method: "PATCH", body: JSON.stringify(change) }),
+    accounts: () => all(ACCOUNTS, "accounts"),
+    createAccount: (name) => post(ACCOUNTS, "authToken", { name }),
+    updateAccount: async (id, change) => call(accountPath(id), "id", { method: "PATCH", body: JSON.stringify(change) }),
     rotateToken: async (id, previousValidSeconds) =>
-      post(`/v1/Accounts/${segment(id)}/AuthToken`, "authToken", { previousValidSeconds }),
-    apiKeys: () => all("/v1/ApiKeys", "apiKeys"),
-    createApiKey: (name, scopes) => post("/v1/ApiKeys", "secret", { name, scopes }),
-    revokeApiKey: async (id) => call(`/v1/ApiKeys/${segment(id)}`, undefined, { method: "DELETE" }),
+      post(`${accountPath(id)}/AuthToken`, "authToken", { previousValidSeconds }),
+    apiKeys: async (accountId) => all(`${accountPath(accountId)}/Keys`, "keys"),
+    createApiKey: async (accountId, key) => post(`${accountPath(accountId)}/Keys`, "secret", key),
+    revokeApiKey: async (accountId, id) =>
+      call(`${accountPath(accountId)}/Keys/${segment(id)}`, undefined, { method: "DELETE" }),
+    async auditEvents(accountId, query) {
+      const path = accountId === undefined ? "/v1/Audit" : `${accountPath(accountId)}/Audit`;
+      return (await call<{ auditEvents: AuditEventResource[] }>(`${path}?${query}`, "auditEvents")).auditEvents;
+    },
   };
 }
+
+const accountPath = (id: string) => `${ACCOUNTS}/${segment(id)}`;
 
 /** An id as a part of a path. What a URL takes for a way up, or for nothing, would address something else. */
 function segment(id: string): string {

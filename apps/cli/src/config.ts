@@ -1,5 +1,6 @@
 import {
   ACCOUNT_PAIR,
+  API_KEY_PAIR,
   accountSettings,
   baseUrlSetting,
   databaseUrl,
@@ -18,6 +19,9 @@ const settings = z.object({
   /** Address that the API listens on. */
   HOST: z.string().default("127.0.0.1"),
   ...accountSettings,
+  /** API key that the commands use in place of the account. */
+  FANFARE_API_KEY: z.string().optional(),
+  FANFARE_API_KEY_SECRET: z.string().optional(),
   /** Where `fanfare send` and `fanfare watch` find the API; absent: where HOST and PORT have it on this machine. */
   FANFARE_URL: baseUrlSetting.optional(),
   /** Postgres; absent: `fanfare start` runs an embedded one in the data directory. */
@@ -37,6 +41,7 @@ const settings = z.object({
 /** The settings of the `fanfare` command itself; `fanfare start` passes the rest of the environment on to the apps. */
 export const configSchema = wholePairs(oneRedis(settings), {
   ...ACCOUNT_PAIR,
+  ...API_KEY_PAIR,
   ...MASTER_KEY_PAIR,
   ...SIGNING_KEY_PAIR,
 });

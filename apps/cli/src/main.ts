@@ -1,14 +1,16 @@
 import { readFileSync } from "node:fs";
 import { PROVIDER_TRAITS } from "@fanfare/domain";
 import { exitCodeOf, readConfig, sentenceOf, withoutSecrets } from "@fanfare/runtime";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { z } from "zod";
 import { endOnClosedOutput } from "./closed-output.js";
 import { addAccountsCommand } from "./commands/accounts.js";
+import { addAuditCommand } from "./commands/audit.js";
 import { connectApi } from "./commands/connect-api.js";
 import { demo } from "./commands/demo.js";
 import { addKeysCommand } from "./commands/keys.js";
 import { migrate } from "./commands/migrate.js";
+import { positiveInteger } from "./commands/options.js";
 import { redrive } from "./commands/redrive.js";
 import { rotateMasterKey } from "./commands/rotate-master-key.js";
 import { send } from "./commands/send.js";
@@ -30,7 +32,7 @@ const program = new Command("fanfare")
 program
   .command("start")
   .description("run everything on this machine until Ctrl-C")
-  .option("--workers <n>", "processes of each worker", positiveInteger, 1)
+  .option("--workers <n>", "processes of each worker", positiveInteger(64), 1)
   .option("--simulator", "let the simulator stand in for FCM and APNs (default: when no provider key is set)")
   .option("--no-simulator", "deliver through FCM and APNs, with credentials added over the API")
   .action((options: { workers: number; simulator?: boolean }) =>
@@ -72,17 +74,12 @@ program
 
 addAccountsCommand(program, readSettings);
 addKeysCommand(program, readSettings);
+addAuditCommand(program, readSettings);
 
 program
   .command("rotate-master-key")
   .description("put every provider key under a new master key")
   .action(() => rotateMasterKey(readSettings()));
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 64) throw new InvalidArgumentError("must be from 1 to 64.");
-  return value;
-}
 
 endOnClosedOutput();
 try {

@@ -1,4 +1,10 @@
-import type { AccountResource, ApiKeyResource, AttemptResource, NotificationDetails } from "@fanfare/domain";
+import type {
+  AccountResource,
+  ApiKeyResource,
+  AttemptResource,
+  AuditEventResource,
+  NotificationDetails,
+} from "@fanfare/domain";
 import Table from "cli-table3";
 
 // No colours: cli-table3 would write them into files and pipes too.
@@ -44,6 +50,15 @@ export function apiKeysTable(apiKeys: readonly ApiKeyResource[]): string {
   const table = new Table({ head: ["id", "name", "scopes", "created", "revoked"], ...STYLE });
   for (const { id, name, scopes, createdAt, revokedAt } of apiKeys) {
     table.push([id, name, scopes.join(" "), createdAt, revokedAt ?? ""]);
+  }
+  return table.toString();
+}
+
+/** The audit log as a table for a terminal. */
+export function auditTable(events: readonly AuditEventResource[]): string {
+  const table = new Table({ head: ["when", "action", "target", "by", "from", "account"], ...STYLE });
+  for (const { createdAt, action, target, actor, address, accountId } of events) {
+    table.push([createdAt, action, target, actor, address ?? "", accountId ?? ""]);
   }
   return table.toString();
 }

@@ -8,7 +8,7 @@ import {
   type Provider,
   type PushMessage,
   type Recipient,
-  timeOfOperation,
+  timeOfUuid,
 } from "@fanfare/domain";
 import type { Db } from "./connect.js";
 import { Prisma } from "./generated/prisma/client.js";
@@ -137,7 +137,7 @@ async function insertOperation(
   const { accountId, message, tags, recipients, sender, sendAt, idempotency, duplicates = [], ahead = 0 } = operation;
   const total = recipients.length;
   // Lists by time go by the id.
-  const acceptedAt = timeOfOperation(id);
+  const acceptedAt = timeOfUuid(id);
   const mayUse = providersOf(recipients);
   const waits = sendAt !== undefined;
   const samples = duplicates.length > 0 ? JSON.stringify(duplicates.slice(0, DUPLICATE_SAMPLES)) : null;

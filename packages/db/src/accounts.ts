@@ -1,13 +1,9 @@
-import { type AuditAction, mintRowId, type Scope } from "@fanfare/domain";
-import type { Db } from "./connect.js";
-import type { Account, ApiKey, AuditEvent } from "./generated/prisma/client.js";
+import { mintRowId } from "@fanfare/domain";
+import type { Db, Tx } from "./connect.js";
+import type { Account } from "./generated/prisma/client.js";
 
 /** An account as stored. */
 export type StoredAccount = Account;
-/** An API key as stored. */
-export type StoredApiKey = Omit<ApiKey, "scopes"> & { scopes: Scope[] };
-/** An audit event as stored. */
-export type StoredAuditEvent = AuditEvent;
 
 /** A page of a list that is ordered by id, newest first. */
 export interface IdPage {
@@ -16,132 +12,88 @@ export interface IdPage {
   limit: number;
 }
 
-const olderThan = (before: string | undefined) => (before === undefined ? {} : { id: { lt: before } });
+/** What is older than an id. */
+export const olderThan = (before: string | undefined) => (before === undefined ? {} : { id: { lt: before } });
 
 /** The account of an id, with what its secrets are compared with. */
-export async function findAccount(db: Db, id: string): Promise<StoredAccount | undefined> {
-  return (await db.account.findUnique({ where: { id } })) ?? undefined;
-}
-
-/** The API key of an id, and its account. */
-export async function findApiKey(
-  db: Db,
-  id: string,
-): Promise<{ apiKey: StoredApiKey; account: StoredAccount } | undefined> {
-  const row = await db.apiKey.findUnique({ where: { id }, include: { account: true } });
-  if (!row) return undefined;
-  const { account, ...apiKey } = row;
-  return { apiKey: apiKey as StoredApiKey, account };
+export async function findAccount(tx: Tx, id: string): Promise<StoredAccount | undefined> {
+  return (await tx.account.findUnique({ where: { id } })) ?? undefined;
 }
 
 /** Makes an account; its token is known by hash only. */
-export async function createAccount(db: Db, name: string, tokenHash: Buffer): Promise<StoredAccount> {
-  return db.account.create({ data: { id: mintRowId(), name, tokenHash: new Uint8Array(tokenHash) } });
+export async function createAccount(tx: Tx, name: string, tokenHash: Buffer): Promise<StoredAccount> {
+  return tx.account.create({ data: { id: mintRowId(), name, tokenHash: new Uint8Array(tokenHash) } });
 }
 
-/** Accounts, newest first. */
-export async function listAccounts(db: Db, { before, limit }: IdPage): Promise<StoredAccount[]> {
-  return db.account.findMany({ where: olderThan(before), orderBy: { id: "desc" }, take: limit });
+/** Accounts, newest first: all of them, or one alone. */
+export async function listAccounts(db: Db, { before, limit }: IdPage, only?: string): Promise<StoredAccount[]> {
+  const where = { AND: [olderThan(before), only === undefined ? {} : { id: only }] };
+  return db.account.findMany({ where, orderBy: { id: "desc" }, take: limit });
 }
 
-/** Changes an account's name or status; `undefined` when there is no such account. */
+/** Changes an account's name or status, in a transaction; `undefined` when there is no such account. */
 export async function updateAccount(
-  db: Db,
+  tx: Tx,
   id: string,
   change: { name?: string | undefined; status?: "ACTIVE" | "SUSPENDED" | undefined },
-): Promise<StoredAccount | undefined> {
-  const { count } = await db.account.updateMany({
-    where: { id },
-    data: {
-      ...(change.name !== undefined && { name: change.name }),
-      ...(change.status !== undefined && { status: change.status }),
-      updatedAt: new Date(),
-    },
-  });
-  return count === 0 ? undefined : findAccount(db, id);
+): Promise<{ before: StoredAccount; after: StoredAccount } | undefined> {
+  await lockAccount(tx, id);
+  const before = await findAccount(tx, id);
+  if (!before) return undefined;
+  const data = {
+    ...(change.name !== undefined && { name: change.name }),
+    ...(change.status !== undefined && { status: change.status }),
+    updatedAt: new Date(),
+  };
+  return { before, after: await tx.account.update({ where: { id }, data }) };
 }
 
-/** Gives an account a new token; the present one stays valid until a time. */
-export async function rotateToken(db: Db, id: string, tokenHash: Buffer, previousUntil: Date): Promise<StoredAccount> {
-  await db.$executeRaw`
-    update accounts set previous_token_hash = token_hash, previous_token_until = ${previousUntil},
-      token_hash = ${tokenHash}, updated_at = now()
-    where id = ${id}::uuid`;
-  return db.account.findUniqueOrThrow({ where: { id } });
-}
-
-/**
- * Makes the account that the settings name, at first start. Later its token is the settings' only when these were
- * changed since: a token that was rotated over the API is not undone by a restart. A change is a rotation: the token
- * before stays valid for a while.
- */
-export async function ensureEnvironmentAccount(
-  db: Db,
+/** Gives an account that is there a new token; the present one stays valid for some seconds. */
+export async function rotateToken(
+  tx: Tx,
   id: string,
   tokenHash: Buffer,
   previousValidSeconds: number,
-): Promise<void> {
-  await db.$executeRaw`
-    insert into accounts as known (id, name, token_hash, environment_token_hash)
-    values (${id}::uuid, 'default', ${tokenHash}, ${tokenHash})
-    on conflict (id) do update set previous_token_hash = known.token_hash,
+): Promise<StoredAccount> {
+  await tx.$executeRaw`
+    update accounts set previous_token_hash = token_hash,
       previous_token_until = now() + make_interval(secs => ${previousValidSeconds}),
-      token_hash = excluded.token_hash, environment_token_hash = excluded.environment_token_hash, updated_at = now()
-    where known.environment_token_hash is distinct from excluded.environment_token_hash`;
+      token_hash = ${tokenHash}, updated_at = now()
+    where id = ${id}::uuid`;
+  return tx.account.findUniqueOrThrow({ where: { id } });
 }
 
-/** Makes an API key; its secret is known by hash only. */
-export async function createApiKey(
-  db: Db,
-  accountId: string,
-  { name, scopes, secretHash }: { name: string; scopes: readonly Scope[]; secretHash: Buffer },
-): Promise<StoredApiKey> {
-  const data = { id: mintRowId(), accountId, name, scopes: [...scopes], secretHash: new Uint8Array(secretHash) };
-  return (await db.apiKey.create({ data })) as StoredApiKey;
+/** Makes changes to an account take turns: "the first", "the default" and "at most" mean something then. */
+export async function lockAccount(tx: Tx, id: string): Promise<void> {
+  await tx.$queryRaw`select from accounts where id = ${id}::uuid for update`;
 }
 
-/** The API keys of an account, newest first, revoked ones included. */
-export async function listApiKeys(db: Db, accountId: string, { before, limit }: IdPage): Promise<StoredApiKey[]> {
-  const where = { accountId, ...olderThan(before) };
-  return (await db.apiKey.findMany({ where, orderBy: { id: "desc" }, take: limit })) as StoredApiKey[];
-}
+/** What became of the account that the settings name. */
+export type EnvironmentAccountChange = "created" | "token-rotated" | undefined;
 
-/** Keys of an account that can be used. */
-export async function countApiKeys(db: Db, accountId: string): Promise<number> {
-  return db.apiKey.count({ where: { accountId, revokedAt: null } });
-}
-
-/** The API key of an account. */
-export async function findApiKeyOf(db: Db, accountId: string, id: string): Promise<StoredApiKey | undefined> {
-  return ((await db.apiKey.findUnique({ where: { id, accountId } })) ?? undefined) as StoredApiKey | undefined;
-}
-
-/** Revokes a key for good; `false` when the account has no such key. */
-export async function revokeApiKey(db: Db, accountId: string, id: string): Promise<boolean> {
-  await db.apiKey.updateMany({ where: { id, accountId, revokedAt: null }, data: { revokedAt: new Date() } });
-  return (await db.apiKey.count({ where: { id, accountId } })) > 0;
-}
-
-/** Something that was done to accounts, keys, apps or credentials. */
-export interface NewAuditEvent {
-  accountId: string | null;
-  actor: string;
-  action: AuditAction;
-  target: string;
-  address: string | null;
-}
-
-/** Adds to the audit log. */
-export async function recordAuditEvent(db: Db, event: NewAuditEvent): Promise<void> {
-  await db.auditEvent.create({ data: { id: mintRowId(), ...event } });
-}
-
-/** The audit log of one account, or of all of them; newest first. */
-export async function listAuditEvents(
-  db: Db,
-  accountId: string | undefined,
-  { before, limit }: IdPage,
-): Promise<StoredAuditEvent[]> {
-  const where = { ...(accountId !== undefined && { accountId }), ...olderThan(before) };
-  return db.auditEvent.findMany({ where, orderBy: { id: "desc" }, take: limit });
+/**
+ * Makes the account that the settings name, at first start. Later its token is the settings' only when these were
+ * changed since: a token that was rotated over the API is not undone by a restart. A change is a rotation, after which the token
+ * before stays valid for some seconds; settings that follow one that was made over the API are none.
+ */
+export async function ensureEnvironmentAccount(
+  tx: Tx,
+  id: string,
+  tokenHash: Buffer,
+  previousValidSeconds: number,
+): Promise<EnvironmentAccountChange> {
+  const made = await tx.$executeRaw`
+    insert into accounts (id, name, token_hash, environment_token_hash)
+    values (${id}::uuid, 'default', ${tokenHash}, ${tokenHash}) on conflict do nothing`;
+  if (made > 0) return "created";
+  const rotated = await tx.$executeRaw`
+    update accounts set previous_token_hash = token_hash,
+      previous_token_until = now() + make_interval(secs => ${previousValidSeconds}),
+      token_hash = ${tokenHash}, environment_token_hash = ${tokenHash}, updated_at = now()
+    where id = ${id}::uuid and environment_token_hash is distinct from ${tokenHash} and token_hash <> ${tokenHash}`;
+  if (rotated > 0) return "token-rotated";
+  await tx.$executeRaw`
+    update accounts set environment_token_hash = ${tokenHash}
+    where id = ${id}::uuid and environment_token_hash is distinct from ${tokenHash}`;
+  return undefined;
 }

@@ -8,8 +8,8 @@ import {
   type Provider,
   perProvider,
 } from "@fanfare/domain";
-import type { IdPage } from "./accounts.js";
-import type { Db } from "./connect.js";
+import { type IdPage, lockAccount } from "./accounts.js";
+import type { Db, Tx } from "./connect.js";
 import type { Prisma } from "./generated/prisma/client.js";
 import type { OperationSender } from "./operation-senders.js";
 
@@ -37,45 +37,33 @@ export async function findAppName(db: Db, id: string): Promise<string | undefine
   return (await db.app.findUnique({ where: { id }, select: { name: true } }))?.name;
 }
 
-/** Changes an app; making one the default takes that from the other. `undefined` when there is no such app. */
+/** Changes an app, in a transaction; making one the default takes that from the other. `undefined` when there is no such app. */
 export async function updateApp(
-  db: Db,
+  tx: Tx,
   accountId: string,
   name: string,
   change: { isDefault?: true | undefined; expectsReceipts?: boolean | undefined; onUnknown?: OnUnknown | undefined },
 ): Promise<StoredApp | undefined> {
-  return db.$transaction(async (tx) => {
-    await lockAccount(tx, accountId);
-    const app = await tx.app.findUnique({ where: { accountId_name: { accountId, name } } });
-    if (!app) return undefined;
-    if (change.isDefault)
-      await tx.app.updateMany({ where: { accountId, isDefault: true }, data: { isDefault: false } });
-    const data = {
-      ...(change.isDefault && { isDefault: true }),
-      ...(change.expectsReceipts !== undefined && { expectsReceipts: change.expectsReceipts }),
-      ...(change.onUnknown && { onUnknown: change.onUnknown === "fail" ? ("FAIL" as const) : ("RESEND" as const) }),
-      updatedAt: new Date(),
-    };
-    return tx.app.update({ where: { id: app.id }, data, include: withDefaults });
-  });
+  await lockAccount(tx, accountId);
+  const app = await tx.app.findUnique({ where: { accountId_name: { accountId, name } } });
+  if (!app) return undefined;
+  if (change.isDefault) await tx.app.updateMany({ where: { accountId, isDefault: true }, data: { isDefault: false } });
+  const data = {
+    ...(change.isDefault && { isDefault: true }),
+    ...(change.expectsReceipts !== undefined && { expectsReceipts: change.expectsReceipts }),
+    ...(change.onUnknown && { onUnknown: change.onUnknown === "fail" ? ("FAIL" as const) : ("RESEND" as const) }),
+    updatedAt: new Date(),
+  };
+  return tx.app.update({ where: { id: app.id }, data, include: withDefaults });
 }
 
 /** The app of a name, made when there is none: the first one of an account is its default. */
-export async function ensureApp(
-  tx: Prisma.TransactionClient,
-  accountId: string,
-  name: string,
-): Promise<{ id: string; created: boolean }> {
+export async function ensureApp(tx: Tx, accountId: string, name: string): Promise<{ id: string; created: boolean }> {
   const known = await tx.app.findUnique({ where: { accountId_name: { accountId, name } }, select: { id: true } });
   if (known) return { ...known, created: false };
   const isDefault = (await tx.app.count({ where: { accountId, isDefault: true } })) === 0;
   const { id } = await tx.app.create({ data: { id: mintRowId(), accountId, name, isDefault } });
   return { id, created: true };
-}
-
-/** Makes changes to an account's apps and credentials take turns: "the first" and "the default" mean something then. */
-export async function lockAccount(tx: Prisma.TransactionClient, accountId: string): Promise<void> {
-  await tx.$queryRaw`select from accounts where id = ${accountId}::uuid for update`;
 }
 
 /** The app and the credentials that a send goes out with. */

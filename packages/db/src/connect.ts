@@ -1,10 +1,13 @@
 import { UtcPool, withClient } from "@fanfare/postgres";
-import { PrismaClient } from "./generated/prisma/client.js";
+import { type Prisma, PrismaClient } from "./generated/prisma/client.js";
 import { connectedWith } from "./query-directly.js";
 import { SchemaAdapter } from "./schema-adapter.js";
 
 /** A connection pool to Fanfare's database. Whoever connects disconnects (`$disconnect`). */
 export type Db = PrismaClient;
+
+/** What statements are made with, in a transaction or, as a {@link Db}, each by itself. */
+export type Tx = Prisma.TransactionClient;
 
 /** How {@link connectDb} connects. */
 export interface DbOptions {

@@ -8,9 +8,9 @@ import {
   type Verification,
   verificationSchema,
 } from "@fanfare/domain";
-import type { IdPage } from "./accounts.js";
-import { ensureApp, lockAccount } from "./apps.js";
-import type { Db } from "./connect.js";
+import { type IdPage, lockAccount } from "./accounts.js";
+import { ensureApp } from "./apps.js";
+import type { Db, Tx } from "./connect.js";
 import type { Prisma } from "./generated/prisma/client.js";
 import { type Keyring, openSecret, resealSecret, sealSecret, UnknownMasterKeyError } from "./sealed-secret.js";
 
@@ -41,11 +41,11 @@ export type CreateResult =
   | { kind: "limit"; limit: "apps" | "credentials"; max: number };
 
 /**
- * Stores a credential, its content sealed; makes the app when there is none. The first credential of a type is the
+ * Stores a credential, its content sealed, in a transaction; makes the app when there is none. The first credential of a type is the
  * app's default of that type, and one with `isDefault` takes that from the other.
  */
 export async function createCredential(
-  db: Db,
+  tx: Tx,
   keyring: Keyring,
   accountId: string,
   credential: NewCredential,
@@ -54,27 +54,23 @@ export async function createCredential(
   const { appName, type, content, fromEnvironment = false } = credential;
   const id = mintRowId();
   const sealed = sealSecret(keyring, id, JSON.stringify(content));
-  const created = await db.$transaction(async (tx): Promise<CreateResult | undefined> => {
-    await lockAccount(tx, accountId);
-    const apps = await tx.app.findMany({ where: { accountId }, select: { name: true } });
-    if (!apps.some(({ name }) => name === appName) && apps.length >= limits.appsPerAccount) {
-      return { kind: "limit", limit: "apps", max: limits.appsPerAccount };
-    }
-    const app = await ensureApp(tx, accountId, appName);
-    const others = await tx.credential.findMany({ where: { appId: app.id }, select: { type: true, isDefault: true } });
-    if (others.length >= limits.credentialsPerApp) {
-      return { kind: "limit", limit: "credentials", max: limits.credentialsPerApp };
-    }
-    const isDefault = credential.isDefault === true || !others.some((other) => other.type === type && other.isDefault);
-    if (isDefault) await dropDefault(tx, app.id, type);
-    const data = { id, accountId, appId: app.id, type, isDefault, sealed, fromEnvironment };
-    return { kind: "created", credential: await tx.credential.create({ data, select: withApp }) };
-  });
-  if (!created) throw new Error("The transaction came to no result.");
-  return created;
+  await lockAccount(tx, accountId);
+  const apps = await tx.app.findMany({ where: { accountId }, select: { name: true } });
+  if (!apps.some(({ name }) => name === appName) && apps.length >= limits.appsPerAccount) {
+    return { kind: "limit", limit: "apps", max: limits.appsPerAccount };
+  }
+  const app = await ensureApp(tx, accountId, appName);
+  const others = await tx.credential.findMany({ where: { appId: app.id }, select: { type: true, isDefault: true } });
+  if (others.length >= limits.credentialsPerApp) {
+    return { kind: "limit", limit: "credentials", max: limits.credentialsPerApp };
+  }
+  const isDefault = credential.isDefault === true || !others.some((other) => other.type === type && other.isDefault);
+  if (isDefault) await dropDefault(tx, app.id, type);
+  const data = { id, accountId, appId: app.id, type, isDefault, sealed, fromEnvironment };
+  return { kind: "created", credential: await tx.credential.create({ data, select: withApp }) };
 }
 
-const dropDefault = (tx: Prisma.TransactionClient, appId: string, type: CredentialType) =>
+const dropDefault = (tx: Tx, appId: string, type: CredentialType) =>
   tx.credential.updateMany({ where: { appId, type, isDefault: true }, data: { isDefault: false } });
 
 /** The credentials of an account, newest first. */
@@ -92,46 +88,42 @@ export async function findCredential(db: Db, accountId: string, id: string): Pro
   return (await db.credential.findUnique({ where: { id, accountId }, select: withApp })) ?? undefined;
 }
 
-/** Changes a credential; new content is another version of it. `undefined` when there is no such credential. */
+/** Changes a credential, in a transaction; new content is another version of it. `undefined` when there is no such credential. */
 export async function updateCredential(
-  db: Db,
+  tx: Tx,
   keyring: Keyring,
   accountId: string,
   id: string,
   change: { isDefault?: true | undefined; content?: CredentialContent["content"] | undefined },
 ): Promise<StoredCredential | undefined> {
-  return db.$transaction(async (tx) => {
-    await lockAccount(tx, accountId);
-    const credential = await tx.credential.findUnique({ where: { id, accountId } });
-    if (!credential) return undefined;
-    if (change.isDefault) await dropDefault(tx, credential.appId, credential.type);
-    const data = {
-      ...(change.isDefault && { isDefault: true }),
-      ...(change.content && {
-        sealed: sealSecret(keyring, id, JSON.stringify(change.content)),
-        version: { increment: 1 },
-        fromEnvironment: false,
-      }),
-      updatedAt: new Date(),
-    };
-    return tx.credential.update({ where: { id }, data, select: withApp });
-  });
+  await lockAccount(tx, accountId);
+  const credential = await tx.credential.findUnique({ where: { id, accountId } });
+  if (!credential) return undefined;
+  if (change.isDefault) await dropDefault(tx, credential.appId, credential.type);
+  const data = {
+    ...(change.isDefault && { isDefault: true }),
+    ...(change.content && {
+      sealed: sealSecret(keyring, id, JSON.stringify(change.content)),
+      version: { increment: 1 },
+      fromEnvironment: false,
+    }),
+    updatedAt: new Date(),
+  };
+  return tx.credential.update({ where: { id }, data, select: withApp });
 }
 
-/** Deletes a credential; the newest other one of its type becomes the default if it was. `false`: there is none. */
-export async function deleteCredential(db: Db, accountId: string, id: string): Promise<boolean> {
-  return db.$transaction(async (tx) => {
-    await lockAccount(tx, accountId);
-    const credential = await tx.credential.findUnique({ where: { id, accountId } });
-    if (!credential) return false;
-    await tx.credential.delete({ where: { id } });
-    const { appId, type } = credential;
-    const heir = credential.isDefault
-      ? await tx.credential.findFirst({ where: { appId, type }, orderBy: { id: "desc" } })
-      : null;
-    if (heir) await tx.credential.update({ where: { id: heir.id }, data: { isDefault: true } });
-    return true;
-  });
+/** Deletes a credential, in a transaction; the newest other one of its type becomes the default if it was. `false`: there is none. */
+export async function deleteCredential(tx: Tx, accountId: string, id: string): Promise<boolean> {
+  await lockAccount(tx, accountId);
+  const credential = await tx.credential.findUnique({ where: { id, accountId } });
+  if (!credential) return false;
+  await tx.credential.delete({ where: { id } });
+  const { appId, type } = credential;
+  const heir = credential.isDefault
+    ? await tx.credential.findFirst({ where: { appId, type }, orderBy: { id: "desc" } })
+    : null;
+  if (heir) await tx.credential.update({ where: { id: heir.id }, data: { isDefault: true } });
+  return true;
 }
 
 /**
@@ -188,13 +180,13 @@ export async function findEnvironmentCredentials(
 
 /** Changes the content of a credential that was taken over from the settings. */
 export async function replaceEnvironmentCredential(
-  db: Db,
+  tx: Tx,
   keyring: Keyring,
   id: string,
   content: CredentialContent["content"],
 ): Promise<void> {
   const sealed = sealSecret(keyring, id, JSON.stringify(content));
-  await db.credential.update({
+  await tx.credential.update({
     where: { id },
     data: { sealed, version: { increment: 1 }, updatedAt: new Date() },
   });

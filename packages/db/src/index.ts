@@ -8,25 +8,25 @@ export {
   UnknownCommitError,
 } from "./accept-operation.js";
 export {
-  countApiKeys,
   createAccount,
-  createApiKey,
   ensureEnvironmentAccount,
   findAccount,
-  findApiKey,
-  findApiKeyOf,
+  type IdPage,
   listAccounts,
-  listApiKeys,
-  listAuditEvents,
-  type NewAuditEvent,
-  recordAuditEvent,
-  revokeApiKey,
+  lockAccount,
   rotateToken,
   type StoredAccount,
-  type StoredApiKey,
-  type StoredAuditEvent,
   updateAccount,
 } from "./accounts.js";
+export {
+  countApiKeys,
+  createApiKey,
+  findApiKey,
+  findApiKeyOf,
+  listApiKeys,
+  revokeApiKey,
+  type StoredApiKey,
+} from "./api-keys.js";
 export {
   findApp,
   findAppName,
@@ -37,10 +37,17 @@ export {
   type StoredApp,
   updateApp,
 } from "./apps.js";
+export {
+  type AuditFilter,
+  listAuditEvents,
+  type NewAuditEvent,
+  recordAuditEvent,
+  type StoredAuditEvent,
+} from "./audit-events.js";
 export { findBacklog } from "./backlog.js";
 export { cancelOperation, cancelUnheldBatches, findCanceling } from "./cancel-operation.js";
 export type { CompletedOperation, OnCompleted } from "./completed-operations.js";
-export { connectDb, type Db, pingDb, pingDbAnew } from "./connect.js";
+export { connectDb, type Db, pingDb, pingDbAnew, type Tx } from "./connect.js";
 export {
   type AppLimits,
   createCredential,

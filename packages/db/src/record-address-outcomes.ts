@@ -8,8 +8,7 @@ import {
   STATUS_COUNTERS,
 } from "@fanfare/domain";
 import { COMPLETED_OPERATION, type CompletedOperation, completedOf, type OnCompleted } from "./completed-operations.js";
-import type { Db } from "./connect.js";
-import type { Prisma } from "./generated/prisma/client.js";
+import type { Db, Tx } from "./connect.js";
 import { SENDER_FIELDS, senderOf } from "./operation-senders.js";
 import { byDatabaseClock, databaseNow } from "./own-clock.js";
 import {
@@ -22,8 +21,6 @@ import {
   settle,
   textOf,
 } from "./settle-address-records.js";
-
-type Tx = Prisma.TransactionClient;
 
 interface FencedBatch extends LeaseRef {
   operationId: string;

@@ -1,11 +1,11 @@
 import { type DeliveryLine, encodeLines, laneOf, mintRowId, type Provider, type Rendered } from "@fanfare/domain";
-import type { Db } from "./connect.js";
+import type { Db, Tx } from "./connect.js";
 import type { Prisma } from "./generated/prisma/client.js";
 import { type OperationSender, SENDER_FIELDS, senderOf } from "./operation-senders.js";
 
 /** What became of a request to send failed notifications after all. */
 export type RedriveResult =
-  | { kind: "redriven"; notifications: number }
+  | { kind: "redriven"; accountId: string; notifications: number }
   /** It is canceled, its TTL is over, or it is not there. */
   | { kind: "canceled" | "expired" | "not-found" };
 
@@ -14,8 +14,6 @@ const STEP = 500;
 
 /** Failures after which it is not known whether a provider was called. */
 const MAY_HAVE_BEEN_SENT = ["WORKER_CRASHED", "RECORD_REFUSED", "OUTCOME_UNKNOWN"];
-
-type Tx = Prisma.TransactionClient;
 
 /** An operation that is redriven; `ahead` is what its account had waiting before it. */
 type Operation = Pick<Prisma.OperationGetPayload<object>, "id" | "ahead"> & Pick<OperationSender, "credentials">;
@@ -37,7 +35,15 @@ interface FailedRow {
 export async function redriveOperation(db: Db, id: string, codes: readonly string[]): Promise<RedriveResult> {
   const row = await db.operation.findUnique({
     where: { id },
-    select: { id: true, cancelRequestedAt: true, status: true, expiresAt: true, ahead: true, ...SENDER_FIELDS },
+    select: {
+      id: true,
+      accountId: true,
+      cancelRequestedAt: true,
+      status: true,
+      expiresAt: true,
+      ahead: true,
+      ...SENDER_FIELDS,
+    },
   });
   if (!row) return { kind: "not-found" };
   if (row.cancelRequestedAt !== null || row.status === "CANCELED") return { kind: "canceled" };
@@ -47,7 +53,7 @@ export async function redriveOperation(db: Db, id: string, codes: readonly strin
   for (;;) {
     const moved = await db.$transaction((tx) => redriveSome(tx, operation, codes), { timeout: 30_000 });
     notifications += moved;
-    if (moved < STEP) return { kind: "redriven", notifications };
+    if (moved < STEP) return { kind: "redriven", accountId: row.accountId, notifications };
   }
 }
 

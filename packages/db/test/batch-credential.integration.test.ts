@@ -45,7 +45,7 @@ test("what is redriven belongs to it again", async () => {
   if (!line) throw new Error("no line");
   await aStore(used.db).record([aRecord(batch, line, { status: "FAILED", errorCode: "EXPIRED" })]);
   expect(await batchesOf(id)).toEqual([]);
-  expect(await redriveOperation(used.db, id, ["EXPIRED"])).toEqual({ kind: "redriven", notifications: 1 });
+  expect(await redriveOperation(used.db, id, ["EXPIRED"])).toEqual({ kind: "redriven", accountId, notifications: 1 });
   expect(await batchesOf(id)).toEqual([{ provider: "FCM", credentialId: sender.credentials.FCM }]);
 });
 

@@ -106,8 +106,8 @@ const half = uuid(50_000);
 const LISTS: [string, () => Promise<{ length: number }>][] = [
   ["accounts", () => listAccounts(db, { limit })],
   ["API keys", () => listApiKeys(db, accountId, { limit })],
-  ["audit events of an account", () => listAuditEvents(db, accountId, { limit })],
-  ["audit events of all", () => listAuditEvents(db, undefined, { limit, before: half })],
+  ["audit events of an account", () => listAuditEvents(db, { accountId }, { limit })],
+  ["audit events of all", () => listAuditEvents(db, {}, { limit, before: half })],
   ["apps", () => listApps(db, accountId, { limit })],
   ["credentials", () => listCredentials(db, accountId, { limit })],
   ["users", () => listUsers(db, accountId, { limit, before: half })],

@@ -21,6 +21,7 @@ import {
 
 const used = useDatabase();
 const failure = { status: "FAILED" as const, errorCode: "WORKER_CRASHED", attempts: 0, attempt: undefined };
+const redriven = (notifications: number) => ({ kind: "redriven", accountId, notifications });
 const statusOf = async (id: string) => (await findOperation(used.db, accountId, id))?.status;
 const batchesOf = async (operationId: string) =>
   (await used.db.deliveryBatch.findMany({ where: { operationId } })).map(({ id }) => id);
@@ -46,7 +47,10 @@ test("what failed with the code is QUEUED again, the operation PROCESSING, and t
       await expectCountersToEqualRows(used.db, id);
     }
   })();
-  expect(await redriveOperation(used.db, id, ["WORKER_CRASHED"])).toEqual({ kind: "redriven", notifications: 1_000 });
+  expect(await redriveOperation(used.db, id, ["WORKER_CRASHED"])).toMatchObject({
+    kind: "redriven",
+    notifications: 1_000,
+  });
   redriving = false;
   await polls;
   expect(await statusOf(id)).toBe("PROCESSING");
@@ -62,10 +66,10 @@ test("what failed with the code is QUEUED again, the operation PROCESSING, and t
 
 test("what failed for another reason stays as it is, and a second redrive finds nothing", async () => {
   const id = await anOperationWithFailures(4);
-  expect(await redriveOperation(used.db, id, ["NO_CREDENTIAL"])).toEqual({ kind: "redriven", notifications: 0 });
+  expect(await redriveOperation(used.db, id, ["NO_CREDENTIAL"])).toEqual(redriven(0));
   expect(await statusOf(id)).toBe("COMPLETED");
-  expect(await redriveOperation(used.db, id, ["WORKER_CRASHED"])).toEqual({ kind: "redriven", notifications: 2 });
-  expect(await redriveOperation(used.db, id, ["WORKER_CRASHED"])).toEqual({ kind: "redriven", notifications: 0 });
+  expect(await redriveOperation(used.db, id, ["WORKER_CRASHED"])).toEqual(redriven(2));
+  expect(await redriveOperation(used.db, id, ["WORKER_CRASHED"])).toEqual(redriven(0));
 });
 
 test("two redrives at once put each notification back once", async () => {
@@ -85,10 +89,7 @@ test("of a recipient with several addresses those that failed so are tried again
     batch.lines.map((line, index) => aRecord(batch, line, { isNew: false, ...(index === 0 ? gone : failure) })),
   );
   expect(await statusOf(accepted.id)).toBe("COMPLETED");
-  expect(await redriveOperation(used.db, accepted.id, ["WORKER_CRASHED"])).toEqual({
-    kind: "redriven",
-    notifications: 1,
-  });
+  expect(await redriveOperation(used.db, accepted.id, ["WORKER_CRASHED"])).toEqual(redriven(1));
   const [again] = await store.lease(await batchesOf(accepted.id));
   expect(again?.lines.map(({ token, position }) => [token, position])).toEqual([["b", 1]]);
   if (again) await store.record(again.lines.map((line) => aRecord(again, line, { isNew: false })));
@@ -106,7 +107,7 @@ test("a recipient that could not be fanned out is fanned out anew", async () => 
   const setAside = { deliveryBatches: [], notifications, unaddressable: 0 };
   await replaceByFannedOut(used.db, new Map([[source, setAside]]), { setAside: true });
   expect(await listNotifications(used.db, id, { first: 1, last: 1 })).toMatchObject([{ status: "FAILED" }]);
-  expect(await redriveOperation(used.db, id, ["WORKER_CRASHED"])).toEqual({ kind: "redriven", notifications: 1 });
+  expect(await redriveOperation(used.db, id, ["WORKER_CRASHED"])).toEqual(redriven(1));
   expect(await expectCountersToEqualRows(used.db, id)).toMatchObject({ queued: 1, failed: 0 });
   expect(await listNotifications(used.db, id, { first: 1, last: 1 })).toMatchObject([{ status: "QUEUED" }]);
   const [again] = await holdRecipientBatches(used.db, ids, 60_000);

@@ -52,6 +52,8 @@ export const apiKeyWithSecretSchema = apiKeySchema.extend({ secret: z.string() }
 export const auditActionSchema = z.enum([
   "account.created",
   "account.updated",
+  "account.suspended",
+  "account.resumed",
   "account.token-rotated",
   "api-key.created",
   "api-key.revoked",

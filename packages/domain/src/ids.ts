@@ -86,14 +86,14 @@ export function formatApiKeyId(uuid: string): string {
   return `SK${uuid.replaceAll("-", "")}`;
 }
 
-/** The smallest UUID of an operation accepted at a time or later: what lists by time begin or end with. */
+/** The smallest UUID minted at a time or later: what lists by time begin or end with. */
 export function firstUuidAt(time: Date): string {
   const hex = Math.max(0, time.getTime()).toString(16).padStart(12, "0");
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
-/** The time at which an operation was accepted: what its UUID begins with. */
-export function timeOfOperation(uuid: string): Date {
+/** The time at which a UUID was minted, which it begins with: an operation's is that at which it was accepted. */
+export function timeOfUuid(uuid: string): Date {
   return new Date(Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16));
 }
 

@@ -8,6 +8,7 @@ export {
   accountWithTokenSchema,
   apiKeySchema,
   apiKeyWithSecretSchema,
+  auditActionSchema,
   auditEventSchema,
   displayNameSchema,
   type Scope,
@@ -113,7 +114,7 @@ export {
   notificationUuid,
   parseId,
   splitNotificationUuid,
-  timeOfOperation,
+  timeOfUuid,
   ulidOf,
 } from "./ids.js";
 export { type Json, jsonObjectSchema, messageOf, recordOf } from "./json.js";

@@ -34,5 +34,5 @@ export { ABORT_AFTER_MS, runService, type Service } from "./run-service.js";
 export { exitCodeOf, StartError, sentenceOf } from "./start-error.js";
 export { unquoted } from "./unquoted.js";
 export { baseUrlSetting, endpointSetting, originSetting } from "./url-settings.js";
-export { ACCOUNT_PAIR, MASTER_KEY_PAIR, SIGNING_KEY_PAIR, wholePairs } from "./whole-pairs.js";
+export { ACCOUNT_PAIR, API_KEY_PAIR, MASTER_KEY_PAIR, SIGNING_KEY_PAIR, wholePairs } from "./whole-pairs.js";
 export { withoutSecrets } from "./without-secrets.js";

@@ -24,6 +24,12 @@ export const ACCOUNT_PAIR: Needs = {
   FANFARE_AUTH_TOKEN: ["FANFARE_ACCOUNT_ID"],
 };
 
+/** The same of an API key. */
+export const API_KEY_PAIR: Needs = {
+  FANFARE_API_KEY: ["FANFARE_API_KEY_SECRET"],
+  FANFARE_API_KEY_SECRET: ["FANFARE_API_KEY"],
+};
+
 /** The key before another one. */
 export const MASTER_KEY_PAIR: Needs = { FANFARE_MASTER_KEY_PREVIOUS: ["FANFARE_MASTER_KEY"] };
 

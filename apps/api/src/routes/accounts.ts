@@ -1,34 +1,24 @@
+import { createAccount, listAccounts, rotateToken, updateAccount } from "@fanfare/db";
 import {
-  createAccount,
-  type Db,
-  findAccount,
-  listAccounts,
-  listAuditEvents,
-  rotateToken,
-  type StoredAccount,
-  updateAccount,
-} from "@fanfare/db";
-import {
-  ACCOUNT_ID_PATTERN,
   accountSchema,
   accountStatusSchema,
   accountUuid,
   accountWithTokenSchema,
-  auditEventSchema,
   displayNameSchema,
+  formatAccountId,
 } from "@fanfare/domain";
 import { z } from "zod";
-import { auditAccount } from "../audit.js";
-import type { Caller } from "../caller.js";
+import { audited } from "../audit.js";
+import { accountParam, requireAccount } from "../find-account.js";
 import { notFound } from "../find-resource.js";
 import { cutIdPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
-import { toAccountResource, toAuditEventResource } from "../resources/account.js";
+import { toAccountResource } from "../resources/account.js";
 import { defineRoute } from "../route.js";
 import { hashSecret, mintSecret, PREVIOUS_TOKEN_SECONDS } from "../secrets.js";
 
 const path = "/v1/Accounts";
 const tag = "Accounts";
-const params = z.object({ accountId: z.string().regex(ACCOUNT_ID_PATTERN) });
+const params = z.object(accountParam);
 const account = accountSchema.meta({ id: "Account" });
 const accountWithToken = accountWithTokenSchema.meta({ id: "AccountWithToken" });
 
@@ -39,7 +29,7 @@ export const createAccountRoute = defineRoute({
   operationId: "createAccount",
   tag,
   summary: "Make an account",
-  description: "For the operator. The auth token is shown this once.",
+  description: "The auth token is shown this once.",
   access: "operator",
   body: z.strictObject({ name: displayNameSchema }),
   answers: [{ status: 201, description: "Made", schema: accountWithToken }],
@@ -47,8 +37,11 @@ export const createAccountRoute = defineRoute({
     ({ db, log }) =>
     async ({ body: { name }, http }, operator) => {
       const authToken = mintSecret();
-      const created = await createAccount(db, name, hashSecret(authToken));
-      await auditAccount({ db, log }, http, operator, { action: "account.created", accountId: created.id });
+      const created = await audited({ db, log }, http, operator, async (tx, note) => {
+        const made = await createAccount(tx, name, hashSecret(authToken));
+        await note({ action: "account.created", accountId: made.id, target: formatAccountId(made.id) });
+        return made;
+      });
       return { status: 201, body: { ...toAccountResource(created), authToken } };
     },
 });
@@ -60,8 +53,8 @@ export const listAllAccounts = defineRoute({
   operationId: "listAccounts",
   tag,
   summary: "List accounts, newest first",
-  description: "For the operator.",
-  access: "operator",
+  description: "All of them for the operator; for an account itself alone.",
+  access: "account-or-operator",
   query: z.strictObject(idPageQuery),
   answers: [
     {
@@ -72,8 +65,8 @@ export const listAllAccounts = defineRoute({
   ],
   handle:
     ({ db, publicUrl }) =>
-    async (req) => {
-      const found = await listAccounts(db, idPage(req.query));
+    async (req, caller) => {
+      const found = await listAccounts(db, idPage(req.query), caller.kind === "operator" ? undefined : caller.id);
       const { entries, pagination } = cutIdPage(found, req, publicUrl);
       return { body: { accounts: entries.map(toAccountResource), pagination } };
     },
@@ -86,7 +79,6 @@ export const fetchAccount = defineRoute({
   operationId: "fetchAccount",
   tag,
   summary: "Fetch an account",
-  description: "For the operator, and for the account itself.",
   access: "account-or-operator",
   params,
   answers: [{ status: 200, description: "The account", schema: account }],
@@ -97,6 +89,8 @@ export const fetchAccount = defineRoute({
     },
 });
 
+const STATUS_ACTIONS = { ACTIVE: "account.resumed", SUSPENDED: "account.suspended" } as const;
+
 /** `PATCH /v1/Accounts/{accountId}` */
 export const changeAccount = defineRoute({
   method: "patch",
@@ -104,7 +98,8 @@ export const changeAccount = defineRoute({
   operationId: "updateAccount",
   tag,
   summary: "Rename, suspend or resume an account",
-  description: "For the operator. A suspended account can not authenticate; what it has sent is still delivered.",
+  description:
+    "Within two seconds no API process takes the credentials of an account that was suspended, its keys' included; what it has sent is still delivered.",
   access: "operator",
   params,
   body: z
@@ -114,10 +109,16 @@ export const changeAccount = defineRoute({
   handle:
     ({ db, log, forgetCallers }) =>
     async ({ params: { accountId }, body, http }, operator) => {
-      const changed = await updateAccount(db, accountUuid(accountId), body);
-      if (!changed) throw notFound("account", accountId);
+      const changed = await audited({ db, log }, http, operator, async (tx, note) => {
+        const { before, after } = (await updateAccount(tx, accountUuid(accountId), body)) ?? {};
+        if (!before || !after) throw notFound("account", accountId);
+        const target = formatAccountId(after.id);
+        if (after.name !== before.name) await note({ action: "account.updated", accountId: after.id, target });
+        if (after.status !== before.status)
+          await note({ action: STATUS_ACTIONS[after.status], accountId: after.id, target });
+        return after;
+      });
       forgetCallers();
-      await auditAccount({ db, log }, http, operator, { action: "account.updated", accountId: changed.id });
       return { body: toAccountResource(changed) };
     },
 });
@@ -133,7 +134,7 @@ export const rotateAuthToken = defineRoute({
   tag,
   summary: "Give an account a new auth token",
   description:
-    "For the operator, and for the account itself. The new token is shown this once; the present one stays valid for a while.",
+    "The new token is shown this once; the present one stays valid for `previousValidSeconds`. One before that, of a rotation not long ago, ends at once: there are two at most.",
   access: "account-or-operator",
   params,
   body: z.strictObject({
@@ -144,50 +145,13 @@ export const rotateAuthToken = defineRoute({
   handle:
     ({ db, log, forgetCallers }) =>
     async ({ params: { accountId }, body, http }, caller) => {
-      const { id } = await requireAccount(db, caller, accountId);
       const authToken = mintSecret();
-      const previousUntil = new Date(Date.now() + body.previousValidSeconds * 1_000);
-      const rotated = await rotateToken(db, id, hashSecret(authToken), previousUntil);
+      const rotated = await audited({ db, log }, http, caller, async (tx, note) => {
+        const { id } = await requireAccount(tx, caller, accountId);
+        await note({ action: "account.token-rotated", accountId: id, target: formatAccountId(id) });
+        return rotateToken(tx, id, hashSecret(authToken), body.previousValidSeconds);
+      });
       forgetCallers();
-      await auditAccount({ db, log }, http, caller, { action: "account.token-rotated", accountId: id });
       return { status: 201, body: { ...toAccountResource(rotated), authToken } };
     },
 });
-
-/** `GET /v1/AuditEvents` */
-export const listAudit = defineRoute({
-  method: "get",
-  path: "/v1/AuditEvents",
-  operationId: "listAuditEvents",
-  tag,
-  summary: "What was done to accounts, keys, apps and credentials, newest first",
-  description: "The operator sees all accounts, an account itself.",
-  access: "account-or-operator",
-  query: z.strictObject(idPageQuery),
-  answers: [
-    {
-      status: 200,
-      description: "A page of the audit log",
-      schema: z.object({
-        auditEvents: z.array(auditEventSchema.meta({ id: "AuditEvent" })),
-        pagination: paginationSchema,
-      }),
-    },
-  ],
-  handle:
-    ({ db, publicUrl }) =>
-    async (req, caller) => {
-      const accountId = caller.kind === "operator" ? undefined : caller.id;
-      const found = await listAuditEvents(db, accountId, idPage(req.query));
-      const { entries, pagination } = cutIdPage(found, req, publicUrl);
-      const auditEvents = entries.map(toAuditEventResource);
-      return { body: { auditEvents, pagination } };
-    },
-});
-
-async function requireAccount(db: Db, caller: Caller, accountId: string): Promise<StoredAccount> {
-  const uuid = accountUuid(accountId);
-  const found = caller.kind === "operator" || caller.id === uuid ? await findAccount(db, uuid) : undefined;
-  if (!found) throw notFound("account", accountId);
-  return found;
-}

@@ -1,7 +1,7 @@
 import { findApp, listApps, updateApp } from "@fanfare/db";
 import { appNameSchema, appSchema, onUnknownSchema } from "@fanfare/domain";
 import { z } from "zod";
-import { audit } from "../audit.js";
+import { audited } from "../audit.js";
 import { notFound } from "../find-resource.js";
 import { cutIdPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
 import { toAppResource } from "../resources/app.js";
@@ -77,9 +77,12 @@ export const changeApp = defineRoute({
   handle:
     ({ db, log }) =>
     async ({ params: { appName }, body, http }, account) => {
-      const changed = await updateApp(db, account.id, appName, body);
-      if (!changed) throw notFound("app", appName);
-      await audit({ db, log }, http, account, { action: "app.updated", target: appName });
+      const changed = await audited({ db, log }, http, account, async (tx, note) => {
+        const app = await updateApp(tx, account.id, appName, body);
+        if (!app) throw notFound("app", appName);
+        await note({ action: "app.updated", accountId: account.id, target: appName });
+        return app;
+      });
       return { body: toAppResource(changed) };
     },
 });

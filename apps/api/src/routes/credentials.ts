@@ -20,7 +20,7 @@ import {
 import { QueueFullError } from "@fanfare/queues";
 import type { Request } from "express";
 import { z } from "zod";
-import { audit } from "../audit.js";
+import { audited } from "../audit.js";
 import { baseUrl } from "../base-url.js";
 import type { ActingAccount } from "../caller.js";
 import { credentialBodySchemas, parseCredentialContent } from "../credential-content.js";
@@ -73,13 +73,16 @@ export const createCredentialRoute = defineRoute({
     async ({ body, http }, account) => {
       const { credentialType, appName, isDefault, content } = body;
       const parsed = parseCredentialContent(credentialType, content);
-      const created = await createCredential(db, keyring(), account.id, { ...parsed, appName, isDefault }, limits);
-      if (created.kind === "limit") {
-        const what = created.limit === "apps" ? "apps an account" : "credentials an app";
-        throw new AppError("limit-reached", `There can be ${created.max} ${what}; nothing was stored.`);
-      }
-      const resourceId = formatId("credential", created.credential.id);
-      await audit({ db, log }, http, account, { action: "credential.created", target: resourceId });
+      const resourceId = await audited({ db, log }, http, account, async (tx, note) => {
+        const created = await createCredential(tx, keyring(), account.id, { ...parsed, appName, isDefault }, limits);
+        if (created.kind === "limit") {
+          const what = created.limit === "apps" ? "apps an account" : "credentials an app";
+          throw new AppError("limit-reached", `There can be ${created.max} ${what}; nothing was stored.`);
+        }
+        const target = formatId("credential", created.credential.id);
+        await note({ action: "credential.created", accountId: account.id, target });
+        return target;
+      });
       const resourceLocation = `${baseUrl(publicUrl, http.req)}${path}/${resourceId}`;
       return { status: 201, headers: { Location: resourceLocation }, body: { resourceId, resourceLocation } };
     },
@@ -151,10 +154,13 @@ export const changeCredential = defineRoute({
       const { id, type } = await requireCredential(db, account, credentialId, http.req);
       const content = body.content === undefined ? undefined : parseCredentialContent(type, body.content).content;
       const change = { isDefault: body.isDefault, content };
-      const changed = await updateCredential(db, keyring(), account.id, id, change);
-      if (!changed) throw notFound("credential", credentialId);
+      const changed = await audited({ db, log }, http, account, async (tx, note) => {
+        const updated = await updateCredential(tx, keyring(), account.id, id, change);
+        if (!updated) throw notFound("credential", credentialId);
+        await note({ action: "credential.updated", accountId: account.id, target: formatId("credential", id) });
+        return updated;
+      });
       if (content) wakeBatchesOf(id);
-      await audit({ db, log }, http, account, { action: "credential.updated", target: formatId("credential", id) });
       return { body: toCredentialResource(changed) };
     },
 });
@@ -174,8 +180,10 @@ export const removeCredential = defineRoute({
     ({ db, log }) =>
     async ({ params: { credentialId }, http }, account) => {
       const id = requireUuid("credential", credentialId, http.req);
-      if (!(await deleteCredential(db, account.id, id))) throw notFound("credential", credentialId);
-      await audit({ db, log }, http, account, { action: "credential.deleted", target: formatId("credential", id) });
+      await audited({ db, log }, http, account, async (tx, note) => {
+        if (!(await deleteCredential(tx, account.id, id))) throw notFound("credential", credentialId);
+        await note({ action: "credential.deleted", accountId: account.id, target: formatId("credential", id) });
+      });
       return { status: 204 };
     },
 });

@@ -33,6 +33,14 @@ export function addAccountsCommand(program: Command, readSettings: () => CliConf
       const config = readSettings();
       return keepToken(config, out, () => connectAsOperator(config).rotateToken(id, previousValidSeconds));
     });
+  accounts
+    .command("rename")
+    .description("give an account another name")
+    .argument("<accountId>")
+    .argument("<name>")
+    .action(async (id: string, name: string) =>
+      print(accountsTable([await connectAsOperator(readSettings()).updateAccount(id, { name })])),
+    );
   for (const [name, status] of [
     ["suspend", "SUSPENDED"],
     ["resume", "ACTIVE"],

@@ -3,9 +3,12 @@ import { type ApiClient, createApiClient } from "../api-client.js";
 import { CommandError } from "../command-error.js";
 import type { CliConfig } from "../config.js";
 
-/** The API as an account: the one of this machine unless the environment says otherwise. */
+/** The API as an account, or an API key of one: the account of this machine unless the environment says otherwise. */
 export function connectApi(config: CliConfig): ApiClient {
-  const { FANFARE_ACCOUNT_ID, FANFARE_AUTH_TOKEN } = config;
+  const { FANFARE_API_KEY, FANFARE_API_KEY_SECRET, FANFARE_ACCOUNT_ID, FANFARE_AUTH_TOKEN } = config;
+  if (FANFARE_API_KEY && FANFARE_API_KEY_SECRET) {
+    return createApiClient(urlOf(config), FANFARE_API_KEY, FANFARE_API_KEY_SECRET);
+  }
   if (FANFARE_ACCOUNT_ID && FANFARE_AUTH_TOKEN) {
     return createApiClient(urlOf(config), FANFARE_ACCOUNT_ID, FANFARE_AUTH_TOKEN);
   }
@@ -17,6 +20,18 @@ export function connectApi(config: CliConfig): ApiClient {
 export function connectAsOperator(config: CliConfig): ApiClient {
   const password = config.FANFARE_ADMIN_PASSWORD ?? requireLocal(config, "FANFARE_ADMIN_PASSWORD").adminPassword;
   return createApiClient(urlOf(config), "admin", password);
+}
+
+/** What is managed, as whom: an account that the operator names, or one's own. */
+export async function connectToManage(
+  config: CliConfig,
+  account: string | undefined,
+): Promise<{ api: ApiClient; accountId: string }> {
+  if (account !== undefined) return { api: connectAsOperator(config), accountId: account };
+  const api = connectApi(config);
+  const [own] = await api.accounts();
+  if (!own) throw new CommandError("The account of these credentials is not there any more.");
+  return { api, accountId: own.id };
 }
 
 function urlOf({ FANFARE_URL, HOST, PORT }: CliConfig): string {

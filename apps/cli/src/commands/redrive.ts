@@ -1,5 +1,5 @@
 import { connectDb, recordAuditEvent, redriveOperation } from "@fanfare/db";
-import { parseId } from "@fanfare/domain";
+import { formatId, parseId } from "@fanfare/domain";
 import { CommandError } from "../command-error.js";
 import type { CliConfig } from "../config.js";
 import { findDatabase } from "../find-database.js";
@@ -23,11 +23,18 @@ export async function redrive(
   const id = parseId("operation", operationId);
   const db = connectDb(databaseUrl);
   try {
-    const result = id === undefined ? ({ kind: "not-found" } as const) : await redriveOperation(db, id, code);
+    if (id === undefined) throw new CommandError(REFUSALS["not-found"]);
+    const result = await redriveOperation(db, id, code);
     if (result.kind !== "redriven") {
       throw new CommandError(REFUSALS[result.kind]);
     }
-    const event = { accountId: null, actor: "operator", action: "operation.redriven", target: operationId } as const;
+    const { accountId } = result;
+    const event = {
+      accountId,
+      actor: "admin",
+      action: "operation.redriven",
+      target: formatId("operation", id),
+    } as const;
     await recordAuditEvent(db, { ...event, address: null });
     process.stdout.write(`${result.notifications} notifications are put back to be sent.\n`);
   } finally {

@@ -30,7 +30,7 @@ export async function rotateMasterKey(config: CliConfig): Promise<void> {
       print(`${sum} of ${total} credentials were put under the new master key.`);
       break;
     }
-    const event = { accountId: null, actor: "operator", action: "master-key.rotated", target: "master key" } as const;
+    const event = { accountId: null, actor: "admin", action: "master-key.rotated", target: "master key" } as const;
     await recordAuditEvent(db, { ...event, address: null });
   } finally {
     await db.$disconnect();

@@ -1,0 +1,7 @@
+-- Who, what and to what, of one account's audit log or of all of it: each in the order of the list.
+create index audit_events_action_id_idx on audit_events (action, id);
+create index audit_events_actor_id_idx on audit_events (actor, id);
+create index audit_events_target_id_idx on audit_events (target, id);
+create index audit_events_account_id_action_id_idx on audit_events (account_id, action, id);
+create index audit_events_account_id_actor_id_idx on audit_events (account_id, actor, id);
+create index audit_events_account_id_target_id_idx on audit_events (account_id, target, id);
