@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ApiDeps } from "./api-deps.js";
 import { requireFewValues } from "./body/few-values.js";
 import { inTime } from "./in-time.js";
-import { callerOf, requireAccess } from "./middleware/authenticate.js";
+import { callerOf, requireAccess, requireStillGood } from "./middleware/authenticate.js";
 import { jsonBody } from "./middleware/json-body.js";
 import { type InFlightLimits, limitInFlight } from "./middleware/limit-in-flight.js";
 import { noBody } from "./middleware/no-body.js";
@@ -44,6 +44,7 @@ export function addRoutes(app: Express, routes: readonly Route[], deps: ApiDeps,
         requireAccess(route.access),
         readQuery(route),
         ...readBodyOf(route),
+        requireStillGood,
         handle(route, deps, answerWithinMs + (route.waitsMs ?? 0)),
       );
     }

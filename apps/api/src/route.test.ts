@@ -20,9 +20,10 @@ const LIMITS = { bodyLimitBytes: 1_000, inFlight: { requests: 10, bytes: 10_000 
 /** What a route answers to a caller. */
 async function answersOf(route: Route, callers: readonly Caller[]): Promise<unknown[]> {
   const waiting = [...callers];
-  const authenticator = { authenticate: async () => waiting.shift() ?? OPERATOR, forget: () => undefined };
+  const isStillGood = async () => true;
+  const authenticator = { authenticate: async () => ({ caller: waiting.shift() ?? OPERATOR, isStillGood }) };
   const app = express();
-  app.use(authenticate(authenticator, async () => undefined));
+  app.use(authenticate(authenticator, () => undefined));
   addRoutes(app, [route], { publicUrl: "https://push.example.com" } as ApiDeps, LIMITS);
   const server = app.listen(0, "127.0.0.1");
   await once(server, "listening");

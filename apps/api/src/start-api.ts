@@ -22,6 +22,7 @@ import {
   redisPlace,
 } from "@fanfare/queues";
 import {
+  createErrorBrake,
   ensureMasterKey,
   listenOn,
   localCredentials,
@@ -40,13 +41,18 @@ import { createServer } from "./create-server.js";
 import { createDrain } from "./drain-server.js";
 import { takeEnvironmentAccount } from "./environment-account.js";
 import { ensureEnvironmentApp } from "./environment-app.js";
+import { createIdentities } from "./identities.js";
 import { createLoginLog } from "./login-log.js";
+import { createLoginThrottle } from "./login-throttle.js";
 import { answerExpectations } from "./middleware/expectation.js";
 import { createOperationWatch } from "./operation-watch.js";
 import { createQueueRank } from "./queue-rank.js";
 
 /** How often it is looked for clients that have taken too long, in milliseconds: Node's default is half a minute. */
 const CONNECTIONS_CHECK_MS = 500;
+
+/** Addresses and accounts of which failed logins are told apart; beyond that they are counted together. */
+const LOGIN_KINDS = 20;
 
 type Config = z.infer<typeof configSchema>;
 
@@ -89,8 +95,9 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   service.readyWhen({ postgres: () => probe.write() });
   // What is accepted while the queue is away waits in Postgres, and is enqueued when it is back.
   service.readyWhen({ queue: () => queues.ping() }, "degrading");
-  const failuresPerMinute = config.LOGIN_FAILURES_PER_MINUTE;
-  const authenticator = createAuthenticator({ db, adminPassword, failuresPerMinute });
+  const identities = createIdentities(db, adminPassword);
+  const authenticator = createAuthenticator(identities, createLoginThrottle(config.LOGIN_FAILURES_PER_MINUTE));
+  const loginBrake = service.own(createErrorBrake(log, { maxKinds: LOGIN_KINDS }), (opened) => opened.close());
   const app = createServer({
     deps: {
       ...{ db, log },
@@ -105,7 +112,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
       acceptSlots: createAcceptSlots(Math.max(1, poolSize - 1), config.SEND_WAIT_MS, isSilence),
       wakeBatchesOf: (credentialId) => void wakeBatchesOf(db, credentialId).catch(onError),
       operations,
-      forgetCallers: () => authenticator.forget(),
+      forgetCallers: () => identities.forget(),
       enqueueFanOut({ id, recipients, firstOrdinal }, ahead) {
         enqueueFanOut({ batchId: id, recipients, depth: ahead + firstOrdinal });
       },
@@ -123,7 +130,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     readiness: service.readiness,
     readinessDetail: config.READINESS_DETAIL,
     log: brake,
-    tellFailedLogin: createLoginLog(log, brake),
+    tellFailedLogin: createLoginLog(loginBrake),
   });
   const server = createHttpServer(
     {

@@ -1,17 +1,20 @@
 import { AppError } from "@fanfare/domain";
 import type { Request, RequestHandler } from "express";
-import type { Authenticator } from "../authenticator.js";
+import type { Authenticator, Login } from "../authenticator.js";
 import { beforeStoring } from "../before-storing.js";
 import type { Caller } from "../caller.js";
+import { IDENTITY_KEPT_MS } from "../identities.js";
 import type { LoginLog } from "../login-log.js";
 import type { Access } from "../route.js";
-import { requestFields } from "./request-log.js";
+import { msOf, requestFields } from "./request-log.js";
 
 declare global {
   namespace Express {
     interface Request {
       /** Who makes it; absent before {@link authenticate} knows. */
       caller: Caller | undefined;
+      /** Whether its credentials are still good. */
+      isStillGood: Login["isStillGood"] | undefined;
     }
   }
 }
@@ -24,9 +27,10 @@ export function authenticate(authenticator: Authenticator, tellFailure: LoginLog
     const given = others.length === 0 ? authorization : undefined;
     const address = req.ip ?? "";
     try {
-      req.caller = await beforeStoring(req.method, () => authenticator.authenticate(given, address));
+      const login = await beforeStoring(req.method, () => authenticator.authenticate(given, address));
+      Object.assign(req, login);
     } catch (error) {
-      await tellFailure(error, { ...requestFields(req, res), address, ...adviceOnProxy(req) });
+      tellFailure(error, { ...requestFields(req, res), address, ...adviceOnProxy(req) });
       throw error;
     }
     next();
@@ -46,6 +50,18 @@ export function callerOf({ caller }: Request): Caller {
   if (!caller) throw new Error("This request was let through without authentication.");
   return caller;
 }
+
+/** Whether the credentials of a request are still good; only behind {@link authenticate}. */
+export const isStillGood = async ({ isStillGood }: Request): Promise<boolean> => isStillGood?.() ?? false;
+
+/** Lets a request whose body took its time through only while its credentials are still good. */
+export const requireStillGood: RequestHandler = async (req, res, next) => {
+  const tookLong = msOf(res) >= IDENTITY_KEPT_MS;
+  if (tookLong && !(await beforeStoring(req.method, () => isStillGood(req)))) {
+    throw new AppError("unauthorized", "The credentials were revoked while the request came; nothing was stored.");
+  }
+  next();
+};
 
 /** Lets only callers through who may use a route. */
 export function requireAccess(access: Access): RequestHandler {

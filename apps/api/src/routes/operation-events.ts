@@ -5,6 +5,7 @@ import { idParams, requireOperation } from "../find-resource.js";
 import { versionOf } from "../operation-watch.js";
 import { toOperationResource } from "../resources/operation.js";
 import { defineRoute } from "../route.js";
+import { watchLogin } from "../watch-login.js";
 
 /** Silence after which a comment is sent, so that nobody on the way closes the connection, in milliseconds. */
 const KEEP_ALIVE_MS = 15_000;
@@ -22,7 +23,7 @@ export const streamOperation = defineRoute({
   tag: "Operations",
   summary: "Follow an operation",
   description:
-    "An `operation` event with the whole operation at each change, at most four a second; the stream ends after the one that says that it is finished. A reader that comes back with `Last-Event-ID` is told of what it has not seen; when that is nothing any more, the answer is 204, after which readers do not come back.",
+    "An `operation` event with the whole operation at each change, at most four a second; the stream ends after the one that says that it is finished, or within two seconds when the credentials are revoked. A reader that comes back with `Last-Event-ID` is told of what it has not seen; when that is nothing any more, the answer is 204, after which readers do not come back.",
   access: "read",
   params: idParams("operationId"),
   headers: z.object({ "Last-Event-ID": z.string().optional() }),
@@ -53,14 +54,21 @@ export const streamOperation = defineRoute({
         last = version;
         if (isFinished(state)) end();
       };
-      let unsubscribe = () => {};
+      let leave = () => {};
       const end = () => {
-        unsubscribe();
+        leave();
         res.end();
       };
-      session.once("disconnected", () => unsubscribe());
+      session.once("disconnected", () => leave());
       push(operation);
-      if (!isFinished(operation) && session.isConnected) unsubscribe = operations.subscribe(operation.id, push);
+      if (!isFinished(operation) && session.isConnected) {
+        const unwatch = watchLogin(req, end);
+        const unsubscribe = operations.subscribe(operation.id, push);
+        leave = () => {
+          unwatch();
+          unsubscribe();
+        };
+      }
       return undefined;
     },
 });
