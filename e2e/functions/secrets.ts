@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { findSecrets } from "../../scripts/test-setup/find-secrets.js";
 import { anApnContent, anFcmContent, knownToApple, knownToGoogle } from "../support/customers.js";
-import { findSecrets } from "../support/find-secrets.js";
 import type { Answer, RunningStack } from "../support/run-stack.js";
 import { stack } from "./stack.js";
 

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,8 +7,9 @@ import { brokenIdentity, parseId, type Stats } from "@fanfare/domain";
 import { localCredentials } from "@fanfare/runtime";
 import { createTestDatabase, freePorts, type TestQueueBackend, until } from "@fanfare/testkit";
 import { Redis } from "ioredis";
+import { secretsIn } from "../../scripts/test-setup/secrets-in-folder.js";
+import { findSeenSecrets, noteSecrets } from "../../scripts/test-setup/seen-secrets.js";
 import { createDeaths } from "./deaths.js";
-import { findSecrets } from "./find-secrets.js";
 import { processesIn } from "./process-tree.js";
 import type { ProviderProcess } from "./provider-process.js";
 import { showOnFailure } from "./show-on-failure.js";
@@ -186,8 +186,8 @@ export async function runStack({
     },
     died: (name) => log.filter((line) => line.startsWith(`${name} died (`)).length,
     async close() {
-      const secrets = [credentials.authToken, credentials.adminPassword, ...providerKeys(dataDir)];
-      const found = await findSecrets(db, log, secrets).catch((error: Error) => [error.message]);
+      noteSecrets(credentials.authToken, credentials.adminPassword, ...secretsIn(dataDir));
+      const found = await findSeenSecrets(db, log).catch((error: Error) => [error.message]);
       const clean = await stack.stop();
       await db.$disconnect();
       await database?.drop();
@@ -209,14 +209,6 @@ const isOf = (names: string[], death: string) => names.some((name) => death.star
 
 function report(what: string, found: string[]): void {
   if (found.length > 0) throw new Error(`${what}:\n${found.join("\n")}`);
-}
-
-/** The keys that the simulator made for its built-in customers, as PEM. */
-function providerKeys(dataDir: string): string[] {
-  const dir = join(dataDir, "simulator");
-  return readdirSync(dir)
-    .map((file) => readFileSync(join(dir, file), "utf8"))
-    .filter((text) => text.includes("PRIVATE KEY-----"));
 }
 
 /** A Redis database of this jest worker's own, emptied. */

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { connectDb, type Db } from "@fanfare/db";
 import { createLogger, type Service } from "@fanfare/runtime";
 import { createTestDatabase, patient } from "@fanfare/testkit";
+import { secretsIn } from "../../../scripts/test-setup/secrets-in-folder.js";
+import { findSeenSecrets, noteSecrets } from "../../../scripts/test-setup/seen-secrets.js";
 import { configSchema } from "../src/config.js";
 import { startApi } from "../src/start-api.js";
 
@@ -96,10 +98,13 @@ export async function runApi(env: Record<string, string> = {}, sharedDatabaseUrl
       return { user: body.id, password: body.authToken };
     },
     async close() {
+      noteSecrets(account.password, operator.password, keys.rsaKey, keys.ecKey, ...secretsIn(dataDir));
+      const found = await findSeenSecrets(db, log).catch((error: Error) => [error.message]);
       await stop();
       await db.$disconnect();
       await database?.drop();
       rmSync(dataDir, { recursive: true, force: true });
+      if (found.length > 0) throw new Error(`Secrets where they must not be:\n${found.join("\n")}`);
     },
   };
 }
