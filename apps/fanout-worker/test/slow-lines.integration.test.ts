@@ -112,12 +112,14 @@ test("another batch gets on beside one of slow lines, and so does all else in th
   await until(() => prepared() > 0);
   await fanOut(quick.ids);
   expect(isDone).toBe(false);
+  // In CPU time: for how long a busy machine keeps the process itself waiting is not its doing.
   let longestMs = 0;
-  let lastAt = performance.now();
+  let last = process.cpuUsage();
   while (!isDone) {
     await setImmediate();
-    longestMs = Math.max(longestMs, performance.now() - lastAt);
-    lastAt = performance.now();
+    const { user, system } = process.cpuUsage(last);
+    longestMs = Math.max(longestMs, (user + system) / 1_000);
+    last = process.cpuUsage();
   }
   await slowIsDone;
   expect(longestMs).toBeLessThan(1_000);

@@ -9,7 +9,7 @@ import { RenderError, toRenderError } from "./render-error.js";
 
 /** Limits of the lines of a batch. */
 export interface LineLimits {
-  /** CPU time that all texts of one line may take together, in milliseconds; twice as much until it is refused. Default 50. */
+  /** CPU time of their thread that all texts of one line may take together, in milliseconds; twice as much until it is refused. Default 50. */
   lineMs: number;
   /** What each line has of it once `sharedMs` is used up, in milliseconds. Default 5. */
   ownMs: number;

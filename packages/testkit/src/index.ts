@@ -11,3 +11,4 @@ export { jsonForms, keyForms, piecesIn } from "./secret-forms.js";
 export { type LinkMode, startTcpProxy, type TcpProxy } from "./tcp-proxy.js";
 export { createEmptyDatabase, createTestDatabase, type TestDatabase } from "./test-database.js";
 export { type See, until } from "./until.js";
+export { startWorkingThread, type WorkingThread } from "./working-thread.js";
