@@ -3,6 +3,7 @@ import * as blast from "./scenarios/blast.mjs";
 import * as bodies from "./scenarios/bodies.mjs";
 import * as floors from "./scenarios/floors.mjs";
 import * as growth from "./scenarios/growth.mjs";
+import * as logins from "./scenarios/logins.mjs";
 import * as naive from "./scenarios/naive.mjs";
 import * as peers from "./scenarios/peers.mjs";
 import * as read from "./scenarios/read.mjs";
@@ -13,4 +14,4 @@ import * as workers from "./scenarios/workers.mjs";
  * In the order in which they run. Each exports `title`, `timeoutMs`, `run`, which resolves with data, `tables`, which turns those
  * into text, and maybe `needs`: scenarios that must run before it.
  */
-export const SCENARIOS = { floors, blast, growth, stream, accept, bodies, read, workers, naive, peers };
+export const SCENARIOS = { floors, blast, growth, stream, accept, bodies, logins, read, workers, naive, peers };

@@ -6,6 +6,16 @@ export function percentile(values, share) {
 
 export const median = (values) => percentile(values, 0.5);
 
+/** Welch's t of two samples: beyond ±4.5 they are not of one distribution, by the usual measure of leaks in time. */
+export function welchT(a, b) {
+  const [first, second] = [a, b].map((values) => {
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+    return { mean, ofMean: variance / values.length };
+  });
+  return (first.mean - second.mean) / Math.sqrt(first.ofMean + second.ofMean);
+}
+
 /** What is said of a latency: everything in milliseconds. */
 export function latencySummary(values) {
   return {

@@ -56,6 +56,11 @@ const TARGETS = [
     ...atMost(400),
     of: ({ bodies }) => bodies && Math.max(...bodies.map(({ peakMb }) => peakMb)),
   },
+  {
+    what: "|t| of the times of right and wrong logins",
+    ...atMost(4.5),
+    of: ({ logins }) => logins && Math.max(...logins.flatMap(({ t, tOfMost }) => [Math.abs(t), Math.abs(tOfMost)])),
+  },
   { what: "CPU per push, largest blast ÷ smallest", ...atMost(1.05), of: ({ growth }) => growth?.ratio },
   { what: "GET operation, many rows ÷ few", ...atMost(1.1), of: ({ read }) => read?.ratios.operation },
   {
@@ -84,8 +89,8 @@ export function judgeTargets(results) {
     results.blast?.backends ?? results.stream?.backends ?? results.accept?.backends ?? { any: {} },
   );
   return backends.flatMap((backend) => {
-    const { floors, naive, read, bodies } = results;
-    const shared = { floors, naive, read, bodies: bodies?.bodies };
+    const { floors, naive, read, bodies, logins } = results;
+    const shared = { floors, naive, read, bodies: bodies?.bodies, logins: logins?.logins };
     const own = ["blast", "growth", "stream", "accept"].map((name) => [name, results[name]?.backends[backend]]);
     const measured = { ...shared, ...Object.fromEntries(own) };
     return TARGETS.map(({ what, bound, met, of }) => {

@@ -44,6 +44,7 @@ test("the operator makes an account, rotates its token and suspends it; the old 
   expect([await status(authToken), await status(newToken)]).toEqual([200, 200]);
   await until(async (see) => see(await status(authToken)) === 401);
   expect(await status(newToken)).toBe(200);
+  expect(await fanfare(["accounts", "rename", String(accountId), "acme inc."])).toMatch(/acme inc\./);
   expect(await fanfare(["accounts", "suspend", String(accountId)])).toMatch(/SUSPENDED/);
   await until(async (see) => see(await status(newToken)) === 401);
   expect(await fanfare(["accounts", "resume", String(accountId)])).toMatch(/ACTIVE/);
@@ -63,6 +64,41 @@ test("an account makes API keys with scopes, lists and revokes them", async () =
   expect(listed).not.toContain(secret);
   expect(await fanfare(["keys", "revoke", id])).toBe(`${id} is revoked.\n`);
   await until(async (see) => see((await call("GET", "/v1/PushNotifications/Operations")).status) === 401);
+});
+
+test("the operator manages any account's keys; a key is what the commands may be, within its scopes", async () => {
+  const { FANFARE_ACCOUNT_ID: account = "" } = await made(["accounts", "create", "other"]);
+  const ofIt = ["--account", account];
+  const { said: _said, ...key } = await made(["keys", "create", "ci", "--scopes", "admin", "read", ...ofIt]);
+  expect(await fanfare(["keys", "list", ...ofIt])).toContain(key.FANFARE_API_KEY);
+  expect(await fanfare(["keys", "list"])).not.toContain(key.FANFARE_API_KEY);
+  expect(await fanfare(["keys", "list"], key)).toContain(key.FANFARE_API_KEY);
+  expect((await failing(["send", "--fcm", "t", "--title", "x"], key)).stderr).toContain("has not the scope send");
+  const wrong = await failing(["keys", "list"], { ...key, FANFARE_API_KEY_SECRET: "wrong" });
+  expect(wrong.stderr).toContain("set FANFARE_API_KEY and FANFARE_API_KEY_SECRET");
+  expect((await failing(["keys", "list"], { FANFARE_API_KEY: String(key.FANFARE_API_KEY) })).stderr).toContain(
+    "FANFARE_API_KEY_SECRET: is required when FANFARE_API_KEY is set",
+  );
+  const log = await fanfare(["audit"], key);
+  expect(log).toMatch(new RegExp(`api-key.created.*${key.FANFARE_API_KEY}.*admin`));
+  expect(log).toMatch(new RegExp(`account.created.*${account}.*admin`));
+  const revoked = ["audit", "--all", "--action", "api-key.revoked", "--limit", "1"];
+  await fanfare(["keys", "revoke", String(key.FANFARE_API_KEY), ...ofIt]);
+  expect(await fanfare(revoked)).toMatch(new RegExp(`${key.FANFARE_API_KEY}.*admin.*${account}`));
+  const since = ["audit", ...ofIt, "--target", account, "--until", "2026-01-01T00:00:00Z"];
+  expect(await fanfare(since)).not.toContain(account);
+});
+
+test.each([
+  [["audit", "--all", "--account", "AC1"], "'--all' cannot be used with option '--account <id>'"],
+  [["audit", "--since", "yesterday"], "'--since <time>' argument 'yesterday' is invalid. must be a time such as"],
+  [["audit", "--until", "2026-13-01T00:00:00Z"], "'--until <time>' argument"],
+  [["audit", "--action", "nothing"], "Allowed choices are account.created"],
+  [["audit", "--limit", "0"], "must be from 1 to 1,000"],
+  [["audit", "--account", "AC1"], "404 Not found"],
+])("%j is refused, and the option is named", async (args, said) => {
+  const { code, stderr } = await failing(args);
+  expect([code, stderr]).toEqual([1, expect.stringContaining(said)]);
 });
 
 test("send --watch shows the progress to the end, and ends with 1 unless all were sent", async () => {

@@ -33,7 +33,7 @@ export function addRoutes(app: Express, routes: readonly Route[], deps: ApiDeps,
   const limited = limitInFlight(inFlight);
   const none = noBody(limited);
   const readBodyOf = ({ method, body }: Route) => {
-    if (body) return jsonBody(bodyLimitBytes, limited);
+    if (body) return [...jsonBody(bodyLimitBytes, limited), requireStillGood];
     // RFC 9110, section 9.3.1: in a GET it means nothing.
     return method === "get" ? [] : none;
   };
@@ -44,7 +44,6 @@ export function addRoutes(app: Express, routes: readonly Route[], deps: ApiDeps,
         requireAccess(route.access),
         readQuery(route),
         ...readBodyOf(route),
-        requireStillGood,
         handle(route, deps, answerWithinMs + (route.waitsMs ?? 0)),
       );
     }

@@ -2,6 +2,7 @@ import { type NewAuditEvent, recordAuditEvent, type Tx } from "@fanfare/db";
 import { formatAccountId } from "@fanfare/domain";
 import type { ApiDeps } from "./api-deps.js";
 import type { Caller } from "./caller.js";
+import { clientAddress } from "./client-address.js";
 import { requestFields } from "./middleware/request-log.js";
 import type { HttpExchange } from "./route.js";
 
@@ -24,7 +25,7 @@ export async function audited<Result>(
   const noted: (AuditNote & NewAuditEvent)[] = [];
   const result = await db.$transaction((tx) =>
     change(tx, async (what) => {
-      const event = { ...what, actor, address: req.ip ?? null };
+      const event = { ...what, actor, address: clientAddress(req) ?? null };
       noted.push(event);
       await recordAuditEvent(tx, event);
     }),

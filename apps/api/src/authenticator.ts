@@ -1,11 +1,11 @@
 import { AppError } from "@fanfare/domain";
 import { LRUCache } from "lru-cache";
-import { readBasicLogin } from "./basic-login.js";
+import { type BasicLogin, readBasicLogin } from "./basic-login.js";
 import type { Caller } from "./caller.js";
+import { networkOf } from "./client-address.js";
 import type { Identities } from "./identities.js";
 import { FailedLogin } from "./login-log.js";
 import type { LoginThrottle } from "./login-throttle.js";
-import { networkOf } from "./network-of.js";
 
 /** Who makes a request, as its credentials prove. */
 export interface Login {
@@ -18,54 +18,64 @@ export interface Login {
 export interface Authenticator {
   /**
    * @throws AppError 401 when the credentials are missing, wrong, revoked or those of a suspended account; 429 when
-   * too many from this address were wrong, or when these are and too many for their account were.
+   * too many from this address were wrong, or when these are and too many for their account or key were.
    */
-  authenticate(authorization: string | undefined, address: string): Promise<Login>;
+  authenticate(authorization: string | undefined, address: string | undefined): Promise<Login>;
 }
 
-/** Credentials that are remembered as right at most, and for how long, in milliseconds. */
-const PROVEN_MAX = 10_000;
-const PROVEN_MS = 3_600_000;
+/** Credentials that are remembered as right, or as wrong, at most; and for how long, in milliseconds. */
+const REMEMBERED = 10_000;
+const RIGHT_MS = 3_600_000;
+const WRONG_MS = 60_000;
 
 /**
  * Makes an authenticator. From an address that has had its wrong logins of the minute only credentials are looked at that this
- * process knows to have been right: they are no guess, and whoever shares an address with a guesser works on.
+ * process knows to have been right, which are no guess, and one a second of those that it does not know: whoever shares an address
+ * with a guesser, or with a job that repeats a wrong secret, works on. Passwords that people choose are not among the latter.
  */
 export function createAuthenticator(identities: Identities, throttle: LoginThrottle): Authenticator {
-  const proven = new LRUCache<string, true>({ max: PROVEN_MAX, ttl: PROVEN_MS });
+  const right = new LRUCache<string, true>({ max: REMEMBERED, ttl: RIGHT_MS });
+  const wrong = new LRUCache<string, true>({ max: REMEMBERED, ttl: WRONG_MS });
 
-  async function requirePatience(network: string): Promise<void> {
-    const seconds = await throttle.waitOf(network);
-    if (seconds !== undefined) throw tooMany("Too many wrong credentials came from this address.", seconds);
+  function requirePatience(network: string, login: BasicLogin | undefined, name: string): void {
+    const seconds = throttle.waitOf(network);
+    if (seconds === undefined) return;
+    const isNew = login !== undefined && login.user !== "admin" && !wrong.has(name);
+    if (isNew && throttle.letsPass(network)) return;
+    throw tooMany("Too many wrong credentials came from this address.", seconds);
+  }
+
+  /** What a wrong login is refused with. */
+  function refusalOf(network: string, login: BasicLogin, isName: boolean): AppError {
+    const waits = throttle.count(network, isName ? login.user : undefined);
+    const cause = new FailedLogin(isName ? login.user : undefined);
+    if (waits.network !== undefined)
+      return tooMany("Too many wrong credentials came from this address.", waits.network);
+    return waits.user === undefined ? unauthorized(cause) : tooMany(WRONG_TOO, waits.user, cause);
   }
 
   return {
     async authenticate(authorization, address) {
       // Without credentials nothing is guessed.
       if (authorization === undefined) throw unauthorized();
-      const network = networkOf(address);
       const login = readBasicLogin(authorization);
-      if (!login) {
-        await requirePatience(network);
-        throw unauthorized(new FailedLogin({}));
-      }
-      const name = `${login.user}:${login.hash.toString("base64")}`;
-      if (!proven.has(name)) await requirePatience(network);
-      const { countedAs, prove } = await identities.find(login.user);
+      const name = login ? `${login.user}:${login.hash.toString("base64")}` : "";
+      if (!right.has(name)) requirePatience(networkOf(address), login, name);
+      if (!login) throw unauthorized(new FailedLogin(undefined));
+      const { isName, prove } = await identities.find(login.user);
       const caller = prove(login.hash);
       if (caller) {
-        proven.set(name, true);
+        right.set(name, true);
         return { caller, isStillGood: async () => (await identities.find(login.user)).prove(login.hash) !== undefined };
       }
-      proven.delete(name);
-      const seconds = await throttle.count(network, countedAs);
-      const cause = new FailedLogin({ account: countedAs, user: countedAs === undefined ? undefined : login.user });
-      throw seconds === undefined ? unauthorized(cause) : tooMany(WRONG_TOO, seconds, cause);
+      right.delete(name);
+      wrong.set(name, true);
+      throw refusalOf(networkOf(address), login, isName);
     },
   };
 }
 
-const WRONG_TOO = "These credentials are wrong, as too many for their account were; right ones are taken.";
+const WRONG_TOO = "These credentials are wrong, as too many for this user were; right ones are taken.";
 
 function unauthorized(cause?: FailedLogin): AppError {
   const detail = "Authenticate with HTTP Basic: an account's id and auth token, or an API key and its secret.";

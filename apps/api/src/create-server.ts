@@ -38,7 +38,7 @@ export interface ServerOptions {
   /** Is told what requests were answered with. */
   log: ErrorLog & Pick<ErrorBrake, "info">;
   /** Is told of logins that fail. */
-  tellFailedLogin: LoginLog;
+  tellFailedLogin: LoginLog["tell"];
 }
 
 /** Builds what answers requests: health is open, everything else wants credentials. */

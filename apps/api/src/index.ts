@@ -1,4 +1,6 @@
+export { readBasicLogin } from "./basic-login.js";
 export { configSchema } from "./config.js";
+export { createIdentities } from "./identities.js";
 export { createOpenApiDocument } from "./openapi.js";
 export { OWN_CODES } from "./resources/code-meanings.js";
 export { ROUTES } from "./routes.js";

@@ -22,7 +22,6 @@ import {
   redisPlace,
 } from "@fanfare/queues";
 import {
-  createErrorBrake,
   ensureMasterKey,
   listenOn,
   localCredentials,
@@ -51,9 +50,6 @@ import { createQueueRank } from "./queue-rank.js";
 /** How often it is looked for clients that have taken too long, in milliseconds: Node's default is half a minute. */
 const CONNECTIONS_CHECK_MS = 500;
 
-/** Addresses and accounts of which failed logins are told apart; beyond that they are counted together. */
-const LOGIN_KINDS = 20;
-
 type Config = z.infer<typeof configSchema>;
 
 /** Starts the API; everything it opens belongs to the service. */
@@ -73,7 +69,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   );
   const prepare = async () => {
     const schema = await requireMigrated(db, config.DATABASE_URL);
-    await takeEnvironmentAccount(db, accountId, authToken);
+    await takeEnvironmentAccount({ db, log }, accountId, authToken);
     await ensureEnvironmentApp(db, readMasterKeys(config), accountUuid(accountId), config);
     return schema;
   };
@@ -97,7 +93,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
   service.readyWhen({ queue: () => queues.ping() }, "degrading");
   const identities = createIdentities(db, adminPassword);
   const authenticator = createAuthenticator(identities, createLoginThrottle(config.LOGIN_FAILURES_PER_MINUTE));
-  const loginBrake = service.own(createErrorBrake(log, { maxKinds: LOGIN_KINDS }), (opened) => opened.close());
+  const loginLog = service.own(createLoginLog(log), (opened) => opened.close());
   const app = createServer({
     deps: {
       ...{ db, log },
@@ -130,7 +126,7 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     readiness: service.readiness,
     readinessDetail: config.READINESS_DETAIL,
     log: brake,
-    tellFailedLogin: createLoginLog(loginBrake),
+    tellFailedLogin: loginLog.tell,
   });
   const server = createHttpServer(
     {

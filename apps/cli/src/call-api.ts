@@ -107,6 +107,12 @@ function describeRedirect({ url }: ApiPlace, path: string, res: Response): strin
   return `${url}${path} leads to ${location} (${res.status}), which is not followed with credentials: ${SETTING}.`;
 }
 
+/** Where the credentials of a user come from, by how its name begins. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  AC: "FANFARE_ACCOUNT_ID and FANFARE_AUTH_TOKEN",
+  SK: "FANFARE_API_KEY and FANFARE_API_KEY_SECRET",
+};
+
 interface Problem {
   title?: string;
   detail?: string;
@@ -115,7 +121,7 @@ interface Problem {
 
 function describeProblem({ user, url }: ApiPlace, res: Response, { title = "", detail = "", errors }: Problem): string {
   if (res.status === 401) {
-    const settings = user === "admin" ? "FANFARE_ADMIN_PASSWORD" : "FANFARE_ACCOUNT_ID and FANFARE_AUTH_TOKEN";
+    const settings = SETTINGS[user.slice(0, 2)] ?? "FANFARE_ADMIN_PASSWORD";
     return `Fanfare at ${url} does not know the credentials of ${user} (401): set ${settings} to those of that installation.`;
   }
   const fields = Array.isArray(errors) ? errors.map((error) => `\n  ${error.pointer}: ${error.detail}`).join("") : "";

@@ -25,10 +25,23 @@ export async function createAccount(tx: Tx, name: string, tokenHash: Buffer): Pr
   return tx.account.create({ data: { id: mintRowId(), name, tokenHash: new Uint8Array(tokenHash) } });
 }
 
+/** A page of accounts, which are ordered by age: the id of one that the settings name tells nothing of it. */
+export interface AccountPage {
+  /** The last account of the page before. */
+  before?: Pick<StoredAccount, "createdAt" | "id"> | undefined;
+  limit: number;
+}
+
 /** Accounts, newest first: all of them, or one alone. */
-export async function listAccounts(db: Db, { before, limit }: IdPage, only?: string): Promise<StoredAccount[]> {
-  const where = { AND: [olderThan(before), only === undefined ? {} : { id: only }] };
-  return db.account.findMany({ where, orderBy: { id: "desc" }, take: limit });
+export async function listAccounts(db: Db, { before, limit }: AccountPage, only?: string): Promise<StoredAccount[]> {
+  const where = {
+    ...(only !== undefined && { id: only }),
+    ...(before && {
+      createdAt: { lte: before.createdAt },
+      NOT: { createdAt: before.createdAt, id: { gte: before.id } },
+    }),
+  };
+  return db.account.findMany({ where, orderBy: [{ createdAt: "desc" }, { id: "desc" }], take: limit });
 }
 
 /** Changes an account's name or status, in a transaction; `undefined` when there is no such account. */
@@ -58,7 +71,7 @@ export async function rotateToken(
   await tx.$executeRaw`
     update accounts set previous_token_hash = token_hash,
       previous_token_until = now() + make_interval(secs => ${previousValidSeconds}),
-      token_hash = ${tokenHash}, updated_at = now()
+      past_token_hashes = array_append(past_token_hashes, token_hash), token_hash = ${tokenHash}, updated_at = now()
     where id = ${id}::uuid`;
   return tx.account.findUniqueOrThrow({ where: { id } });
 }
@@ -68,13 +81,14 @@ export async function lockAccount(tx: Tx, id: string): Promise<void> {
   await tx.$queryRaw`select from accounts where id = ${id}::uuid for update`;
 }
 
-/** What became of the account that the settings name. */
-export type EnvironmentAccountChange = "created" | "token-rotated" | undefined;
+/** What became of the account that the settings name; `stale`: nothing, for their token is one that was replaced since. */
+export type EnvironmentAccountChange = "created" | "token-rotated" | "stale" | undefined;
 
 /**
  * Makes the account that the settings name, at first start. Later its token is the settings' only when these were
- * changed since: a token that was rotated over the API is not undone by a restart. A change is a rotation, after which the token
- * before stays valid for some seconds; settings that follow one that was made over the API are none.
+ * changed since: a token that was rotated over the API is not undone by a restart, nor brought back by a process whose settings were
+ * left behind. A change is a rotation, after which the token before stays valid for some seconds; settings that follow one that was
+ * made over the API are none.
  */
 export async function ensureEnvironmentAccount(
   tx: Tx,
@@ -86,14 +100,14 @@ export async function ensureEnvironmentAccount(
     insert into accounts (id, name, token_hash, environment_token_hash)
     values (${id}::uuid, 'default', ${tokenHash}, ${tokenHash}) on conflict do nothing`;
   if (made > 0) return "created";
-  const rotated = await tx.$executeRaw`
-    update accounts set previous_token_hash = token_hash,
-      previous_token_until = now() + make_interval(secs => ${previousValidSeconds}),
-      token_hash = ${tokenHash}, environment_token_hash = ${tokenHash}, updated_at = now()
-    where id = ${id}::uuid and environment_token_hash is distinct from ${tokenHash} and token_hash <> ${tokenHash}`;
-  if (rotated > 0) return "token-rotated";
-  await tx.$executeRaw`
-    update accounts set environment_token_hash = ${tokenHash}
-    where id = ${id}::uuid and environment_token_hash is distinct from ${tokenHash}`;
-  return undefined;
+  await lockAccount(tx, id);
+  const [known] = await tx.$queryRaw<{ given: boolean; present: boolean; past: boolean }[]>`
+    select environment_token_hash is not distinct from ${tokenHash} as given, token_hash = ${tokenHash} as present,
+      ${tokenHash} = any(past_token_hashes) as past
+    from accounts where id = ${id}::uuid`;
+  if (known?.given) return undefined;
+  if (known?.past && !known.present) return "stale";
+  if (!known?.present) await rotateToken(tx, id, tokenHash, previousValidSeconds);
+  await tx.$executeRaw`update accounts set environment_token_hash = ${tokenHash} where id = ${id}::uuid`;
+  return known?.present ? undefined : "token-rotated";
 }

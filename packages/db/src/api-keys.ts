@@ -1,20 +1,28 @@
 import { mintRowId, type Scope } from "@fanfare/domain";
-import { type IdPage, olderThan, type StoredAccount } from "./accounts.js";
+import { type IdPage, olderThan } from "./accounts.js";
 import type { Db, Tx } from "./connect.js";
 import type { ApiKey } from "./generated/prisma/client.js";
 
 /** An API key as stored. */
 export type StoredApiKey = Omit<ApiKey, "scopes"> & { scopes: Scope[] };
 
-/** The API key of an id, and its account. */
-export async function findApiKey(
-  db: Db,
-  id: string,
-): Promise<{ apiKey: StoredApiKey; account: StoredAccount } | undefined> {
-  const row = await db.apiKey.findUnique({ where: { id }, include: { account: true } });
-  if (!row) return undefined;
-  const { account, ...apiKey } = row;
-  return { apiKey: apiKey as StoredApiKey, account };
+/** What proves an API key, and what it may be used for. */
+export interface ApiKeyProof {
+  id: string;
+  accountId: string;
+  scopes: Scope[];
+  secretHash: Uint8Array;
+  /** It is not revoked, nor its account suspended. */
+  isUsable: boolean;
+}
+
+/** The proof of an API key: one statement, whether or not there is such a key, so that the time does not tell. */
+export async function findApiKeyProof(db: Db, id: string): Promise<ApiKeyProof | undefined> {
+  const [found] = await db.$queryRaw<ApiKeyProof[]>`
+    select k.id::text, k.account_id::text as "accountId", k.scopes, k.secret_hash as "secretHash",
+      k.revoked_at is null and a.status = 'ACTIVE' as "isUsable"
+    from api_keys k join accounts a on a.id = k.account_id where k.id = ${id}::uuid`;
+  return found;
 }
 
 /** Makes an API key; its secret is known by hash only. */

@@ -19,10 +19,11 @@ export {
   updateAccount,
 } from "./accounts.js";
 export {
+  type ApiKeyProof,
   countApiKeys,
   createApiKey,
-  findApiKey,
   findApiKeyOf,
+  findApiKeyProof,
   listApiKeys,
   revokeApiKey,
   type StoredApiKey,

@@ -64,7 +64,8 @@ async function fill(): Promise<void> {
       select id, ${owner}, '${app}', '${credential}', 1, 'FCM', key, 't' || i, 'UNREGISTERED', true, now(),
         now() - make_interval(secs => ${OTHERS} - i) from (${rows}) r`,
     `insert into audit_events (id, account_id, actor, action, target)
-      select id, ${owner}, 'admin', 'app.updated', 'x' from (${rows}) r`,
+      select id, ${owner}, case when own then 'some' else 'admin' end,
+        case when own then 'app.updated' else 'credential.updated' end, case when own then 'some' else 'x' end from (${rows}) r`,
     `insert into api_keys (id, account_id, name, scopes, secret_hash)
       select id, ${owner}, 'x', '{read}', '' from (${rows}) r`,
     `insert into operations (id, account_id, status, message, tags, expires_at, total, recipients, sent, completed_at)
@@ -105,9 +106,19 @@ const half = uuid(50_000);
 
 const LISTS: [string, () => Promise<{ length: number }>][] = [
   ["accounts", () => listAccounts(db, { limit })],
+  ["accounts after a page", () => listAccounts(db, { limit, before: { createdAt: new Date(), id: half } })],
   ["API keys", () => listApiKeys(db, accountId, { limit })],
   ["audit events of an account", () => listAuditEvents(db, { accountId }, { limit })],
   ["audit events of all", () => listAuditEvents(db, {}, { limit, before: half })],
+  ...[{ accountId }, {}].flatMap((of) =>
+    [{ actor: "some" }, { action: "app.updated" } as const, { target: "some" }].map(
+      (filter): [string, () => Promise<{ length: number }>] => [
+        `audit events by ${JSON.stringify({ ...of, ...filter })}`,
+        () => listAuditEvents(db, { ...of, ...filter }, { limit }),
+      ],
+    ),
+  ),
+  ["audit events of a time", () => listAuditEvents(db, { accountId, createdBefore: halfway }, { limit })],
   ["apps", () => listApps(db, accountId, { limit })],
   ["credentials", () => listCredentials(db, accountId, { limit })],
   ["users", () => listUsers(db, accountId, { limit, before: half })],

@@ -21,6 +21,8 @@ export interface ErrorBrakeOptions {
   forgetAfterMs?: number;
   /** Kinds that are kept apart; what comes on top of them is counted together. @default 100 */
   maxKinds?: number;
+  /** What those are called. @default "Errors of many other kinds" */
+  others?: string;
   /** How often it is looked for what is to be told, in milliseconds. @default 1,000 */
   lookEveryMs?: number;
   /** A clock that only goes forward, in milliseconds. @default performance.now */
@@ -65,11 +67,16 @@ const LAST_LENGTH = 300;
 /**
  * Makes a brake before a log. The first error of a kind is logged at once; later ones are counted, and told in one line without a
  * stack after 10 s, 20 s, 40 s and so on, up to 10 minutes. A kind is a message together with what its error is, or, for lines
- * without an error, with the credential, operation, account or address that they are about.
+ * without an error, with the credential, operation, account, address or user that they are about.
  */
 export function createErrorBrake(log: Destination, options: ErrorBrakeOptions = {}): ErrorBrake {
   const { kindOf, firstIntervalMs = 10_000, maxIntervalMs = 600_000, forgetAfterMs = 60_000 } = options;
-  const { maxKinds = 100, lookEveryMs = 1_000, nowMs = () => performance.now() } = options;
+  const {
+    maxKinds = 100,
+    others = "Errors of many other kinds",
+    lookEveryMs = 1_000,
+    nowMs = () => performance.now(),
+  } = options;
   const repetitions = new Map<string, Repetition>();
   let closed = false;
 
@@ -95,7 +102,7 @@ export function createErrorBrake(log: Destination, options: ErrorBrakeOptions = 
   function begin(first: Pick<Repetition, "level" | "message" | "kind" | "fields">, now: number): void {
     const isOther = repetitions.size >= maxKinds;
     const key = isOther ? OTHERS : `${first.message}\n${first.kind}`;
-    const named = isOther ? { ...first, message: "Errors of many other kinds", kind: OTHERS } : first;
+    const named = isOther ? { ...first, message: others, kind: OTHERS } : first;
     repetitions.set(key, { ...named, times: 0, lastAt: now, toldAt: now, intervalMs: firstIntervalMs });
     log[first.level](withPlainReason(first.fields, first.kind), first.message);
   }
@@ -127,14 +134,14 @@ export function createErrorBrake(log: Destination, options: ErrorBrakeOptions = 
     if (closed) return;
     closed = true;
     clearInterval(timer);
-    process.off("exit", close);
+    leaveToExit(close);
     for (const repetition of repetitions.values()) if (repetition.times > 0) tell(repetition, nowMs());
     repetitions.clear();
   }
 
   // Alone it keeps no process running: what is left is told when the process ends, however that comes about.
   const timer = setInterval(look, lookEveryMs).unref();
-  process.once("exit", close);
+  closeAtExit(close);
   return {
     debug: (fields, message) => log.debug(fields, message),
     info: (fields, message) => log.info(fields, message),
@@ -143,6 +150,22 @@ export function createErrorBrake(log: Destination, options: ErrorBrakeOptions = 
     look,
     close,
   };
+}
+
+/** Brakes that are open: what they have counted is told when the process ends, by one listener for all. */
+const open = new Set<() => void>();
+
+function closeAtExit(close: () => void): void {
+  if (open.size === 0) process.once("exit", closeAll);
+  open.add(close);
+}
+
+function leaveToExit(close: () => void): void {
+  if (open.delete(close) && open.size === 0) process.off("exit", closeAll);
+}
+
+function closeAll(): void {
+  for (const close of [...open]) close();
 }
 
 /** Where a server that is away, or refuses, was asked says nothing: it is asked everywhere. */
@@ -155,11 +178,11 @@ function withPlainReason(fields: { err?: unknown }, kind: string): object {
 }
 
 function nameKind(
-  fields: { err?: unknown; credential?: unknown; operation?: unknown; account?: unknown; address?: unknown },
+  fields: Partial<Record<"err" | "credential" | "operation" | "account" | "address" | "user", unknown>>,
   kindOf: ErrorBrakeOptions["kindOf"],
 ) {
-  const { err, credential, operation, account, address } = fields;
-  if (err === undefined) return String(credential ?? operation ?? account ?? address ?? "the same");
+  const { err, credential, operation, account, address, user } = fields;
+  if (err === undefined) return String(credential ?? operation ?? account ?? address ?? user ?? "the same");
   let reason: unknown = err;
   for (let depth = 0; kindOf && reason instanceof Error && depth < REASONS; depth++) {
     const kind = kindOf(reason);

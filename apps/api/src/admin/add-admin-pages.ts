@@ -1,6 +1,7 @@
 import { AppError } from "@fanfare/domain";
 import type { ErrorBrake } from "@fanfare/runtime";
 import express, { type Express, type RequestHandler } from "express";
+import { clientAddress } from "../client-address.js";
 import { isRead } from "../is-read.js";
 import { askForOperator } from "../middleware/authenticate.js";
 import { otherMethods } from "../middleware/other-methods.js";
@@ -70,7 +71,8 @@ function tellChanges(log: Pick<ErrorBrake, "info">): RequestHandler {
   return (req, res, next) => {
     if (isRead(req.method)) return next();
     // Bull Board's app changes what Express says of the path meanwhile.
-    const { method, originalUrl, caller, ip: address } = req;
+    const { method, originalUrl, caller } = req;
+    const address = clientAddress(req);
     res.once("finish", () => {
       const { statusCode: status } = res;
       if (status < 400) log.info({ ...requestFields({ method, originalUrl, caller }, res), address, status }, CHANGED);

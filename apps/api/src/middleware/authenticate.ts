@@ -3,10 +3,10 @@ import type { Request, RequestHandler } from "express";
 import type { Authenticator, Login } from "../authenticator.js";
 import { beforeStoring } from "../before-storing.js";
 import type { Caller } from "../caller.js";
-import { IDENTITY_KEPT_MS } from "../identities.js";
+import { clientAddress } from "../client-address.js";
 import type { LoginLog } from "../login-log.js";
 import type { Access } from "../route.js";
-import { msOf, requestFields } from "./request-log.js";
+import { requestFields } from "./request-log.js";
 
 declare global {
   namespace Express {
@@ -20,17 +20,16 @@ declare global {
 }
 
 /** Lets only requests through that carry valid credentials (RFC 7617), and notes whose they are. */
-export function authenticate(authenticator: Authenticator, tellFailure: LoginLog): RequestHandler {
+export function authenticate(authenticator: Authenticator, tellFailure: LoginLog["tell"]): RequestHandler {
   return async (req, res, next) => {
     // Of two Node keeps the first, and a proxy perhaps the other.
     const [authorization, ...others] = req.headersDistinct.authorization ?? [];
     const given = others.length === 0 ? authorization : undefined;
-    const address = req.ip ?? "";
     try {
-      const login = await beforeStoring(req.method, () => authenticator.authenticate(given, address));
+      const login = await beforeStoring(req.method, () => authenticator.authenticate(given, req.ip));
       Object.assign(req, login);
     } catch (error) {
-      tellFailure(error, { ...requestFields(req, res), address, ...adviceOnProxy(req) });
+      tellFailure(error, { ...requestFields(req, res), address: clientAddress(req), ...adviceOnProxy(req) });
       throw error;
     }
     next();
@@ -54,10 +53,9 @@ export function callerOf({ caller }: Request): Caller {
 /** Whether the credentials of a request are still good; only behind {@link authenticate}. */
 export const isStillGood = async ({ isStillGood }: Request): Promise<boolean> => isStillGood?.() ?? false;
 
-/** Lets a request whose body took its time through only while its credentials are still good. */
-export const requireStillGood: RequestHandler = async (req, res, next) => {
-  const tookLong = msOf(res) >= IDENTITY_KEPT_MS;
-  if (tookLong && !(await beforeStoring(req.method, () => isStillGood(req)))) {
+/** Lets a request whose body has come through only while its credentials are still good: a body may take its time. */
+export const requireStillGood: RequestHandler = async (req, _res, next) => {
+  if (!(await beforeStoring(req.method, () => isStillGood(req)))) {
     throw new AppError("unauthorized", "The credentials were revoked while the request came; nothing was stored.");
   }
   next();

@@ -9,9 +9,10 @@ import {
 } from "@fanfare/domain";
 import { z } from "zod";
 import { audited } from "../audit.js";
+import { timeSchema } from "../filters.js";
 import { accountParam, requireAccount } from "../find-account.js";
 import { notFound } from "../find-resource.js";
-import { cutIdPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
+import { cutPage, pageQuery, paginationSchema } from "../paging.js";
 import { toAccountResource } from "../resources/account.js";
 import { defineRoute } from "../route.js";
 import { hashSecret, mintSecret, PREVIOUS_TOKEN_SECONDS } from "../secrets.js";
@@ -55,7 +56,7 @@ export const listAllAccounts = defineRoute({
   summary: "List accounts, newest first",
   description: "All of them for the operator; for an account itself alone.",
   access: "account-or-operator",
-  query: z.strictObject(idPageQuery),
+  query: z.strictObject(pageQuery(z.strictObject({ createdAt: timeSchema, id: z.guid() }))),
   answers: [
     {
       status: 200,
@@ -66,8 +67,13 @@ export const listAllAccounts = defineRoute({
   handle:
     ({ db, publicUrl }) =>
     async (req, caller) => {
-      const found = await listAccounts(db, idPage(req.query), caller.kind === "operator" ? undefined : caller.id);
-      const { entries, pagination } = cutIdPage(found, req, publicUrl);
+      const { pageToken: before, pageSize } = req.query;
+      const only = caller.kind === "operator" ? undefined : caller.id;
+      const found = await listAccounts(db, { before, limit: pageSize + 1 }, only);
+      const { entries, pagination } = cutPage(found, req, publicUrl, ({ createdAt, id }) => ({
+        createdAt: createdAt.toISOString(),
+        id,
+      }));
       return { body: { accounts: entries.map(toAccountResource), pagination } };
     },
 });
@@ -141,6 +147,7 @@ export const rotateAuthToken = defineRoute({
     /** How long the present token stays valid, in seconds; 0: not at all. */
     previousValidSeconds: z.int().min(0).max(PREVIOUS_TOKEN_SECONDS_MAX).default(PREVIOUS_TOKEN_SECONDS),
   }),
+  example: { previousValidSeconds: PREVIOUS_TOKEN_SECONDS },
   answers: [{ status: 201, description: "The account, with its new token", schema: accountWithToken }],
   handle:
     ({ db, log, forgetCallers }) =>

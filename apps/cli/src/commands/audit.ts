@@ -1,8 +1,9 @@
-import type { Command } from "commander";
+import { auditActionSchema } from "@fanfare/domain";
+import { type Command, Option } from "commander";
 import type { CliConfig } from "../config.js";
 import { auditTable } from "../tables.js";
 import { connectAsOperator, connectToManage } from "./connect-api.js";
-import { ACCOUNT_OPTION, positiveInteger } from "./options.js";
+import { ACCOUNT_OPTION, positiveInteger, time } from "./options.js";
 
 /** Options of `fanfare audit`. */
 interface AuditOptions {
@@ -22,12 +23,12 @@ export function addAuditCommand(program: Command, readSettings: () => CliConfig)
     .command("audit")
     .description("show who changed what of accounts, keys, apps and credentials, newest first")
     .option(...ACCOUNT_OPTION)
-    .option("--all", "all accounts, as the operator")
-    .option("--action <action>", "only this, such as api-key.revoked")
+    .addOption(new Option("--all", "all accounts, as the operator").conflicts("account"))
+    .addOption(new Option("--action <action>", "only this").choices(auditActionSchema.options))
     .option("--actor <id>", "only what this account, API key, or admin did")
     .option("--target <id>", "only what was done to this")
-    .option("--since <time>", "only from then on, such as 2027-01-01T00:00:00Z")
-    .option("--until <time>", "only before then")
+    .option("--since <time>", "only from then on, such as 2027-01-01T00:00:00Z", time)
+    .option("--until <time>", "only before then", time)
     .option("--limit <n>", "as many at most", positiveInteger(1_000), 50)
     .action(async (options: AuditOptions) => {
       const config = readSettings();
