@@ -233,3 +233,47 @@ test("Errors of requests are problem details with code, request id and the field
     },
   ]);
 });
+
+test("Accounts, keys and audit: what was made, with its secret this once, and by whom", async () => {
+  const { accountId, adminPassword } = stack.credentials;
+  const admin = `admin:${adminPassword}`;
+  const account = { id: like(/^AC[0-9a-f]{32}$/), name: "acme", status: "ACTIVE", createdAt: time, updatedAt: time };
+  const made = await stack.call("POST", "/v1/Accounts", { name: "acme" }, admin);
+  const secret = like(/^[0-9a-f]{64}$/);
+  const shown = { ...account, previousAuthTokenValidUntil: null };
+  expect([made.status, made.body]).toEqual([201, { ...shown, authToken: secret }]);
+  const at = `/v1/Accounts/${made.body.id}`;
+  const own = `${made.body.id}:${made.body.authToken}`;
+  expect((await stack.call("GET", at, undefined, own)).body).toEqual(shown);
+  const rotated = await stack.call("POST", `${at}/AuthToken`, { previousValidSeconds: 60 }, own);
+  expect([rotated.status, rotated.body]).toEqual([
+    201,
+    { ...account, previousAuthTokenValidUntil: time, authToken: secret },
+  ]);
+  const key = await stack.call("POST", `${at}/Keys`, { name: "ci", scopes: ["send", "read"] }, own);
+  const resource = { id: like(/^SK[0-9a-f]{32}$/), name: "ci", scopes: ["send", "read"], createdAt: time };
+  expect([key.status, key.body]).toEqual([201, { ...resource, revokedAt: null, secret }]);
+  const ofKey = `${at}/Keys/${key.body.id}`;
+  expect((await stack.call("DELETE", ofKey, undefined, own)).status).toBe(204);
+  expect((await stack.call("GET", ofKey, undefined, own)).body).toEqual({ ...resource, revokedAt: time });
+  const self = (rest: string) => ({ next: null, self: `${stack.url}${at}${rest}` });
+  expect((await stack.call("GET", `${at}/Keys`, undefined, own)).body).toEqual({
+    keys: [{ ...resource, revokedAt: time }],
+    pagination: self("/Keys"),
+  });
+  const event = (actor: string, action: string, target: string) => ({
+    ...{ id: id("event"), accountId: made.body.id, actor, action, target, createdAt: time },
+    address: like(/^(127\.0\.0\.1|::1)$/),
+  });
+  expect((await stack.call("GET", `${at}/Audit`, undefined, own)).body).toEqual({
+    auditEvents: [
+      event(made.body.id, "api-key.revoked", key.body.id),
+      event(made.body.id, "api-key.created", key.body.id),
+      event(made.body.id, "account.token-rotated", made.body.id),
+      event("admin", "account.created", made.body.id),
+    ],
+    pagination: self("/Audit"),
+  });
+  const foreign = await stack.call("GET", `/v1/Accounts/${accountId}`, undefined, own);
+  expect([foreign.status, foreign.body.code]).toEqual([404, "not-found"]);
+});
