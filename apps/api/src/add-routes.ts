@@ -33,9 +33,9 @@ export function addRoutes(app: Express, routes: readonly Route[], deps: ApiDeps,
   const limited = limitInFlight(inFlight);
   const none = noBody(limited);
   const readBodyOf = ({ method, body }: Route) => {
-    if (body) return [...jsonBody(bodyLimitBytes, limited), requireStillGood];
     // RFC 9110, section 9.3.1: in a GET it means nothing.
-    return method === "get" ? [] : none;
+    if (method === "get") return [];
+    return [...(body ? jsonBody(bodyLimitBytes, limited) : none), requireStillGood];
   };
   for (const [path, ofPath] of byPath(routes)) {
     for (const route of ofPath) {

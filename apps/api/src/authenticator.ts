@@ -59,7 +59,7 @@ export function createAuthenticator(identities: Identities, throttle: LoginThrot
       // Without credentials nothing is guessed.
       if (authorization === undefined) throw unauthorized();
       const login = readBasicLogin(authorization);
-      const name = login ? `${login.user}:${login.hash.toString("base64")}` : "";
+      const name = login ? nameOf(login) : "";
       if (!right.has(name)) requirePatience(networkOf(address), login, name);
       if (!login) throw unauthorized(new FailedLogin(undefined));
       const { isName, prove } = await identities.find(login.user);
@@ -74,6 +74,11 @@ export function createAuthenticator(identities: Identities, throttle: LoginThrot
     },
   };
 }
+
+/** Longer names are nobody's: how long they are costs no memory. */
+const NAME_MAX = 64;
+
+const nameOf = ({ user, hash }: BasicLogin) => `${user.slice(0, NAME_MAX)}:${hash.toString("base64")}`;
 
 const WRONG_TOO = "These credentials are wrong, as too many for this user were; right ones are taken.";
 

@@ -94,24 +94,37 @@ test("a stream of events ends when its key is revoked, wherever it is open, and 
   await until(() => ended.length === 2);
 });
 
-test("a request whose key is revoked while its body comes is refused, and stores nothing", async () => {
-  const key = await aKey("send");
-  const body = JSON.stringify(aSend({ tags: { late: "yes" } }));
+/** Begins a request with a key that is revoked before the rest of the body comes; its answer, once the key is refused everywhere. */
+async function answerAfterRevocation(target: string, body: string, ...scopes: string[]) {
+  const key = await aKey(...scopes);
   const socket = connect(Number(new URL(other.url).port), "127.0.0.1");
   let text = "";
   socket.setEncoding("utf8").on("data", (chunk) => {
     text += chunk;
   });
   const headers = ["Host: localhost", `Authorization: ${basic(key)}`, "Content-Type: application/json"];
-  const lines = [`POST ${path} HTTP/1.1`, ...headers, `Content-Length: ${body.length}`, "Connection: close"];
-  socket.write(`${lines.join("\r\n")}\r\n\r\n${body.slice(0, 10)}`);
+  const lines = [target, ...headers, `Content-Length: ${body.length}`, "Connection: close"];
+  socket.write(`${lines.join("\r\n")}\r\n\r\n${body.slice(0, 1)}`);
   await until(async () => (await statusAt(other, key)) === 403);
   await revoke(key);
   await until(async () => (await statusAt(other, key)) === 401, { quietMs: 3_000 });
-  socket.write(body.slice(10));
+  socket.write(body.slice(1));
   await once(socket, "end");
-  const answer = readAnswer(text);
-  expect([answer.status, JSON.parse(answer.body).code]).toEqual([401, "unauthorized"]);
+  const { status, body: problem } = readAnswer(text);
+  return [status, JSON.parse(problem).code];
+}
+
+test("a request whose key is revoked while its body comes is refused, and stores nothing", async () => {
+  const body = JSON.stringify(aSend({ tags: { late: "yes" } }));
+  const answer = await answerAfterRevocation(`POST ${path} HTTP/1.1`, body, "send");
+  expect(answer).toEqual([401, "unauthorized"]);
   const { body: found } = await api.call("GET", `${path}/Operations?tag.late=yes`);
   expect(found.operations).toEqual([]);
+});
+
+test("so is one that takes no body and gets one", async () => {
+  const spare = await aKey("read");
+  const target = `DELETE ${ofAccount(api.account, `/Keys/${spare.user}`)} HTTP/1.1`;
+  expect(await answerAfterRevocation(target, "{}", "admin")).toEqual([401, "unauthorized"]);
+  expect(await statusAt(api, spare)).toBe(200);
 });
