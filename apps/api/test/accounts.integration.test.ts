@@ -1,3 +1,4 @@
+import { accountUuid } from "@fanfare/domain";
 import { addCredentials, aSend, type Credentials, ofAccount, type RunningApi, runApi } from "./support.js";
 
 let api: RunningApi;
@@ -187,11 +188,13 @@ test("accounts are listed newest first, page by page, the settings' among them; 
 
 test("no more keys than there may be are made, however many are asked for at once", async () => {
   const account = await api.newAccount();
+  await api.db.$executeRaw`
+    insert into api_keys (id, account_id, name, scopes, secret_hash)
+    select gen_random_uuid(), ${accountUuid(account.user)}::uuid, 'k', '{read}', '' from generate_series(1, 97)`;
   const create = async () => {
     const body = { name: "k", scopes: ["read"] };
     return (await api.call("POST", ofAccount(account, "/Keys"), { as: account, body })).status;
   };
-  const statuses = await Promise.all(Array.from({ length: 110 }, create));
-  expect(statuses.filter((status) => status === 201)).toHaveLength(100);
-  expect(statuses.filter((status) => status === 422)).toHaveLength(10);
+  const statuses = await Promise.all(Array.from({ length: 6 }, create));
+  expect(statuses.sort()).toEqual([201, 201, 201, 422, 422, 422]);
 });
