@@ -28,15 +28,9 @@ const MADE = /"(?:authToken|secret)":"([^"]+)"/g;
 
 /** Remembers what is secret of a request and its answer, and the answer if it is a refusal. */
 export function noteExchange({ authorization, sent = "", status, got }: SeenExchange): void {
-  const [, encoded] = /^basic (\S+)$/i.exec(authorization ?? "") ?? [];
-  noteSecrets(
-    encoded,
-    Buffer.from(encoded ?? "", "base64")
-      .toString()
-      .split(":")
-      .slice(1)
-      .join(":"),
-  );
+  const [, encoded = ""] = /^basic (\S+)$/i.exec(authorization ?? "") ?? [];
+  const presented = Buffer.from(encoded, "base64").toString();
+  noteSecrets(encoded, presented.slice(presented.indexOf(":") + 1));
   noteSecrets(...[...sent.matchAll(PEM)].map(([pem]) => pem));
   if (status >= 400) refusals.push(`${status} ${got}`);
   else noteSecrets(...[...got.matchAll(MADE)].map(([, made]) => made));

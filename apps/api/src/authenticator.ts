@@ -1,7 +1,7 @@
 import { AppError } from "@fanfare/domain";
 import { LRUCache } from "lru-cache";
 import { type BasicLogin, readBasicLogin } from "./basic-login.js";
-import type { Caller } from "./caller.js";
+import { type Caller, OPERATOR } from "./caller.js";
 import { networkOf } from "./client-address.js";
 import type { Identities } from "./identities.js";
 import { FailedLogin } from "./login-log.js";
@@ -40,17 +40,17 @@ export function createAuthenticator(identities: Identities, throttle: LoginThrot
   function requirePatience(network: string, login: BasicLogin | undefined, name: string): void {
     const seconds = throttle.waitOf(network);
     if (seconds === undefined) return;
-    const isNew = login !== undefined && login.user !== "admin" && !wrong.has(name);
+    const isNew = login !== undefined && login.user !== OPERATOR.actor && !wrong.has(name);
     if (isNew && throttle.letsPass(network)) return;
-    throw tooMany("Too many wrong credentials came from this address.", seconds);
+    throw tooMany(REFUSED, seconds);
   }
 
   /** What a wrong login is refused with. */
   function refusalOf(network: string, login: BasicLogin, isName: boolean): AppError {
-    const waits = throttle.count(network, isName ? login.user : undefined);
-    const cause = new FailedLogin(isName ? login.user : undefined);
-    if (waits.network !== undefined)
-      return tooMany("Too many wrong credentials came from this address.", waits.network);
+    const user = isName ? login.user : undefined;
+    const waits = throttle.count(network, user);
+    if (waits.network !== undefined) return tooMany(REFUSED, waits.network);
+    const cause = new FailedLogin(user);
     return waits.user === undefined ? unauthorized(cause) : tooMany(WRONG_TOO, waits.user, cause);
   }
 
@@ -80,6 +80,7 @@ const NAME_MAX = 64;
 
 const nameOf = ({ user, hash }: BasicLogin) => `${user.slice(0, NAME_MAX)}:${hash.toString("base64")}`;
 
+const REFUSED = "Too many wrong credentials came from this address.";
 const WRONG_TOO = "These credentials are wrong, as too many for this user were; right ones are taken.";
 
 function unauthorized(cause?: FailedLogin): AppError {

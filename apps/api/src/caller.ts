@@ -17,5 +17,8 @@ export interface Operator {
   actor: "admin";
 }
 
+/** The one that there is. */
+export const OPERATOR: Operator = { kind: "operator", actor: "admin" };
+
 /** Who makes a request. */
 export type Caller = ActingAccount | Operator;

@@ -31,7 +31,7 @@ const settings = z.object({
   PUBLIC_URL: baseUrlSetting.optional(),
   /** Addresses of reverse proxies whose X-Forwarded-For, -Host and -Proto are believed, such as `loopback` or `10.0.0.0/8`; absent: none. */
   TRUST_PROXY: trustProxySetting.optional(),
-  /** Wrong credentials that one address, and for one account, may be presented in a minute before guesses are answered with 429. */
+  /** Wrong credentials of a minute, from one address or for one user, after which others are answered with 429. */
   LOGIN_FAILURES_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(20),
   ...accountSettings,
   /** Apps that an account may have. */

@@ -10,7 +10,7 @@ import {
   scopeSchema,
 } from "@fanfare/domain";
 import { LRUCache } from "lru-cache";
-import type { Caller, Operator } from "./caller.js";
+import { type Caller, OPERATOR } from "./caller.js";
 import { hashSecret } from "./secrets.js";
 
 /** What a user's name stands for. */
@@ -36,7 +36,6 @@ const KEPT_MS = 1_000;
 const REMEMBERED = 10_000;
 
 const ALL_SCOPES = new Set(scopeSchema.options);
-const OPERATOR: Operator = { kind: "operator", actor: "admin" };
 
 /** A hash that no secret has, for what is compared with nothing: that takes as long. */
 const NOTHING = randomBytes(32);

@@ -19,33 +19,28 @@ const COUNTED = 50_000;
 /** Makes a throttle that lets so many through in a minute, from each network and for each user. */
 export function createLoginThrottle(failuresPerMinute: number): LoginThrottle {
   const [byNetwork, byUser, passes] = [countsOf(WINDOW_MS), countsOf(WINDOW_MS), countsOf(PASS_MS)];
+  const over = (counts: Counts, key: string) =>
+    add(counts, key) > failuresPerMinute ? secondsLeft(counts, key) : undefined;
   return {
-    waitOf(network) {
-      const counted = byNetwork.get(network);
-      return counted && counted.times >= failuresPerMinute ? secondsUntil(counted.endsAt) : undefined;
-    },
-    letsPass: (network) => add(passes, network, PASS_MS).times <= 1,
+    waitOf: (network) =>
+      (byNetwork.get(network) ?? 0) >= failuresPerMinute ? secondsLeft(byNetwork, network) : undefined,
+    letsPass: (network) => add(passes, network) <= 1,
     count(network, user) {
-      const over = ({ times, endsAt }: Counted) => (times > failuresPerMinute ? secondsUntil(endsAt) : undefined);
-      const ofNetwork = over(add(byNetwork, network, WINDOW_MS));
-      return { network: ofNetwork, user: user === undefined ? undefined : over(add(byUser, user, WINDOW_MS)) };
+      return { network: over(byNetwork, network), user: user === undefined ? undefined : over(byUser, user) };
     },
   };
 }
 
-interface Counted {
-  times: number;
-  endsAt: number;
+/** How often each was counted, in a window that its first time began. */
+type Counts = LRUCache<string, number>;
+
+const countsOf = (ttl: number): Counts => new LRUCache({ max: COUNTED, ttl, noUpdateTTL: true });
+
+/** Counts one more; returns how many there are in the window. */
+function add(counts: Counts, key: string): number {
+  const times = (counts.get(key) ?? 0) + 1;
+  counts.set(key, times);
+  return times;
 }
 
-const countsOf = (ttl: number) => new LRUCache<string, Counted>({ max: COUNTED, ttl });
-
-/** Counts one more in the window that its first one began. */
-function add(counts: LRUCache<string, Counted>, key: string, windowMs: number): Counted {
-  const counted = counts.get(key) ?? { times: 0, endsAt: performance.now() + windowMs };
-  if (counted.times === 0) counts.set(key, counted);
-  counted.times += 1;
-  return counted;
-}
-
-const secondsUntil = (endsAt: number) => Math.max(1, Math.ceil((endsAt - performance.now()) / 1_000));
+const secondsLeft = (counts: Counts, key: string) => Math.max(1, Math.ceil(counts.getRemainingTTL(key) / 1_000));

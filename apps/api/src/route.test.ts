@@ -3,11 +3,10 @@ import type { AddressInfo } from "node:net";
 import express from "express";
 import { addRoutes } from "./add-routes.js";
 import type { ApiDeps } from "./api-deps.js";
-import type { ActingAccount, Caller, Operator } from "./caller.js";
+import { type ActingAccount, type Caller, OPERATOR } from "./caller.js";
 import { authenticate } from "./middleware/authenticate.js";
 import { defineRoute, type Route } from "./route.js";
 
-const OPERATOR: Operator = { kind: "operator", actor: "admin" };
 const ACCOUNT: ActingAccount = {
   kind: "account",
   id: "0190f2a4-0000-7000-8000-000000000001",

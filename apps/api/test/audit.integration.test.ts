@@ -72,7 +72,7 @@ test("the settings' account and provider keys are in the audit log too", async (
 });
 
 test.each([
-  ["actor=admin&pageSize=1", (event: AuditEvent) => event.actor === "admin"],
+  ["actor=admin", (event: AuditEvent) => event.actor === "admin"],
   ["action=api-key.created", (event: AuditEvent) => event.action === "api-key.created"],
   ["target=:account", (event: AuditEvent, account: string) => event.target === account],
   ["createdAfter=2027-01-01T00:00:00Z", (event: AuditEvent) => event.createdAt >= "2027"],
@@ -87,7 +87,7 @@ test.each([
       const all = (await api.call("GET", `${path}?pageSize=1000`, { as })).body.auditEvents as AuditEvent[];
       const found: AuditEvent[] = [];
       const filter = query.replace(":account", api.account.user);
-      for (let next: string | null = `${path}?pageSize=3&${filter.replace("&pageSize=1", "")}`; next !== null; ) {
+      for (let next: string | null = `${path}?pageSize=3&${filter}`; next !== null; ) {
         const { body } = await api.call("GET", next, { as });
         found.push(...body.auditEvents);
         next = body.pagination.next?.slice(api.url.length) ?? null;

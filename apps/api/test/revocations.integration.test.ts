@@ -43,6 +43,8 @@ test("a revoked key is refused where it was revoked at once, and elsewhere soon,
   expect((await revoke(key)).status).toBe(204);
   expect(await statusAt(api, key)).toBe(401);
   await until(async () => (await statusAt(other, key)) === 401, { quietMs: 3_000 });
+  const { body } = await api.call("GET", ofAccount(api.account, `/Keys/${key.user}`));
+  expect(body.revokedAt).not.toBeNull();
 });
 
 test("so are a token that was rotated away, and all of a suspended account's until it is resumed", async () => {

@@ -11,7 +11,6 @@ export {
   createAccount,
   ensureEnvironmentAccount,
   findAccount,
-  type IdPage,
   listAccounts,
   lockAccount,
   rotateToken,
@@ -39,7 +38,6 @@ export {
   updateApp,
 } from "./apps.js";
 export {
-  type AuditFilter,
   listAuditEvents,
   type NewAuditEvent,
   recordAuditEvent,

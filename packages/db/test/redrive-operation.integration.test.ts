@@ -47,10 +47,7 @@ test("what failed with the code is QUEUED again, the operation PROCESSING, and t
       await expectCountersToEqualRows(used.db, id);
     }
   })();
-  expect(await redriveOperation(used.db, id, ["WORKER_CRASHED"])).toMatchObject({
-    kind: "redriven",
-    notifications: 1_000,
-  });
+  expect(await redriveOperation(used.db, id, ["WORKER_CRASHED"])).toEqual(redriven(1_000));
   redriving = false;
   await polls;
   expect(await statusOf(id)).toBe("PROCESSING");
