@@ -71,6 +71,6 @@ test("no secret is in the database, in the logs at their most talkative, or in a
   // The search itself finds what is there: in a log, as text in a table, as bytes in a table.
   const known = await stack.db.credential.findFirstOrThrow();
   const tagOfSealed = (known.sealed as { secret: { tag: string } }).secret.tag;
-  expect(await findSecrets(stack.db, ["x FINDME y"], ["FINDME"])).toHaveLength(1);
+  expect(await findSecrets(stack.db, ["x FINDME-IN-THIS-LINE y"], ["FINDME-IN-THIS-LINE"])).toHaveLength(1);
   expect(await findSecrets(stack.db, [], [tagOfSealed])).toEqual([expect.stringContaining("credentials")]);
 });

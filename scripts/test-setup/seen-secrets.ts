@@ -1,14 +1,11 @@
 // Every secret that a test file has seen, and every refusal: none of the ones may be in any of the others, in a log or in a database.
 import type { Db } from "@fanfare/db";
-import { findSecrets } from "./find-secrets.js";
-
-/** Shorter texts are no secrets, but tests' own wrong passwords, and stand in what has nothing to do with them. */
-const SECRET_LENGTH = 16;
+import { findSecrets, SECRET_LENGTH } from "./find-secrets.js";
 
 const secrets = new Set<string>();
 const refusals: string[] = [];
 
-/** Remembers secrets. */
+/** Remembers secrets. Shorter texts are none, but tests' own wrong passwords, and stand in what has nothing to do with them. */
 export function noteSecrets(...texts: (string | undefined)[]): void {
   for (const text of texts) if (text !== undefined && text.length >= SECRET_LENGTH) secrets.add(text);
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { accountUuid } from "@fanfare/domain";
 import { patient, until } from "@fanfare/testkit";
 import { addCredentials, aSend, type RunningApi, runApi } from "./support.js";
 
@@ -46,7 +48,7 @@ describe("Idempotency-Key", () => {
   });
 
   test("of requests with one key that come at once one is stored; the others have its answer or a 409", async () => {
-    const to = Array.from({ length: 5_000 }, (_, index) => ({ provider: "FCM", token: `t${index}` }));
+    const to = Array.from({ length: 1_000 }, (_, index) => ({ provider: "FCM", token: `t${index}` }));
     const answers = await Promise.all(Array.from({ length: 12 }, () => send(aSend({ to }), key("d"))));
     const accepted = answers.filter(({ status }) => status === 202);
     expect(new Set(accepted.map(({ body }) => body.operationId)).size).toBe(1);
@@ -58,6 +60,27 @@ describe("Idempotency-Key", () => {
     const stored = await api.db.idempotencyKey.count({ where: { key: "d" } });
     expect(stored).toBe(1);
     expect((await send(aSend({ to }), key("d"))).body.operationId).toBe(accepted[0]?.body.operationId);
+  });
+
+  test("while a request with its key is being stored it is a 409, and nothing is stored of it", async () => {
+    const [accountId, operationId] = [accountUuid(api.account.user), randomUUID()];
+    const sends = await api.db.$transaction(
+      async (tx) => {
+        // Of who stores the same and has not ended, one has to wait to be told whether it is stored.
+        await tx.idempotencyKey.create({ data: { accountId, key: "i", fingerprint: Buffer.alloc(32), operationId } });
+        const both = [send(aSend(), key("i")), send(aSend(), key("i"))];
+        const refused = await Promise.race(both);
+        expect([refused.status, refused.body.code]).toEqual([409, "idempotency-key-in-progress"]);
+        expect(refused.headers.get("retry-after")).toBe("1");
+        await tx.idempotencyKey.deleteMany({ where: { key: "i" } });
+        return both;
+      },
+      { timeout: patient(10_000) },
+    );
+    const answers = await Promise.all(sends);
+    const accepted = answers.find(({ status }) => status === 202);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409]);
+    expect((await send(aSend(), key("i"))).body.operationId).toBe(accepted?.body.operationId);
   });
 
   test("a request that is refused does not use its key up", async () => {

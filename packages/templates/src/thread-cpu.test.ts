@@ -1,4 +1,4 @@
-import { startWorkingThread } from "@fanfare/testkit";
+import { startWorkingThread, until } from "@fanfare/testkit";
 import { threadCpu } from "./thread-cpu.js";
 
 /** Milliseconds of the process, which are those of all its threads. */
@@ -8,13 +8,17 @@ const processMs = () => {
 };
 const threadMs = () => threadCpu() / 1_000;
 
-test("it goes on with what its own thread works, and is never ahead of the process", () => {
-  const before = { process: processMs(), thread: threadMs() };
-  while (processMs() - before.process < 200);
-  const used = threadMs() - before.thread;
-  // The compiler and the garbage collector have threads of their own.
-  expect(used).toBeGreaterThan(100);
-  expect(used).toBeLessThan(processMs() - before.process + 10);
+test("it goes on with what its own thread works, and is never ahead of the process", async () => {
+  // The compiler and the garbage collector have threads of their own, which work most of the time now and then.
+  let ahead = 0;
+  await until(() => {
+    const before = { process: processMs(), thread: threadMs() };
+    while (processMs() - before.process < 100);
+    const used = threadMs() - before.thread;
+    ahead = Math.max(ahead, used - (processMs() - before.process));
+    return used > 50;
+  });
+  expect(ahead).toBeLessThan(10);
 });
 
 test("it stands still while its thread waits, and with what others work", async () => {
