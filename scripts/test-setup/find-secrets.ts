@@ -9,14 +9,15 @@ export async function findSecrets(db: Db, log: readonly string[], secrets: reado
   const holdsAny = anyOf(needles.flatMap((needle) => [needle, Buffer.from(needle).toString("hex")]));
   const inLog = log.filter(holdsAny);
   // The rows of a partitioned table are those of its partitions.
-  const tables = await db.$queryRaw<{ name: string }[]>`
-    select oid::regclass::text as name from pg_class
+  const tables = await db.$queryRaw<Table[]>`
+    select oid::regclass::text as name, pg_relation_size(oid)::float8 / current_setting('block_size')::int as blocks
+    from pg_class
     where relkind = 'r' and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)`;
   const inTables: string[] = [];
-  for (const { name } of tables) {
+  for (const table of tables) {
     let count = 0;
-    for await (const row of rowsOf(db, name)) if (holdsAny(row)) count += 1;
-    if (count > 0) inTables.push(`table ${name}: ${count} rows`);
+    for await (const row of rowsOf(db, table)) if (holdsAny(row)) count += 1;
+    if (count > 0) inTables.push(`table ${table.name}: ${count} rows`);
   }
   return [...inTables, ...inLog.map((line) => `log: ${line.slice(0, 80)}`)];
 }
@@ -31,35 +32,40 @@ const PIECE = SECRET_LENGTH / 2;
 
 /**
  * Tells whether a text holds any of hundreds of needles. Wherever one stands in it, one of the text's every eighth pieces of
- * eight characters is one of the needle's own: Postgres's `like any` takes twelve times as long, a regular expression seven.
+ * eight characters is one of the needle's own: Postgres's `like any` takes twenty times as long, a regular expression thirteen.
  */
 function anyOf(needles: readonly string[]): (text: string) => boolean {
-  const pieces = new Set<string>();
+  const withPiece = new Map<string, string[]>();
   for (const needle of needles) {
     if (needle.length < SECRET_LENGTH) throw new Error(`Only texts of at least ${SECRET_LENGTH} characters are found.`);
-    for (let at = 0; at < PIECE; at += 1) pieces.add(needle.slice(at, at + PIECE));
+    for (let at = 0; at < PIECE; at += 1) {
+      const piece = needle.slice(at, at + PIECE);
+      withPiece.set(piece, [...(withPiece.get(piece) ?? []), needle]);
+    }
   }
   return (text) => {
     for (let at = 0; at + PIECE <= text.length; at += PIECE) {
-      if (pieces.has(text.slice(at, at + PIECE))) return needles.some((needle) => text.includes(needle));
+      if (withPiece.get(text.slice(at, at + PIECE))?.some((needle) => text.includes(needle))) return true;
     }
     return false;
   };
 }
 
-const ROWS_AT_ONCE = 5_000;
+interface Table {
+  name: string;
+  blocks: number;
+}
 
-/** Every row of a table as text, bytes as hex. */
-async function* rowsOf(db: Db, table: string): AsyncGenerator<string> {
-  let after = "(0,0)";
-  for (;;) {
-    const rows = await db.$queryRawUnsafe<{ at: string; text: string }[]>(
-      `select t.ctid::text as at, t::text as text from ${table} t where t.ctid > $1::tid order by t.ctid limit ${ROWS_AT_ONCE}`,
-      after,
+const BLOCKS_AT_ONCE = 100;
+
+/** Every row of a table as text, bytes as hex; read block by block, each once. */
+async function* rowsOf(db: Db, { name, blocks }: Table): AsyncGenerator<string> {
+  for (let block = 0; block < blocks; block += BLOCKS_AT_ONCE) {
+    const rows = await db.$queryRawUnsafe<{ text: string }[]>(
+      `select (t.*)::text as text from ${name} t where ctid >= $1::tid and ctid < $2::tid`,
+      `(${block},0)`,
+      `(${block + BLOCKS_AT_ONCE},0)`,
     );
     for (const { text } of rows) yield text;
-    const last = rows.at(-1);
-    if (!last) return;
-    after = last.at;
   }
 }

@@ -107,7 +107,7 @@ async function createFingerprint(db: Db): Promise<() => Promise<string>> {
     select format('%I.%I', schemaname, tablename) as name from pg_tables
     where schemaname = 'public' and tablename not like 'bullmq%' and tablename <> 'readiness_writes'`;
   expect(tables.length).toBeGreaterThan(12);
-  const rows = tables.map(({ name }) => `select '${name}' || t::text as row from ${name} t`).join(" union all ");
+  const rows = tables.map(({ name }) => `select '${name}' || (t.*)::text as row from ${name} t`).join(" union all ");
   // A function, since it is planned once: that takes longer than to run it.
   await db.$executeRawUnsafe(`create function fingerprint() returns text stable language plpgsql as $$ begin
     return (select md5(string_agg(md5(row), '' order by row)) from (${rows}) r); end $$`);

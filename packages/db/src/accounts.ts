@@ -5,16 +5,6 @@ import type { Account } from "./generated/prisma/client.js";
 /** An account as stored. */
 export type StoredAccount = Account;
 
-/** A page of a list that is ordered by id, newest first. */
-export interface IdPage {
-  /** The last id of the page before. */
-  before?: string | undefined;
-  limit: number;
-}
-
-/** What is older than an id. */
-export const olderThan = (before: string | undefined) => (before === undefined ? {} : { id: { lt: before } });
-
 /** The account of an id, with what its secrets are compared with. */
 export async function findAccount(tx: Tx, id: string): Promise<StoredAccount | undefined> {
   return (await tx.account.findUnique({ where: { id } })) ?? undefined;

@@ -1,7 +1,7 @@
 import { mintRowId, type Scope } from "@fanfare/domain";
-import { type IdPage, olderThan } from "./accounts.js";
 import type { Db, Tx } from "./connect.js";
 import type { ApiKey } from "./generated/prisma/client.js";
+import { type IdPage, olderThan } from "./id-page.js";
 
 /** An API key as stored. */
 export type StoredApiKey = Omit<ApiKey, "scopes"> & { scopes: Scope[] };

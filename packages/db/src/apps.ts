@@ -8,9 +8,10 @@ import {
   type Provider,
   perProvider,
 } from "@fanfare/domain";
-import { type IdPage, lockAccount } from "./accounts.js";
+import { lockAccount } from "./accounts.js";
 import type { Db, Tx } from "./connect.js";
 import type { Prisma } from "./generated/prisma/client.js";
+import { type IdPage, olderThan } from "./id-page.js";
 import type { OperationSender } from "./operation-senders.js";
 
 const withDefaults = {
@@ -22,7 +23,7 @@ export type StoredApp = Prisma.AppGetPayload<{ include: typeof withDefaults }>;
 
 /** The apps of an account, newest first. */
 export async function listApps(db: Db, accountId: string, { before, limit }: IdPage): Promise<StoredApp[]> {
-  const where = { accountId, ...(before !== undefined && { id: { lt: before } }) };
+  const where = { accountId, ...olderThan(before) };
   return db.app.findMany({ where, include: withDefaults, orderBy: { id: "desc" }, take: limit });
 }
 

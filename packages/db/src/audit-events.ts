@@ -1,7 +1,7 @@
 import { type AuditAction, firstUuidAt, mintRowId, timeOfUuid } from "@fanfare/domain";
-import { type IdPage, olderThan } from "./accounts.js";
 import type { Db, Tx } from "./connect.js";
 import type { AuditEvent, Prisma } from "./generated/prisma/client.js";
+import { type IdPage, olderThan } from "./id-page.js";
 
 /** An audit event as stored. */
 export type StoredAuditEvent = AuditEvent;

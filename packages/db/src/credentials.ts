@@ -8,10 +8,11 @@ import {
   type Verification,
   verificationSchema,
 } from "@fanfare/domain";
-import { type IdPage, lockAccount } from "./accounts.js";
+import { lockAccount } from "./accounts.js";
 import { ensureApp } from "./apps.js";
 import type { Db, Tx } from "./connect.js";
 import type { Prisma } from "./generated/prisma/client.js";
+import { type IdPage, olderThan } from "./id-page.js";
 import { type Keyring, openSecret, resealSecret, sealSecret, UnknownMasterKeyError } from "./sealed-secret.js";
 
 const withApp = {
@@ -79,7 +80,7 @@ export async function listCredentials(
   accountId: string,
   { before, limit }: IdPage,
 ): Promise<StoredCredential[]> {
-  const where = { accountId, ...(before !== undefined && { id: { lt: before } }) };
+  const where = { accountId, ...olderThan(before) };
   return db.credential.findMany({ where, select: withApp, orderBy: { id: "desc" }, take: limit });
 }
 

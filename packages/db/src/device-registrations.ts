@@ -1,6 +1,6 @@
 import { type Address, mintRowId, type Provider, tokenKey } from "@fanfare/domain";
-import type { IdPage } from "./accounts.js";
 import type { Db } from "./connect.js";
+import { type IdPage, olderThan } from "./id-page.js";
 
 /** A device registration as stored. */
 export interface StoredDeviceRegistration {
@@ -108,7 +108,7 @@ export async function listDeviceRegistrations(
       accountId,
       ...(userId !== undefined && { userId }),
       ...(app && { appId: app.id }),
-      ...(before !== undefined && { id: { lt: before } }),
+      ...olderThan(before),
     },
     include: withApp,
     orderBy: { id: "desc" },
@@ -134,7 +134,7 @@ export async function deleteDeviceRegistration(db: Db, accountId: string, id: st
 
 /** The users of an account, newest first. */
 export async function listUsers(db: Db, accountId: string, { before, limit }: IdPage): Promise<StoredUser[]> {
-  const where = { accountId, ...(before !== undefined && { id: { lt: before } }) };
+  const where = { accountId, ...olderThan(before) };
   return withDevices(db, await db.user.findMany({ where, orderBy: { id: "desc" }, take: limit }));
 }
 
