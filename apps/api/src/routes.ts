@@ -28,9 +28,10 @@ import { fetchNotification, listNotificationAttempts, listNotificationsRoute } f
 import { streamOperation } from "./routes/operation-events.js";
 import { cancel, fetchOperation, listAllOperations, listErrors, listOperationAttempts } from "./routes/operations.js";
 import { sendNotifications } from "./routes/send-notifications.js";
+import { checkHealth, checkReadiness, fetchDocument } from "./routes/server.js";
 import { fetchUser, listAllUsers, removeUser } from "./routes/users.js";
 
-/** Every authenticated route. */
+/** Every route of accounts and the operator. */
 export const ROUTES: readonly Route[] = [
   sendNotifications,
   listAllOperations,
@@ -71,3 +72,9 @@ export const ROUTES: readonly Route[] = [
   listAccountAudit,
   listAudit,
 ];
+
+/** Every route of the process itself. The pages for browsers, `/docs` and `/admin`, are none. */
+const SERVER_ROUTES: readonly Route[] = [checkHealth, checkReadiness, fetchDocument];
+
+/** The whole table. */
+export const ALL_ROUTES: readonly Route[] = [...ROUTES, ...SERVER_ROUTES];

@@ -100,6 +100,8 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
       keyring: () => readMasterKeys(config),
       limits: { appsPerAccount: config.APPS_PER_ACCOUNT, credentialsPerApp: config.CREDENTIALS_PER_APP },
       publicUrl: config.PUBLIC_URL,
+      readiness: service.readiness,
+      readinessDetail: config.READINESS_DETAIL,
       backlog: createBacklogGate(db, {
         limit: config.BACKLOG_LIMIT,
         accountLimit: config.ACCOUNT_BACKLOG_LIMIT,
@@ -123,8 +125,6 @@ export async function startApi(service: Service, config: Config): Promise<{ url:
     },
     trustProxy: config.TRUST_PROXY,
     boardQueues: () => boardQueues(queues),
-    readiness: service.readiness,
-    readinessDetail: config.READINESS_DETAIL,
     log: brake,
     tellFailedLogin: loginLog.tell,
   });

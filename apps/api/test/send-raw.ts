@@ -1,5 +1,7 @@
-import { request } from "node:http";
+import { type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
+import { checkExchange } from "../../../scripts/test-setup/validate-answers.js";
+import { originForm, pathOf } from "../src/request-target.js";
 
 /** A request as it goes over the wire. */
 export interface RawRequest {
@@ -49,7 +51,11 @@ export function sendRaw(url: string, raw: RawRequest, timeoutMs: number): Promis
       const requestId = headers["x-request-id"] as string | undefined;
       const contentType = headers["content-type"];
       let text = "";
-      const finish = () => end({ status, requestId, contentType, text });
+      const finish = () => {
+        const problem = problemOf(raw, { status, headers, text });
+        if (problem) reject(problem);
+        end({ status, requestId, contentType, text });
+      };
       res.setEncoding("utf8").on("error", finish).on("end", finish);
       res.on("data", (chunk: string) => {
         text += chunk;
@@ -59,6 +65,25 @@ export function sendRaw(url: string, raw: RawRequest, timeoutMs: number): Promis
     });
     asked.end();
   });
+}
+
+/** What of an answer is not as documented. */
+function problemOf({ method, target }: RawRequest, { status, headers, text }: Heard): unknown {
+  const path = pathOf(originForm(target));
+  const fields = new Headers(Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]));
+  const isStream = headers["content-type"]?.startsWith("text/event-stream");
+  try {
+    checkExchange({ method, path, status, headers: fields, body: isStream ? undefined : text });
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+interface Heard {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
 }
 
 /** The request for whoever wants to make it again. */

@@ -1,4 +1,3 @@
-import "../../../scripts/test-setup/validate-answers.js";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
@@ -9,6 +8,7 @@ import { createLogger, type Service } from "@fanfare/runtime";
 import { createTestDatabase, patient } from "@fanfare/testkit";
 import { secretsIn } from "../../../scripts/test-setup/secrets-in-folder.js";
 import { findSeenSecrets, noteSecrets } from "../../../scripts/test-setup/seen-secrets.js";
+import { checkExchange } from "../../../scripts/test-setup/validate-answers.js";
 import { configSchema } from "../src/config.js";
 import { startApi } from "../src/start-api.js";
 
@@ -200,10 +200,18 @@ export function answerTo(api: Pick<RunningApi, "url">, ...lines: string[]): Prom
     socket.setEncoding("latin1").on("data", (chunk) => {
       text += chunk;
     });
-    socket.on("end", () => resolve(text)).on("error", reject);
+    socket.on("end", () => resolve(checked(lines[0], text))).on("error", reject);
     socket.setTimeout(patient(10_000), () => socket.destroy(new Error("It was not answered.")));
     socket.write(`${[...lines, "Connection: close"].join("\r\n")}\r\n\r\n`, "latin1");
   });
+}
+
+/** The answer to what a request line asked for, which is as documented. */
+function checked(requestLine = "", text: string): string {
+  const [method = "", target = ""] = requestLine.split(" ");
+  if (text !== "" && target.startsWith("/"))
+    checkExchange({ method, path: target.replace(/\?.*/, ""), ...readAnswer(text) });
+  return text;
 }
 
 /** An answer of {@link answerTo} in its parts. */

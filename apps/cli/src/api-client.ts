@@ -9,7 +9,7 @@ import type {
   Scope,
 } from "@fanfare/domain";
 import { ApiError } from "./api-error.js";
-import { callApi } from "./call-api.js";
+import { callApi, requestApi } from "./call-api.js";
 
 /** The few calls of the API that the commands make. */
 export interface ApiClient {
@@ -29,6 +29,8 @@ export interface ApiClient {
     key: { name: string; scopes: readonly Scope[] },
   ): Promise<ApiKeyResource & { secret: string }>;
   revokeApiKey(accountId: string, id: string): Promise<void>;
+  /** Any call. Resolves with the answer of one that succeeded, of which nothing was read yet. */
+  request(path: string, init: RequestInit): Promise<Response>;
   /** One page of an account's audit log, or of all accounts', newest first. */
   auditEvents(accountId: string | undefined, query: URLSearchParams): Promise<AuditEventResource[]>;
 }
@@ -60,6 +62,7 @@ export function createApiClient(url: string, user: string, password: string): Ap
   }
 
   return {
+    request: (path, init) => requestApi(place, path, init),
     send: (body, headers = {}) => post(PUSHES, "operationId", body, headers),
     operation: async (id) => call(`${PUSHES}/Operations/${segment(id)}`, "stats"),
     async notifications(operationId, pageSize) {

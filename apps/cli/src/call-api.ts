@@ -23,29 +23,67 @@ export async function callApi<Answer>(
   init: RequestInit,
   field?: keyof Answer & string,
 ): Promise<Answer> {
-  const authorization = `Basic ${Buffer.from(`${place.user}:${place.password}`).toString("base64")}`;
-  const headers = { authorization, "content-type": "application/json", ...init.headers };
-  const { res, text } = await ask(place, path, { ...init, headers });
+  const { res, text } = await ask(
+    place,
+    path,
+    { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) },
+    async (answered) => ({
+      res: answered,
+      text: await answered.text(),
+    }),
+  );
   if (res.status === 204 && field === undefined) return undefined as Answer;
-  if (res.status >= 300 && res.status < 400) throw new ApiError(describeRedirect(place, path, res));
   const body = parse(text);
   if (res.ok && body !== undefined && field !== undefined && field in body) return body as Answer;
-  const retryAfterMs = Number(res.headers.get("retry-after") ?? Number.NaN) * 1_000 || undefined;
-  const retryable = RETRYABLE.has(res.status);
-  if (res.ok || body === undefined) throw new ApiError(describeForeign(place, path, res), { retryable, retryAfterMs });
-  throw new ApiError(describeProblem(place, res, body as Problem), { retryable, retryAfterMs });
+  throw failureOf(place, path, res, body);
+}
+
+/**
+ * Makes a call and resolves with the answer, of which nothing was read yet: it may be a stream without an end.
+ *
+ * @throws ApiError when it is no success.
+ */
+export async function requestApi(place: ApiPlace, path: string, init: RequestInit): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new DOMException("", "TimeoutError")), TIMEOUT_MS);
+  const res = await ask(place, path, { ...init, signal: late.signal }, async (answered) => answered);
+  if (res.ok) {
+    clearTimeout(timer);
+    return res;
+  }
+  const text = await res.text().catch(() => "");
+  clearTimeout(timer);
+  throw failureOf(place, path, res, parse(text));
+}
+
+/** Makes a request, and reads what is wanted of its answer. */
+async function ask<Read>(
+  { url, user, password }: ApiPlace,
+  path: string,
+  init: RequestInit,
+  read: (res: Response) => Promise<Read>,
+): Promise<Read> {
+  const headers = new Headers(init.headers);
+  headers.set("authorization", `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`);
+  if (!headers.has("content-type")) headers.set("content-type", "application/json");
+  try {
+    // Followed, the credentials would go wherever the answer says.
+    return await read(await fetch(`${url}${path}`, { ...init, headers, redirect: "manual" }));
+  } catch (cause) {
+    throw new ApiError(`Fanfare can not be reached at ${url}: ${describeFailure(cause)}.`, { cause, retryable: true });
+  }
 }
 
 const RETRYABLE = new Set([408, 429, 502, 503, 504]);
 
-async function ask({ url }: ApiPlace, path: string, init: RequestInit): Promise<{ res: Response; text: string }> {
-  try {
-    // Followed, the credentials would go wherever the answer says.
-    const res = await fetch(`${url}${path}`, { ...init, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
-    return { res, text: await res.text() };
-  } catch (cause) {
-    throw new ApiError(`Fanfare can not be reached at ${url}: ${describeFailure(cause)}.`, { cause, retryable: true });
-  }
+/** What an answer that is not the one that was asked for is told as. */
+function failureOf(place: ApiPlace, path: string, res: Response, body: object | undefined): ApiError {
+  if (res.status >= 300 && res.status < 400) return new ApiError(describeRedirect(place, path, res));
+  const retryAfterMs = Number(res.headers.get("retry-after") ?? Number.NaN) * 1_000 || undefined;
+  const retryable = RETRYABLE.has(res.status);
+  const isForeign = res.ok || body === undefined;
+  const text = isForeign ? describeForeign(place, path, res) : describeProblem(place, res, body as Problem);
+  return new ApiError(text, { retryable, retryAfterMs });
 }
 
 const SETTING = "set FANFARE_URL to where it is";

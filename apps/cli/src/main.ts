@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { endOnClosedOutput } from "./closed-output.js";
 import { addAccountsCommand } from "./commands/accounts.js";
+import { addApiCommand } from "./commands/api.js";
 import { addAuditCommand } from "./commands/audit.js";
 import { connectApi } from "./commands/connect-api.js";
 import { demo } from "./commands/demo.js";
@@ -72,6 +73,7 @@ program
   .option("--code <code...>", "error codes of those to put back", ["WORKER_CRASHED"])
   .action((operationId: string, options: { code: string[] }) => redrive(readSettings(), operationId, options));
 
+addApiCommand(program, readSettings);
 addAccountsCommand(program, readSettings);
 addKeysCommand(program, readSettings);
 addAuditCommand(program, readSettings);

@@ -1,5 +1,6 @@
-export { type AnswerValidator, createAnswerValidator, type SeenAnswer } from "./answer-validator.js";
+export { createAnswerValidator, createSchemaCheck, type SeenExchange } from "./answer-validator.js";
 export { aMessage, someRecipients } from "./builders.js";
+export { findChromium } from "./chromium.js";
 export { startDyingPostgres } from "./dying-postgres.js";
 export { freePort, freePorts } from "./free-ports.js";
 export { leakGuard } from "./leak-guard.js";

@@ -61,8 +61,11 @@ export const requireStillGood: RequestHandler = async (req, _res, next) => {
   next();
 };
 
+/** The kinds of access that somebody has. */
+type AccessOfCallers = Exclude<Access, "anyone">;
+
 /** Lets only callers through who may use a route. */
-export function requireAccess(access: Access): RequestHandler {
+export function requireAccess(access: AccessOfCallers): RequestHandler {
   return (req, _res, next) => {
     const caller = callerOf(req);
     if (!mayUse(caller, access)) throw new AppError("forbidden", refusal(caller, access));
@@ -76,12 +79,13 @@ export const askForOperator: RequestHandler = (req, _res, next) => {
   next();
 };
 
-function mayUse(caller: Caller, access: Access): boolean {
+function mayUse(caller: Caller, access: AccessOfCallers): boolean {
+  if (access === "any-caller") return true;
   if (caller.kind === "operator") return access === "operator" || access === "account-or-operator";
   return access !== "operator" && caller.scopes.has(access === "account-or-operator" ? "admin" : access);
 }
 
-function refusal({ kind }: Caller, access: Access): string {
+function refusal({ kind }: Caller, access: AccessOfCallers): string {
   if (access === "operator") return "Only the operator (user admin) may do this.";
   if (kind === "operator") return "The operator manages accounts; use an account or an API key here.";
   return `This API key has not the scope ${access === "account-or-operator" ? "admin" : access}.`;

@@ -23,7 +23,7 @@ export const safeHeaders: readonly RequestHandler[] = [
 ];
 
 /**
- * For pages: nothing from elsewhere but their own files, and the styles and images that they write into themselves. Bull Board would have fonts
+ * For pages: nothing from elsewhere but their own files, and the styles, images and fonts that they write into themselves. Bull Board would have fonts
  * from Google; it takes the browser's.
  */
 export const pagePolicy: RequestHandler = helmet.contentSecurityPolicy({
@@ -32,6 +32,7 @@ export const pagePolicy: RequestHandler = helmet.contentSecurityPolicy({
     "default-src": ["'self'"],
     "style-src": ["'self'", "'unsafe-inline'"],
     "img-src": ["'self'", "data:"],
+    "font-src": ["'self'", "data:"],
     "base-uri": ["'self'"],
     "form-action": ["'self'"],
     "frame-ancestors": ["'none'"],

@@ -33,6 +33,7 @@ export const createAccountRoute = defineRoute({
   description: "The auth token is shown this once.",
   access: "operator",
   body: z.strictObject({ name: displayNameSchema }),
+  example: { name: "Airline" },
   answers: [{ status: 201, description: "Made", schema: accountWithToken }],
   handle:
     ({ db, log }) =>
@@ -111,6 +112,7 @@ export const changeAccount = defineRoute({
   body: z
     .strictObject({ name: displayNameSchema.optional(), status: accountStatusSchema.optional() })
     .refine((change) => Object.keys(change).length > 0, "must have at least one field"),
+  example: { status: "SUSPENDED" },
   answers: [{ status: 200, description: "The account as it is now", schema: account }],
   handle:
     ({ db, log, forgetCallers }) =>

@@ -73,6 +73,7 @@ export const changeApp = defineRoute({
       onUnknown: onUnknownSchema.optional(),
     })
     .refine((change) => Object.keys(change).length > 0, "must have at least one field"),
+  example: { onUnknown: "fail" },
   answers: [{ status: 200, description: "The app as it is now", schema: app }],
   handle:
     ({ db, log }) =>

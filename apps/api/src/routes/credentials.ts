@@ -64,7 +64,7 @@ export const createCredentialRoute = defineRoute({
       status: 201,
       description: "Stored",
       schema: z.object({ resourceId: z.string(), resourceLocation: z.string() }),
-      headers: { Location: "URL of the credential" },
+      headers: ["Location"],
     },
   ],
   errors: ["limit-reached"],
@@ -147,6 +147,7 @@ export const changeCredential = defineRoute({
       content: credentialBodySchemas.optional(),
     })
     .refine((change) => Object.keys(change).length > 0, "must have at least one field"),
+  example: { isDefault: true },
   answers: [{ status: 200, description: "The credential as it is now", schema: credential }],
   handle:
     ({ db, log, keyring, wakeBatchesOf }) =>

@@ -142,6 +142,7 @@ export const listInvalidTokensRoute = defineRoute({
     "A feed: remember the last `recordedAt` and ask for what came `since`. These tokens are not tried any more until they are registered again.",
   access: "read",
   query: z.strictObject({ since: timeFilter, ...pageQuery(invalidTokenCursor) }),
+  exampleQuery: { since: "2026-04-05T00:00:00Z" },
   answers: [
     {
       status: 200,

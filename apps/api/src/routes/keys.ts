@@ -44,6 +44,7 @@ export const createApiKeyRoute = defineRoute({
       .min(1)
       .refine((scopes) => new Set(scopes).size === scopes.length, "must not name a scope twice"),
   }),
+  example: { name: "checkout", scopes: ["send"] },
   answers: [{ status: 201, description: "Made", schema: apiKeyWithSecretSchema.meta({ id: "ApiKeyWithSecret" }) }],
   errors: ["limit-reached"],
   handle:

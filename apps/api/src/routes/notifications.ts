@@ -63,6 +63,7 @@ export const listNotificationsRoute = defineRoute({
       }),
     },
   ],
+  exampleQuery: { operationId: "comms_operation_01h2xcejqtf2nbrexx3vqjhp41" },
   errors: ["not-found"],
   handle:
     ({ db, publicUrl }) =>

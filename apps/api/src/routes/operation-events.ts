@@ -28,7 +28,13 @@ export const streamOperation = defineRoute({
   params: idParams("operationId"),
   headers: z.object({ "Last-Event-ID": z.string().optional() }),
   answers: [
-    { status: 200, description: "Events", schema: z.string(), contentType: "text/event-stream" },
+    {
+      status: 200,
+      description: "Events",
+      schema: z.string(),
+      contentType: "text/event-stream",
+      headers: ["X-Accel-Buffering"],
+    },
     { status: 204, description: "Finished, and the reader has seen it" },
   ],
   handle:

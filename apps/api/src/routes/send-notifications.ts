@@ -58,9 +58,9 @@ export const sendNotifications = defineRoute({
   example: {
     to: [
       { provider: "FCM", token: "an-android-phone", variables: { name: "Ada" } },
-      { provider: "APN", token: "an-iphone" },
+      { provider: "APN", token: "an-iphone", variables: { name: "Grace" } },
     ],
-    content: { title: "Boarding, {{ name | default: 'traveller' }}", body: "Gate A1 in one hour" },
+    content: { title: "Boarding, {{ name }}", body: "Gate A1 in one hour" },
     priority: "HIGH",
     sound: "ring",
     tags: { campaign: "boarding" },
@@ -70,7 +70,7 @@ export const sendNotifications = defineRoute({
       status: 202,
       description: "Accepted",
       schema: z.object({ operationId: z.string(), operationLocation: z.string() }).meta({ id: "Accepted" }),
-      headers: { Location: "URL of the operation", operationId: "Id of the operation" },
+      headers: ["Location", "operationId"],
     },
   ],
   errors: [

@@ -1,0 +1,119 @@
+import { inspect } from "node:util";
+import type { z } from "zod";
+import type { Route } from "../route.js";
+
+/** How an operation is called (the extension `x-codeSamples`, which viewers show beside it). */
+export interface CodeSample {
+  lang: string;
+  label: string;
+  source: string;
+}
+
+/** A call of an operation, as its samples write it. */
+interface SampleCall {
+  method: string;
+  /** With its parameters filled in, and its query. */
+  path: string;
+  url: string;
+  body?: object | undefined;
+  /** Who calls; absent: nobody needs to say who. */
+  login?: Login | undefined;
+  contentType: string | undefined;
+}
+
+/** What credentials are called, in the environment. */
+interface Login {
+  user: string;
+  password: string;
+}
+
+const ACCOUNT: Login = { user: "FANFARE_ACCOUNT_ID", password: "FANFARE_AUTH_TOKEN" };
+const OPERATOR: Login = { user: "admin", password: "FANFARE_ADMIN_PASSWORD" };
+
+/** The languages of samples, in their order. */
+export const SAMPLE_LANGUAGES = [
+  { lang: "bash", label: "curl" },
+  { lang: "typescript", label: "TypeScript" },
+  { lang: "bash", label: "CLI" },
+] as const;
+
+/** The samples of a route, in each of {@link SAMPLE_LANGUAGES}. */
+export function codeSamples(route: Route, serverUrl: string): CodeSample[] {
+  const call = toCall(route, serverUrl);
+  return SAMPLE_LANGUAGES.map((language) => ({ ...language, source: WRITERS[language.label](call) }));
+}
+
+function toCall(
+  { method, path, params, access, example, exampleQuery, answers }: Route,
+  serverUrl: string,
+): SampleCall {
+  const parameters = (params as z.ZodObject | undefined)?.shape ?? {};
+  const filled = path.replaceAll(/:(\w+)/g, (_all, name: string) => {
+    const [value = name] = parameters[name]?.meta()?.examples ?? [];
+    return encodeURIComponent(String(value));
+  });
+  const query = exampleQuery ? `?${new URLSearchParams(exampleQuery)}` : "";
+  const login = access === "anyone" ? undefined : access === "operator" ? OPERATOR : ACCOUNT;
+  const { contentType = "application/json", schema } = answers[0] ?? {};
+  const target = `${filled}${query}`;
+  return {
+    ...{ method: method.toUpperCase(), path: target, url: `${serverUrl}${target}`, body: example, login },
+    contentType: schema && contentType,
+  };
+}
+
+/** A word of a POSIX shell, whatever is in it. */
+const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+const STREAM = "text/event-stream";
+
+function curl({ method, url, body, login, contentType }: SampleCall): string {
+  const isImplied = method === (body ? "POST" : "GET");
+  const user = login && (login === OPERATOR ? login.user : `$${login.user}`);
+  const head = ["curl", ...(contentType === STREAM ? ["-N"] : []), ...(isImplied ? [] : [`-X ${method}`])].join(" ");
+  const target = /[?&]/.test(url) ? quoted(url) : url;
+  const data = body && ["-H 'content-type: application/json'", `-d ${quoted(JSON.stringify(body, undefined, 2))}`];
+  const lines = login ? [`${head} -u "${user}:$${login.password}"`, target] : [`${head} ${target}`];
+  return [...lines, ...(data ?? [])].join(" \\\n  ");
+}
+
+/** A value as JavaScript, on the lines after the first as far in as the first one. */
+const literal = (value: object) =>
+  inspect(value, { depth: Number.POSITIVE_INFINITY, breakLength: 80 }).replaceAll("\n", "\n  ");
+
+function typescript({ method, url, body, login, contentType }: SampleCall): string {
+  const user = login && (login === OPERATOR ? login.user : `\${process.env.${login.user}}`);
+  const headers = [
+    ...(login ? [`authorization: \`Basic \${btoa(\`${user}:\${process.env.${login.password}}\`)}\`,`] : []),
+    ...(body ? ["'content-type': 'application/json',"] : []),
+  ];
+  const options = [
+    ...(method === "GET" ? [] : [`method: '${method}',`]),
+    ...(headers.length > 0 ? [`headers: {\n    ${headers.join("\n    ")}\n  },`] : []),
+    ...(body ? [`body: JSON.stringify(${literal(body)}),`] : []),
+  ];
+  const init = options.length > 0 ? `, {\n  ${options.join("\n  ")}\n}` : "";
+  return [
+    `const response = await fetch('${url}'${init});`,
+    "if (!response.ok) throw new Error(await response.text());",
+    readAnswer(contentType),
+  ].join("\n");
+}
+
+function readAnswer(contentType: string | undefined): string {
+  if (contentType === undefined) return "console.log(response.status);";
+  if (contentType !== STREAM) return "console.log(await response.json());";
+  return "for await (const events of response.body!.pipeThrough(new TextDecoderStream())) console.log(events);";
+}
+
+function cli({ method, path, body, login }: SampleCall): string {
+  const isImplied = method === (body ? "POST" : "GET");
+  return [
+    `npx fanfare api ${/[?&]/.test(path) ? quoted(path) : path}`,
+    ...(isImplied ? [] : [`--method ${method}`]),
+    ...(login === OPERATOR ? ["--operator"] : []),
+    ...(body ? [`--data ${quoted(JSON.stringify(body))}`] : []),
+  ].join(body ? " \\\n  " : " ");
+}
+
+const WRITERS = { curl, TypeScript: typescript, CLI: cli };
