@@ -5,7 +5,7 @@ import { shownId, shownIdOrNull, shownTime, shownTimeOrNull } from "./shown-fiel
 /** What an API key may be used for. */
 export const scopeSchema = z.enum(["send", "read", "admin"]).meta({
   description:
-    "What it may be used for. `send`: to send, cancel, and register devices. `read`: to look at all of that, at apps and at credentials. `admin`: to manage apps, credentials and keys. None includes another.",
+    "What it may be used for. `send`: to send, to cancel, and to register and forget devices and users. `read`: to look at all of that, at apps and at credentials. `admin`: to manage apps, credentials, API keys and the auth token, and to read the audit log. None includes another.",
 });
 /** See {@link scopeSchema}. */
 export type Scope = z.infer<typeof scopeSchema>;
@@ -13,7 +13,7 @@ export type Scope = z.infer<typeof scopeSchema>;
 /** Whether an account may be used. */
 export const accountStatusSchema = z.enum(["ACTIVE", "SUSPENDED"]).meta({
   description:
-    "`ACTIVE`: its credentials are taken. `SUSPENDED`: neither its auth tokens nor its API keys are; what it has sent is still delivered.",
+    "`ACTIVE`: its auth tokens and API keys are taken. `SUSPENDED`: they are not; what it has sent is still delivered.",
 });
 
 const nameSchema = z
@@ -85,7 +85,10 @@ export const auditActionSchema = z
     "master-key.rotated",
     "operation.redriven",
   ])
-  .meta({ description: "What was done." });
+  .meta({
+    description:
+      "What was done. `account.updated`: it was renamed. `account.token-rotated`: it got a new auth token. `master-key.rotated`: what credentials are encrypted with was changed. `operation.redriven`: what had failed of an operation was queued again. The others say it.",
+  });
 /** See {@link auditActionSchema}. */
 export type AuditAction = z.infer<typeof auditActionSchema>;
 

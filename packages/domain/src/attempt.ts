@@ -55,7 +55,7 @@ export const attemptSchema = z.object({
   latencyMs: z
     .int()
     .min(0)
-    .meta({ description: "How long the call took, in milliseconds; 0 where none was made.", examples: [167] }),
+    .meta({ description: "How long the call took, in milliseconds; 0 where that is not known.", examples: [167] }),
   nextAttemptAt: shownTimeOrNull("When the next attempt is due; null when there is none to come."),
 });
 /** See {@link attemptSchema}. */

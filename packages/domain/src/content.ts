@@ -25,7 +25,7 @@ const contentFields = {
   title: contentText.meta({ description: "First line of what is shown.", examples: ["Boarding"] }).optional(),
   subtitle: contentText
     .meta({
-      description: "Line below the title; Android has none and shows it as a line above the body.",
+      description: "Line below the title. Android has no place for it: there it is a line above the body.",
       examples: ["FF 123 to Vienna"],
     })
     .optional(),

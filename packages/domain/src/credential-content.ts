@@ -46,7 +46,7 @@ const PROJECT_ID = /^[A-Za-z0-9]([A-Za-z0-9.:_-]*[A-Za-z0-9])?$/;
  * so is `token_uri`: where tokens come from is the operator's to say, or a tenant could make workers call any address.
  */
 export const fcmContentSchema = z.object({
-  type: z.literal("service_account", { error: wrongType }).meta({ description: "What Google's file is." }).optional(),
+  type: z.literal("service_account", { error: wrongType }).meta({ description: "Kind of the key file." }).optional(),
   project_id: z
     .string()
     .min(1)
@@ -80,7 +80,7 @@ export const apnContentSchema = z.strictObject({
     description: "The .p8 file: an EC key of the curve P-256.",
     examples: ["-----BEGIN PRIVATE KEY-----\nMIGT…\n-----END PRIVATE KEY-----\n"],
   }),
-  keyId: appleId("Id of the key, as Apple names it.", "ABCDEFGHIJ"),
+  keyId: appleId("Apple's id of the key.", "ABCDEFGHIJ"),
   teamId: appleId("Id of the developer team that the key belongs to.", "KLMNOPQRST"),
   bundleId: z
     .string()

@@ -17,7 +17,9 @@ export type NotificationStatus = z.infer<typeof notificationStatusSchema>;
 
 /** Where a notification goes: a device token and the provider that knows it, and whose it is if it was sent to a user. */
 export const addressSchema = z.object({
-  token: shownToken().optional(),
+  token: shownToken()
+    .meta({ description: "Device token, as it was given; absent while a user's devices are not looked up." })
+    .optional(),
   provider: providerSchema.optional(),
   userId: shownId("pushnotificationuser", "Id of the user; absent when it was not sent to one.").optional(),
 });
@@ -85,7 +87,8 @@ const lastErrorSchema = z.object({
 export const notificationDetailsSchema = notificationSchema.extend({
   from: senderSchema.meta({ description: "The app and the credentials that it is sent with." }),
   content: contentSchema.meta({
-    description: "The content as this recipient gets it: rendered, and in their language once it is known.",
+    description:
+      "The content as this recipient gets it: rendered, and in their language. As the request gave it until then.",
   }),
   priority: prioritySchema,
   sound: z

@@ -74,7 +74,8 @@ export const recipientSchema = z.union([
   z
     .strictObject({
       userId: userIdSchema.meta({
-        description: "Id of a user: it is sent to every device that is registered for the user in the app by then.",
+        description:
+          "Id of a user: it is sent to every device that is registered for the user in the app by then, to the 100 newest at most.",
       }),
       ...personal,
     })
@@ -82,7 +83,7 @@ export const recipientSchema = z.union([
   z
     .strictObject({
       addresses: listOf(recipientAddressSchema, { min: 1, max: ADDRESSES_MAX }).meta({
-        description: "The devices, in the order in which they are tried.",
+        description: "The devices, in the order in which `first` tries them.",
         ...givenAs([
           { provider: "APN", token: EXAMPLE.apnToken },
           { provider: "FCM", token: EXAMPLE.fcmToken },

@@ -40,7 +40,7 @@ export const fromSchema = z
     `must have either appName, or one or more of ${FIELDS.join(", ")}`,
   )
   .meta({
-    description: `What it is sent with: either an app, with its default credentials, or credentials of one app by their ids (${FIELDS.join(", ")}). Absent: the account's default app.`,
+    description: `What it is sent with: either an app, with its default credentials, or credentials of one app by their ids (${FIELDS.map((field) => `\`${field}\``).join(", ")}). Absent: the account's default app.`,
     ...givenAs({ appName: EXAMPLE.appName }),
   });
 

@@ -8,8 +8,7 @@ const WORDS: Readonly<Record<ShownId, string>> = {
   account: "the account: `AC` and 32 hexadecimal digits",
   apiKey: "the API key: `SK` and 32 hexadecimal digits. It is the user of HTTP Basic",
   operation: "the operation",
-  notification:
-    "the notification. Its ULID begins as its operation's does and ends with the recipient's number in the request",
+  notification: "the notification",
   attempt: "the attempt: `comms_attempt_`, the ULID of its notification, and its number",
   credential: "the credential",
   device_registration: "the device registration",

@@ -15,6 +15,15 @@ const TYPE_BASE = "urn:fanfare:error:";
 
 const RETRY_AFTER_SECONDS = 5;
 
+const meaningsOf = (catalog: Readonly<Record<string, { title: string }>>) =>
+  Object.entries(catalog)
+    .map(([code, { title }]) => `\`${code}\`: ${title}.`)
+    .join(" ");
+
+/** As docs/errors.md has it. */
+const FIELD_CODES_MEAN =
+  "What is wrong there, for programs to read. `missing`: it has to be there. `unknown-field`: no field or parameter of this name is known here. `repeated-key`, `repeated-parameter`: it is there twice. `reserved-key`: it is named `__proto__`. `invalid-type`: it is of another type. `invalid-value`, `invalid-format`: it has a value that it may not have. `invalid-key`: it has a name that it may not have. `invalid-encoding`: it is no UTF-8 in percent encoding, or has U+0000 in it. `invalid-content`: a credential's `content` is none of its type. `invalid-time`: `schedule.sendAt` is past, or more than 30 days ahead. `invalid-header`: the header may not be so. `too-small`, `too-big`: it is too short, too long, too many or too deep. `template-syntax`: Liquid that does not parse. `unknown-app`, `unknown-credential`, `unknown-user`, `no-credential`: as the code of the error itself.";
+
 /** The body of every error. */
 export const problemSchema = z
   .object({
@@ -22,9 +31,9 @@ export const problemSchema = z
     title: z.string().meta({ description: "The code in a few words." }),
     status: z.int().meta({ description: "The HTTP status." }),
     detail: z.string().meta({ description: "What went wrong with this request, for people to read." }),
-    code: z
-      .enum(Object.keys(ERROR_CATALOG) as [keyof typeof ERROR_CATALOG])
-      .meta({ description: "What went wrong, for programs to read: it is stable, the words are not." }),
+    code: z.enum(Object.keys(ERROR_CATALOG) as [keyof typeof ERROR_CATALOG]).meta({
+      description: `What went wrong, for programs to read: it is stable, the words are not. ${meaningsOf(ERROR_CATALOG)}`,
+    }),
     requestId: z.string().meta({ description: "Id of the request, as in the logs and the header `X-Request-Id`." }),
     operationId: shownId(
       "operation",
@@ -37,7 +46,7 @@ export const problemSchema = z
             description:
               "Where it is: a JSON pointer (RFC 6901) into the body, or `/` and the name of a parameter or header.",
           }),
-          code: z.enum(FIELD_CODES).meta({ description: "What is wrong there, for programs to read." }),
+          code: z.enum(FIELD_CODES).meta({ description: FIELD_CODES_MEAN }),
           detail: z.string().meta({ description: "The same in words." }),
         }),
       )
