@@ -3,7 +3,7 @@ import { ALL_ROUTES, createOpenApiDocument } from "@fanfare/api";
 import { createAnswerValidator, createSchemaCheck, type SeenExchange } from "@fanfare/testkit";
 import { noteExchange } from "./seen-secrets.js";
 
-const document = createOpenApiDocument(ALL_ROUTES, "http://localhost");
+const document = createOpenApiDocument(ALL_ROUTES);
 const validate = createAnswerValidator(document);
 const problemOf = createSchemaCheck(document);
 const plainFetch = globalThis.fetch;

@@ -20,19 +20,43 @@ import { invalidRequest, parseRequest } from "./parse-request.js";
 /** Characters of a content that is text: base64 of base64, and line ends. */
 const CONTENT_MAX = CREDENTIAL_MAX_BYTES * 2;
 
+/** A content as the document shows it. */
+const formOf = (content: z.ZodObject) =>
+  z.toJSONSchema(content, {
+    io: "input",
+    // By itself zod shows none of a key, which is taken in another form than it is given in.
+    override: ({ zodSchema, jsonSchema }) => {
+      const examples = z.globalRegistry.get(zodSchema)?.examples;
+      if (Array.isArray(examples)) jsonSchema.examples = examples;
+    },
+  });
+
+/** A content made of the first example of each field. */
+const exampleOf = (content: z.ZodObject) =>
+  Object.fromEntries(
+    Object.entries(formOf(content).properties ?? {}).flatMap(([name, field]) =>
+      typeof field === "object" ? [[name, field.const ?? field.examples?.[0]]] : [],
+    ),
+  );
+
 /** The content of a credential as a request gives it; which form it must have depends on the type. */
 export const credentialBodySchemas = z
   .union([z.record(z.string(), z.unknown()), z.string().min(1).max(CONTENT_MAX)])
   .meta({
     description:
-      "FCM: the service account, as an object, as its JSON or as base64 of that. APN and APN_SANDBOX: key, keyId, teamId, bundleId. " +
+      "The provider's keys. `FCM`: the service account, as an object, as its JSON or as base64 of that. `APN` and `APN_SANDBOX`: `key`, `keyId`, `teamId` and `bundleId`. " +
       "Keys are taken as PEM, with line ends real, escaped or lost, or as base64 of it.",
     override: {
       oneOf: [
-        { type: "string", description: "a service account as JSON, or as base64 of it" },
-        z.toJSONSchema(fcmContentSchema, { io: "input" }),
-        z.toJSONSchema(apnContentSchema, { io: "input" }),
+        {
+          type: "string",
+          description: "A service account as JSON, or as base64 of it.",
+          examples: ["eyJ0eXBlIjogInNlcnZpY2VfYWNjb3VudCIsIC4uLn0="],
+        },
+        formOf(fcmContentSchema),
+        formOf(apnContentSchema),
       ] as never,
+      examples: [exampleOf(fcmContentSchema), exampleOf(apnContentSchema)],
     },
   });
 

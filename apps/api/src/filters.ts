@@ -1,4 +1,4 @@
-import { parseId, recordOf } from "@fanfare/domain";
+import { EXAMPLE, parseId, recordOf } from "@fanfare/domain";
 import { z } from "zod";
 
 const TAG_PREFIX = "tag.";
@@ -31,7 +31,8 @@ export function parameterAt([first, ...rest]: readonly PropertyKey[]): string {
 const comparable = z.string().regex(/^[^\0]*$/, "must not contain U+0000");
 
 /** Text in a query, of so many characters at most. */
-export const textFilter = (max: number) => comparable.min(1).max(max).optional();
+export const textFilter = (max: number, about: { description: string; examples: string[] }) =>
+  comparable.min(1).max(max).optional().meta(about);
 
 /** Tags that a query may name. */
 const TAGS_MAX = 10;
@@ -49,7 +50,8 @@ export const tagsFilter = recordOf(comparable.min(1).max(128), comparable.max(25
   })
   .optional()
   .meta({
-    description: "`tag.<key>=<value>`, once for each tag",
+    description: `Only those with this tag: \`tag.<key>=<value>\`, once for each of at most ${TAGS_MAX} tags, which all have to be there.`,
+    override: { examples: [{ "tag.campaign": "boarding" }] },
     param: { style: "form", explode: true },
   });
 
@@ -63,7 +65,17 @@ export const timeSchema = z.iso
   .transform((text) => new Date(Math.min(Math.max(Date.parse(text), FIRST_MS), LAST_MS)));
 
 /** A time in a query. */
-export const timeFilter = timeSchema.optional().meta({ override: { type: "string", format: "date-time" } });
+export const timeFilter = (description: string, example: string) =>
+  timeSchema.optional().meta({
+    override: { type: "string", format: "date-time", examples: [example] },
+    description: `${description} RFC 3339, with \`Z\` or an offset (\`+\` is \`%2B\` in a query).`,
+  });
+
+/** The times between which something was made. */
+export const createdFilters = {
+  createdAfter: timeFilter("Only those with a `createdAt` at this time or later.", "2026-04-05T00:00:00Z"),
+  createdBefore: timeFilter("Only those with an earlier `createdAt`.", "2026-04-06T00:00:00Z"),
+};
 
 /** The id of an operation in a query; its UUID inside. */
 export const operationIdFilter = z
@@ -74,4 +86,7 @@ export const operationIdFilter = z
     return uuid ?? z.NEVER;
   })
   .optional()
-  .meta({ override: { type: "string" } });
+  .meta({
+    override: { type: "string", examples: [EXAMPLE.ids.operation] },
+    description: "Only notifications of this operation.",
+  });

@@ -1,11 +1,10 @@
 import { findAccount, type StoredAccount, type Tx } from "@fanfare/db";
-import { ACCOUNT_ID_PATTERN, accountUuid } from "@fanfare/domain";
-import { z } from "zod";
+import { ACCOUNT_ID_PATTERN, accountUuid, shownId } from "@fanfare/domain";
 import type { Caller } from "./caller.js";
 import { notFound } from "./find-resource.js";
 
 /** The path parameter of what is an account's own. */
-export const accountParam = { accountId: z.string().regex(ACCOUNT_ID_PATTERN) };
+export const accountParam = { accountId: shownId("account").regex(ACCOUNT_ID_PATTERN) };
 
 /** The account of an id in a path. @throws AppError 404 for one that is not there and, unless the operator asks, for another's. */
 export async function requireAccount(tx: Tx, caller: Caller, accountId: string): Promise<StoredAccount> {

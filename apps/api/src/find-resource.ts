@@ -1,14 +1,30 @@
 import { type Db, findOperation, listNotifications, type StoredNotification, type StoredOperation } from "@fanfare/db";
-import { AppError, type IdKind, parseId, splitNotificationUuid } from "@fanfare/domain";
+import { AppError, type IdKind, parseId, shownId, splitNotificationUuid } from "@fanfare/domain";
 import type { Request } from "express";
 import { z } from "zod";
 import type { ActingAccount } from "./caller.js";
 import { nothingAt } from "./nothing-at.js";
 
+/** Path parameters that are ids, and of what. */
+const ID_PARAMS = {
+  operationId: "operation",
+  notificationId: "notification",
+  credentialId: "credential",
+  registrationId: "device_registration",
+  userId: "pushnotificationuser",
+} as const satisfies Record<string, IdKind>;
+
 /** Path parameters that are ids, as the document shows them. */
-export function idParams<Name extends string>(...names: Name[]): z.ZodObject<Record<Name, z.ZodString>> {
-  const fields = names.map((name) => [name, z.string().min(1).max(128)]);
+export function idParams<Name extends keyof typeof ID_PARAMS>(
+  ...names: Name[]
+): z.ZodObject<Record<Name, z.ZodString>> {
+  const fields = names.map((name) => [name, idParam(ID_PARAMS[name])]);
   return z.object(Object.fromEntries(fields) as Record<Name, z.ZodString>);
+}
+
+function idParam(kind: IdKind): z.ZodString {
+  const description = `Id of the ${kind === "pushnotificationuser" ? "user" : kind.replace("_", " ")}; the ULID that it ends with does as well.`;
+  return shownId(kind, description).min(1).max(128);
 }
 
 /** The UUID of an id in a path. @throws AppError 404 for what can not be the id of anything. */

@@ -1,3 +1,4 @@
+import { EXAMPLE } from "@fanfare/domain";
 import type { Request } from "express";
 import { z } from "zod";
 import { baseUrl } from "./base-url.js";
@@ -11,10 +12,14 @@ const PAGE_SIZE_MAX = 1_000;
 /** Where a list goes on, and where it is. */
 export const paginationSchema = z
   .object({
-    next: z.string().nullable().meta({ description: "URL of the next page; null at the end" }),
-    self: z.string(),
+    next: z.string().nullable().meta({ description: "URL of the next page; null at the end." }),
+    self: z.string().meta({ description: "URL of this page." }),
   })
-  .meta({ id: "Pagination" });
+  .meta({
+    id: "Pagination",
+    description: "Where the list goes on, and where it is.",
+    examples: [{ next: null, self: `${EXAMPLE.baseUrl}/v1/PushNotifications?operationId=${EXAMPLE.ids.operation}` }],
+  });
 
 /** The query parameters of a list whose pages end at a `Cursor`. */
 export function pageQuery<Cursor extends z.ZodType>(cursor: Cursor) {
@@ -27,14 +32,18 @@ export function pageQuery<Cursor extends z.ZodType>(cursor: Cursor) {
       )
       .transform(Number)
       .default(PAGE_SIZE)
-      .meta({ override: { type: "integer", minimum: 1, maximum: PAGE_SIZE_MAX, default: PAGE_SIZE } }),
+      .meta({
+        override: { type: "integer", minimum: 1, maximum: PAGE_SIZE_MAX, default: PAGE_SIZE, examples: [PAGE_SIZE] },
+        description: "How many entries a page has at most.",
+      }),
     pageToken: z
       .string()
       .transform((text, context) => decodeCursor(cursor, text, context))
       .optional()
       .meta({
-        override: { type: "string" },
-        description: "Opaque: from `pagination.next`, for the same path and filters",
+        override: { type: "string", examples: ["q3mXw0ZkeyJiZWZvcmUiOiIuLi4ifQ"] },
+        description:
+          "Where the page begins, as `pagination.next` says: opaque, and good for the same path and filters only. Absent: at the beginning.",
       }),
   };
 }

@@ -1,4 +1,5 @@
-import type { Content, PushMessage } from "./push-message.js";
+import type { Content } from "./content.js";
+import type { PushMessage } from "./push-message.js";
 
 /** `aps.alert` of a content: only what was given, since APNs takes an absent field and a null for different things. */
 export function apsAlertOf({ title, subtitle, body }: Pick<Content, "title" | "subtitle" | "body">) {

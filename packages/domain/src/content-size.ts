@@ -1,4 +1,5 @@
-import type { Content, PushMessage } from "./push-message.js";
+import type { Content } from "./content.js";
+import type { PushMessage } from "./push-message.js";
 import { isTemplate } from "./template-text.js";
 
 /**

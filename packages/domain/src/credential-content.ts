@@ -11,7 +11,11 @@ import {
 /** Bytes of a credential's content: the largest of them, a service account, has about 2,400. */
 export const CREDENTIAL_MAX_BYTES = 16_384;
 
-const APPLE_ID = /^[A-Z0-9]{10}$/;
+const appleId = (description: string, example: string) =>
+  z
+    .string()
+    .regex(/^[A-Z0-9]{10}$/, "must be 10 capital letters or digits")
+    .meta({ description, examples: [example] });
 
 /** A key as text in any form; what is read is its canonical one. */
 const keyText = (kind: KeyKind) =>
@@ -42,27 +46,48 @@ const PROJECT_ID = /^[A-Za-z0-9]([A-Za-z0-9.:_-]*[A-Za-z0-9])?$/;
  * so is `token_uri`: where tokens come from is the operator's to say, or a tenant could make workers call any address.
  */
 export const fcmContentSchema = z.object({
-  type: z.literal("service_account", { error: wrongType }).optional(),
-  project_id: z.string().min(1).max(256).regex(PROJECT_ID, "is not the id of a project"),
-  client_email: z.string().min(1).max(256),
-  private_key: keyText("rsa"),
-  private_key_id: z.string().max(256).optional(),
+  type: z.literal("service_account", { error: wrongType }).meta({ description: "Kind of the key file." }).optional(),
+  project_id: z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(PROJECT_ID, "is not the id of a project")
+    .meta({ description: "The Firebase project's id, or its number.", examples: ["airline-example"] }),
+  client_email: z
+    .string()
+    .min(1)
+    .max(256)
+    .meta({
+      description: "The service account's address.",
+      examples: ["push@airline-example.iam.gserviceaccount.com"],
+    }),
+  private_key: keyText("rsa").meta({
+    description: "The service account's RSA key.",
+    examples: ["-----BEGIN PRIVATE KEY-----\nMIIE…\n-----END PRIVATE KEY-----\n"],
+  }),
+  private_key_id: z
+    .string()
+    .max(256)
+    .meta({ description: "Which of the service account's keys it is.", examples: ["example-key-id"] })
+    .optional(),
 });
 /** See {@link fcmContentSchema}. */
 export type FcmContent = z.infer<typeof fcmContentSchema>;
 
 /** A signing key of an Apple developer team (Apple, "Establishing a token-based connection to APNs"). */
 export const apnContentSchema = z.strictObject({
-  /** The .p8 file. */
-  key: keyText("p256"),
-  keyId: z.string().regex(APPLE_ID, "must be 10 capital letters or digits"),
-  teamId: z.string().regex(APPLE_ID, "must be 10 capital letters or digits"),
-  /** The app's bundle id: what pushes are sent under. */
+  key: keyText("p256").meta({
+    description: "The .p8 file: an EC key of the curve P-256.",
+    examples: ["-----BEGIN PRIVATE KEY-----\nMIGT…\n-----END PRIVATE KEY-----\n"],
+  }),
+  keyId: appleId("Apple's id of the key.", "ABCDEFGHIJ"),
+  teamId: appleId("Id of the developer team that the key belongs to.", "KLMNOPQRST"),
   bundleId: z
     .string()
     .min(1)
     .max(155)
-    .regex(/^[A-Za-z0-9.-]+$/, "may contain only letters, digits, . and -"),
+    .regex(/^[A-Za-z0-9.-]+$/, "may contain only letters, digits, . and -")
+    .meta({ description: "The app's bundle id: what pushes are sent under.", examples: ["com.example.airline"] }),
 });
 /** See {@link apnContentSchema}. */
 export type ApnContent = z.infer<typeof apnContentSchema>;

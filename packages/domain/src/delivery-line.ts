@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { Content } from "./content.js";
 import { providerSchema } from "./provider.js";
-import type { Content, PushMessage } from "./push-message.js";
+import type { PushMessage } from "./push-message.js";
 import type { Address, Recipient } from "./recipient.js";
 
 /** What personalization made of the fields of a message for one recipient; only of operations that have any. */

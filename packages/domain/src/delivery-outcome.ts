@@ -1,7 +1,9 @@
 import { z } from "zod";
 
 /** Whose fault a rejection is: the device token's, the request's, or the credential's. */
-export const blameSchema = z.enum(["token", "request", "credential"]);
+export const blameSchema = z
+  .enum(["token", "request", "credential"])
+  .meta({ description: "Whose fault a rejection is: the device token's, the request's, or the credential's." });
 /** See {@link blameSchema}. */
 export type Blame = z.infer<typeof blameSchema>;
 
@@ -46,7 +48,10 @@ export type DeliveryOutcome = ProviderAnswer &
   );
 
 /** The same four outcomes as the API and the database spell them. */
-export const attemptOutcomeSchema = z.enum(["ACCEPTED", "REJECTED", "RETRY", "UNKNOWN"]);
+export const attemptOutcomeSchema = z.enum(["ACCEPTED", "REJECTED", "RETRY", "UNKNOWN"]).meta({
+  description:
+    "`ACCEPTED`: the provider took it. `REJECTED`: the provider refused it, see `blame`. `RETRY`: it was not delivered, and trying again may help. `UNKNOWN`: no answer came, so that it may have been delivered.",
+});
 /** See {@link attemptOutcomeSchema}. */
 export type AttemptOutcome = z.infer<typeof attemptOutcomeSchema>;
 

@@ -1,4 +1,4 @@
-import type { Content } from "./push-message.js";
+import type { Content } from "./content.js";
 
 /** Where, beside the sender's data, stands what of a message the provider has no place for. `data` may not have this key. */
 export const EXTRAS_KEY = "fanfare";

@@ -24,6 +24,7 @@ export {
   type CredentialResource,
   credentialIdSchema,
   credentialSchema,
+  expectsReceiptsSchema,
   type OnUnknown,
   onUnknownSchema,
   type Verification,
@@ -39,6 +40,7 @@ export {
 } from "./app-error.js";
 export { type AttemptResource, attemptSchema } from "./attempt.js";
 export { collapseIdOf } from "./collapse-id.js";
+export { type Content, isImageUrl } from "./content.js";
 export { PAYLOAD_MAX_BYTES, VOIP_PAYLOAD_MAX_BYTES } from "./content-size.js";
 export { countValues } from "./count-values.js";
 export {
@@ -95,6 +97,7 @@ export {
   type UserResource,
   userSchema,
 } from "./device-registration.js";
+export { EXAMPLE } from "./example-story.js";
 export { EXTRAS_KEY, type Extras, extrasOf } from "./extras.js";
 export {
   ACCOUNT_ID_PATTERN,
@@ -154,10 +157,7 @@ export {
   providerSchema,
 } from "./provider.js";
 export {
-  type Content,
   isCollapseKey,
-  isImageUrl,
-  isTagValue,
   type Override,
   type PushMessage,
   pushMessageSchema,
@@ -184,6 +184,7 @@ export {
   sendRequestSchema,
   withoutFlawless,
 } from "./send-request.js";
+export { shownId } from "./shown-fields.js";
 export {
   applyToStats,
   brokenIdentity,
@@ -197,6 +198,7 @@ export {
 } from "./stats.js";
 export { isStorable, storableText } from "./storable-text.js";
 export { readStoredMessage, STORED_FORMS } from "./stored-forms.js";
+export { isTagValue } from "./tags.js";
 export { isTemplate } from "./template-text.js";
 export { tokenKey } from "./token-key.js";
 export { createTurns, type Turns } from "./turns.js";

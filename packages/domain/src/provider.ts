@@ -33,12 +33,17 @@ export type CredentialTypeOf<Of extends Provider> = (typeof PROVIDER_TRAITS)[Of]
 export const PROVIDERS = Object.keys(PROVIDER_TRAITS) as readonly Provider[];
 
 /** See {@link PROVIDER_TRAITS}. */
-export const providerSchema = z.enum(PROVIDERS);
+export const providerSchema = z.enum(PROVIDERS).meta({
+  description: "The push service: `FCM`, Google's Firebase Cloud Messaging, or `APN`, Apple's APNs.",
+});
 
 /** Kinds of provider keys. */
-export const credentialTypeSchema = z.enum(
-  PROVIDERS.flatMap((provider): CredentialType[] => [...PROVIDER_TRAITS[provider].credentialTypes]),
-);
+export const credentialTypeSchema = z
+  .enum(PROVIDERS.flatMap((provider): CredentialType[] => [...PROVIDER_TRAITS[provider].credentialTypes]))
+  .meta({
+    description:
+      "`FCM`: a service account of a Firebase project. `APN`: a signing key for APNs. `APN_SANDBOX`: the same for Apple's environment for development builds; where an app has defaults of both, `APN` is used.",
+  });
 
 /** Which provider a credential of a type is for. */
 export const CREDENTIAL_PROVIDERS = Object.fromEntries(

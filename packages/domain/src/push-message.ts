@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { dataSchema } from "./data.js";
+import { contentSchema } from "./content.js";
 import { EXTRAS_KEY } from "./extras.js";
 import { EXTRAS_KEY_RULE, fcmOverrideProblems } from "./fcm-override.js";
-import { type Json, jsonObjectSchema, recordOf } from "./json.js";
-import { contentText, text } from "./message-text.js";
+import { givenAs } from "./given-as.js";
+import { type Json, jsonObjectSchema } from "./json.js";
+import { text } from "./message-text.js";
 import { isTemplate } from "./template-text.js";
 
 /** Seconds: FCM refuses more than 28 days (https://firebase.google.com/docs/cloud-messaging/concept-options#ttl). */
@@ -15,96 +16,19 @@ export const COLLAPSE_KEY_MAX_BYTES = 64;
 /** Bytes of a raw override: more than any provider takes as a whole payload. */
 const OVERRIDE_MAX_BYTES = 8_192;
 
-const URL_MAX_LENGTH = 2_048;
-const urlSchema = z.url({ protocol: /^https?$/ });
+/** How urgent a push is. */
+export const prioritySchema = z.enum(["HIGH", "LOW"]).meta({
+  description:
+    "How urgent it is. `HIGH`: at once, even if that wakes the device (FCM `high`, APNs 10). `LOW`: when it suits the device (FCM `normal`, APNs 5).",
+});
 
-/** Parsers of URLs leave some of it out without a word. */
-const UNSEEN = /[\s\p{Cc}]/u;
-
-/** Whether a text is an address that images can be fetched from. */
-export function isImageUrl(value: string): boolean {
-  return value.length <= URL_MAX_LENGTH && !UNSEEN.test(value) && urlSchema.safeParse(value).success;
-}
-
-const imageSchema = text(URL_MAX_LENGTH).refine(
-  (value) => isTemplate(value) || isImageUrl(value),
-  "must be an http or https URL",
-);
-
-const contentFields = {
-  title: contentText.optional(),
-  subtitle: contentText.optional(),
-  body: contentText.optional(),
-  images: z.array(imageSchema).min(1).max(10).optional(),
-  data: dataSchema.optional(),
-  clickAction: text(2_048).min(1).optional(),
-  category: text(256).min(1).optional(),
-};
-
-/** BCP 47, such as `pt-BR`. */
-export const localeSchema = z
-  .string()
-  .max(35, { abort: true })
-  .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a language tag such as pt-BR");
-
-const localizationsSchema = recordOf(localeSchema, z.strictObject(contentFields))
-  .refine((localizations) => Object.keys(localizations).length <= 50, "may have at most 50 languages")
-  .superRefine((localizations, context) => {
-    const seen = new Set<string>();
-    for (const locale of Object.keys(localizations)) {
-      // RFC 5646, section 2.1.1: case does not tell tags apart.
-      const isNew = seen.size < seen.add(locale.toLowerCase()).size;
-      if (!isNew) context.addIssue({ code: "custom", path: [locale], message: "is a language that is there already" });
-    }
+/** Apple, "Sending notification requests to APNs". */
+export const pushTypeSchema = z
+  .enum(["alert", "background", "voip", "complication", "fileprovider", "liveactivity", "location", "pushtotalk"])
+  .meta({
+    description:
+      "`apns-push-type`, for Apple's devices alone. `alert` (shows, plays or counts something) and `background` (does not) follow from the message and need not be given; one that contradicts it is refused. The others are Apple's special types, which the app must be made for.",
   });
-
-/** What a recipient gets to see, and the data that the app gets. Liquid in every text. */
-export const contentSchema = z
-  .strictObject({
-    ...contentFields,
-    /** Fields that take the place of the ones above for recipients of a `locale`. */
-    localizations: localizationsSchema.optional(),
-  })
-  .refine(
-    ({ title, body, images, data }) => (title ?? body ?? images ?? data) !== undefined,
-    "must have at least one of title, body, images and data",
-  );
-/** See {@link contentSchema}. */
-export type Content = z.infer<typeof contentSchema>;
-
-const TAG = /^[a-zA-Z0-9._~-]+$/;
-const TAG_RULE = "may contain only letters, digits and . _ ~ -";
-
-/** Whether a text may be the value of a tag. */
-export function isTagValue(value: string): boolean {
-  return value.length <= 256 && TAG.test(value);
-}
-
-/** Labels that a sender puts on an operation. */
-export const tagsSchema = recordOf(
-  z.string().max(128).regex(TAG, TAG_RULE),
-  text(256)
-    .min(1)
-    .refine((value) => isTemplate(value) || isTagValue(value), TAG_RULE),
-).refine((tags) => Object.keys(tags).length <= 10, "may have at most 10 pairs");
-
-/** How urgent a push is: FCM high / normal, APNs 10 / 5. */
-export const prioritySchema = z.enum(["HIGH", "LOW"]);
-
-/**
- * `apns-push-type`: Apple, "Sending notification requests to APNs". `alert` and `background` follow from the message; one that
- * is named must be the one that follows.
- */
-export const pushTypeSchema = z.enum([
-  "alert",
-  "background",
-  "voip",
-  "complication",
-  "fileprovider",
-  "liveactivity",
-  "location",
-  "pushtotalk",
-]);
 
 const overrideSchema = jsonObjectSchema(OVERRIDE_MAX_BYTES);
 
@@ -121,28 +45,65 @@ export function isCollapseKey(value: string): boolean {
 export const pushMessageSchema = z.strictObject({
   content: contentSchema,
   priority: prioritySchema.default("HIGH"),
-  sound: text(256).min(1).nullable().default(null),
-  /** The number on the app's icon; 0 removes it. */
-  badge: z.int().min(0).max(2_147_483_647).optional(),
-  /** Seconds from the 202, or from `schedule.sendAt`; 0 = one attempt, not stored by the provider. */
-  ttl: z.int().min(0).max(TTL_MAX_SECONDS).default(TTL_MAX_SECONDS),
+  sound: text(256)
+    .min(1)
+    .nullable()
+    .default(null)
+    .meta({
+      description: "Name of the sound to play: `default`, or one that the app has; null: none. Liquid is allowed.",
+      examples: ["ring"],
+    }),
+  badge: z
+    .int()
+    .min(0)
+    .max(2_147_483_647)
+    .meta({ description: "The number on the app's icon; 0 removes it. Absent: it stays as it is.", examples: [1] })
+    .optional(),
+  ttl: z
+    .int()
+    .min(0)
+    .max(TTL_MAX_SECONDS)
+    .default(TTL_MAX_SECONDS)
+    .meta({
+      description:
+        "How long it is worth delivering, in seconds from the 202, or from `schedule.sendAt`. What no provider has accepted by then is `UNDELIVERED` with `EXPIRED`. 0: one attempt, and the provider keeps nothing for a device that is not there.",
+      examples: [3_600],
+    }),
   collapseKey: text(512)
     .min(1)
     .refine((key) => isTemplate(key) || isCollapseKey(key), `must be at most ${COLLAPSE_KEY_MAX_BYTES} bytes in UTF-8`)
+    .meta({
+      description: `A later push with the same key takes the place of an earlier one on the device: at most ${COLLAPSE_KEY_MAX_BYTES} bytes. FCM: \`collapse_key\` and \`tag\`; APNs: \`apns-collapse-id\`. Liquid is allowed. Absent: each notification has one of its own.`,
+      examples: ["boarding-FF123"],
+    })
     .optional(),
-  /** Groups notifications on the device (APNs `thread-id`). */
-  threadId: text(256).min(1).optional(),
-  /** Lets the app change what is shown before it is (APNs `mutable-content`); images imply it. */
-  mutableContent: z.boolean().optional(),
-  /** Android notification channel. */
-  channelId: text(256).min(1).optional(),
+  threadId: text(256)
+    .min(1)
+    .meta({
+      description: "Which notifications Apple's devices show as one group (`aps.thread-id`).",
+      examples: ["flight-FF123"],
+    })
+    .optional(),
+  mutableContent: z
+    .boolean()
+    .meta({
+      description:
+        "Whether the app's notification service extension may change what Apple's devices show before they do (`aps.mutable-content`). Absent: only when there are images.",
+    })
+    .optional(),
+  channelId: text(256)
+    .min(1)
+    .meta({ description: "The app's notification channel on Android.", examples: ["boarding"] })
+    .optional(),
   pushType: pushTypeSchema.optional(),
-  /** Merged last into the payload for APNs (RFC 7396). */
   apns: overrideSchema
     .refine(({ aps }) => aps === undefined || isObject(aps), { path: ["aps"], error: "must be an object" })
     .refine((override) => !Object.hasOwn(override, EXTRAS_KEY), { path: [EXTRAS_KEY], error: EXTRAS_KEY_RULE })
+    .meta({
+      description: `What APNs's payload is to have besides or instead: merged into it last (RFC 7396, null takes a field away); at most ${OVERRIDE_MAX_BYTES} bytes, without \`${EXTRAS_KEY}\`.`,
+      ...givenAs({ aps: { "interruption-level": "time-sensitive" } }),
+    })
     .optional(),
-  /** Merged last into FCM's `message` (RFC 7396). */
   fcm: overrideSchema
     .refine(
       (override) => !["token", "topic", "condition", "name"].some((key) => key in override),
@@ -150,6 +111,10 @@ export const pushMessageSchema = z.strictObject({
     )
     .superRefine((override, context) => {
       for (const problem of fcmOverrideProblems(override)) context.addIssue({ code: "custom", ...problem });
+    })
+    .meta({
+      description: `What FCM's \`message\` is to have besides or instead: merged into it last (RFC 7396, null takes a field away); at most ${OVERRIDE_MAX_BYTES} bytes, without \`token\`, \`topic\`, \`condition\` and \`name\`.`,
+      ...givenAs({ android: { notification: { color: "#0b5fff" } } }),
     })
     .optional(),
 });

@@ -1,5 +1,6 @@
+import type { Content } from "./content.js";
 import type { Json } from "./json.js";
-import type { Content, PushMessage } from "./push-message.js";
+import type { PushMessage } from "./push-message.js";
 
 /** See `pushTypeSchema`. */
 export type PushType = NonNullable<PushMessage["pushType"]>;

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { localeSchema } from "./content.js";
+import { EXAMPLE } from "./example-story.js";
+import { givenAs } from "./given-as.js";
 import { parseId } from "./ids.js";
 import { jsonObjectSchema } from "./json.js";
 import { listOf } from "./list-of.js";
 import { perProvider, providerSchema } from "./provider.js";
-import { localeSchema } from "./push-message.js";
 
 /** Characters of a device token. Nothing else is assumed: both providers say that its form may change. */
 export const TOKEN_MAX_LENGTH = 4_096;
@@ -29,7 +31,11 @@ export const tokenSchema = z
   .min(1)
   .max(TOKEN_MAX_LENGTH)
   .regex(VISIBLE, "may contain only visible characters")
-  .refine((token) => !isDotSegment(token), "is no device token");
+  .refine((token) => !isDotSegment(token), "is no device token")
+  .meta({
+    description: "Device token, as the provider's library gives it to the app: visible characters of any kind.",
+    examples: [EXAMPLE.fcmToken],
+  });
 
 /** A device token and the provider that knows it. */
 export const recipientAddressSchema = z.strictObject({ provider: providerSchema, token: tokenSchema });
@@ -37,29 +43,58 @@ export const recipientAddressSchema = z.strictObject({ provider: providerSchema,
 export type Address = z.infer<typeof recipientAddressSchema>;
 
 const personal = {
-  /** What Liquid in the content can name. */
-  variables: jsonObjectSchema(VARIABLES_MAX_BYTES).optional(),
-  /** Which of `content.localizations` it gets. */
-  locale: localeSchema.optional(),
+  variables: jsonObjectSchema(VARIABLES_MAX_BYTES)
+    .meta({
+      description: `What Liquid in the content, tags, sound and collapse key can name, for this recipient: at most ${VARIABLES_MAX_BYTES} bytes of JSON. A variable that is missing renders as nothing.`,
+      ...givenAs({ name: "Ada" }),
+    })
+    .optional(),
+  locale: localeSchema
+    .meta({
+      description:
+        "The recipient's language (BCP 47): which of `content.localizations` it gets. `de-AT` gets `de` where there is no `de-AT`; without either, or absent, the content as it is.",
+      examples: ["de-AT"],
+    })
+    .optional(),
 };
 
 /** The id of a user as callers spell it; its UUID inside. */
-export const userIdSchema = z.string().transform((id, context) => {
-  const uuid = parseId("pushnotificationuser", id);
-  if (!uuid) context.addIssue({ code: "custom", message: "is not the id of a user" });
-  return uuid ?? z.NEVER;
-});
+export const userIdSchema = z
+  .string()
+  .transform((id, context) => {
+    const uuid = parseId("pushnotificationuser", id);
+    if (!uuid) context.addIssue({ code: "custom", message: "is not the id of a user" });
+    return uuid ?? z.NEVER;
+  })
+  .meta({ description: "Id of a user.", ...givenAs(EXAMPLE.ids.pushnotificationuser) });
 
 /** One recipient: a device, a user and whatever devices are registered for them, or a list of devices. */
 export const recipientSchema = z.union([
-  z.strictObject({ provider: providerSchema, token: tokenSchema, ...personal }),
-  z.strictObject({ userId: userIdSchema, ...personal }),
-  z.strictObject({
-    addresses: listOf(recipientAddressSchema, { min: 1, max: ADDRESSES_MAX }),
-    /** `first`: one after the other until a provider accepts; `all`: every one. */
-    policy: z.enum(["first", "all"]).default("first"),
-    ...personal,
-  }),
+  z.strictObject({ provider: providerSchema, token: tokenSchema, ...personal }).meta({ description: "One device." }),
+  z
+    .strictObject({
+      userId: userIdSchema.meta({
+        description:
+          "Id of a user: it is sent to every device that is registered for the user in the app by then, to the 100 newest at most.",
+      }),
+      ...personal,
+    })
+    .meta({ description: "A user, with every device that they have then." }),
+  z
+    .strictObject({
+      addresses: listOf(recipientAddressSchema, { min: 1, max: ADDRESSES_MAX }).meta({
+        description: "The devices, in the order in which `first` tries them.",
+        ...givenAs([
+          { provider: "APN", token: EXAMPLE.apnToken },
+          { provider: "FCM", token: EXAMPLE.fcmToken },
+        ]),
+      }),
+      policy: z.enum(["first", "all"]).default("first").meta({
+        description: "`first`: one device after the other until a provider accepts it. `all`: every one.",
+      }),
+      ...personal,
+    })
+    .meta({ description: "Several devices of one recipient." }),
 ]);
 /** See {@link recipientSchema}. */
 export type Recipient = z.infer<typeof recipientSchema>;

@@ -3,11 +3,14 @@ import { appNameSchema, credentialIdSchema } from "./app.js";
 import type { FieldProblem } from "./app-error.js";
 import { contentSizeProblems } from "./content-size.js";
 import { countValues } from "./count-values.js";
-import { type ProviderField, perProviderField } from "./provider.js";
-import { pushMessageSchema, tagsSchema } from "./push-message.js";
+import { EXAMPLE } from "./example-story.js";
+import { givenAs } from "./given-as.js";
+import { PROVIDER_TRAITS, type ProviderField, perProviderField } from "./provider.js";
+import { pushMessageSchema } from "./push-message.js";
 import { pushTypeProblems } from "./push-type.js";
 import { readRecipients } from "./read-recipients.js";
 import { recipientSchema } from "./recipient.js";
+import { tagsSchema } from "./tags.js";
 
 /** Recipients of one request. */
 export const RECIPIENTS_MAX = 10_000;
@@ -15,22 +18,41 @@ export const RECIPIENTS_MAX = 10_000;
 /** How far ahead a send may be scheduled, in milliseconds. */
 const SCHEDULE_MAX_MS = 30 * 86_400_000;
 
-const namedCredentials = perProviderField(() => credentialIdSchema.optional());
+const namedCredentials = perProviderField((provider) =>
+  credentialIdSchema
+    .meta({
+      description: `Id of a credential for ${PROVIDER_TRAITS[provider].name}.`,
+      ...givenAs(EXAMPLE.credentials[provider]),
+    })
+    .optional(),
+);
 const FIELDS = Object.keys(namedCredentials) as ProviderField[];
 
 /** What a request is sent with: an app and its default credentials, or credentials by name. */
 export const fromSchema = z
-  .strictObject({ appName: appNameSchema.optional(), ...namedCredentials })
+  .strictObject({
+    appName: appNameSchema.meta({ description: "The app, with its default credentials." }).optional(),
+    ...namedCredentials,
+  })
   .refine(
     ({ appName, ...credentials }) =>
       (appName !== undefined) !== FIELDS.some((field) => credentials[field] !== undefined),
     `must have either appName, or one or more of ${FIELDS.join(", ")}`,
-  );
+  )
+  .meta({
+    description: `What it is sent with: either an app, with its default credentials, or credentials of one app by their ids (${FIELDS.map((field) => `\`${field}\``).join(", ")}). Absent: the account's default app.`,
+    ...givenAs({ appName: EXAMPLE.appName }),
+  });
 
-const scheduleSchema = z.strictObject({
-  /** When it is sent: see {@link checkSendAt}. */
-  sendAt: z.iso.datetime({ offset: true }),
-});
+const scheduleSchema = z
+  .strictObject({
+    // See `checkSendAt`.
+    sendAt: z.iso.datetime({ offset: true }).meta({
+      description: "When it is sent (RFC 3339, with `Z` or an offset): in the future, at most 30 days ahead.",
+      examples: ["2026-04-05T06:20:00Z"],
+    }),
+  })
+  .meta({ description: "Puts the send off. Absent: it is sent at once." });
 
 /**
  * What is wrong with the time of a schedule: it must lie ahead, by 30 days at most. No part of the schema, since a
@@ -46,7 +68,19 @@ export function checkSendAt({ schedule }: Pick<SendRequest, "schedule">, nowMs: 
 /** The body of `POST /v1/PushNotifications`. */
 export const sendRequestSchema = z
   .strictObject({
-    to: z.array(recipientSchema).min(1).max(RECIPIENTS_MAX),
+    to: z
+      .array(recipientSchema)
+      .min(1)
+      .max(RECIPIENTS_MAX)
+      .meta({
+        description:
+          "The recipients. An address that is there twice is sent to once; the other is listed among the operation's errors.",
+        ...givenAs([
+          { provider: "FCM", token: EXAMPLE.fcmToken, variables: { name: "Ada" }, locale: "de-AT" },
+          { provider: "APN", token: EXAMPLE.apnToken },
+          { userId: EXAMPLE.ids.pushnotificationuser },
+        ]),
+      }),
     ...pushMessageSchema.shape,
     from: fromSchema.optional(),
     schedule: scheduleSchema.optional(),

@@ -2,27 +2,37 @@ import { z } from "zod";
 import type { NotificationStatus } from "./notification.js";
 import { mayMove } from "./notification-state.js";
 
-const count = z.int().min(0);
+const count = (description: string) => z.int().min(0).meta({ description });
+const inStatus = (status: NotificationStatus) => count(`Notifications that are \`${status}\` now.`);
 
 /** An operation's counters, in the order in which the API shows them. */
-export const statsSchema = z.object({
-  /** Notifications: recipients − unaddressable. */
-  total: count,
-  /** Recipients of the request, after de-duplication. */
-  recipients: count,
-  /** Provider calls made, retries included. */
-  attempts: count,
-  /** Recipients without any usable address. */
-  unaddressable: count,
-  scheduled: count,
-  queued: count,
-  sent: count,
-  delivered: count,
-  read: count,
-  undelivered: count,
-  failed: count,
-  canceled: count,
-});
+export const statsSchema = z
+  .object({
+    total: count("Notifications of the operation: `recipients` − `unaddressable`."),
+    recipients: count("Recipients of the request, those with the same address counted once."),
+    attempts: count("Provider calls made, retries included."),
+    unaddressable: count(
+      "Recipients without any usable address, such as a user without devices: they have no notification and no attempt.",
+    ),
+    scheduled: inStatus("SCHEDULED"),
+    queued: inStatus("QUEUED"),
+    sent: inStatus("SENT"),
+    delivered: inStatus("DELIVERED"),
+    read: inStatus("READ"),
+    undelivered: inStatus("UNDELIVERED"),
+    failed: inStatus("FAILED"),
+    canceled: inStatus("CANCELED"),
+  })
+  .meta({
+    description:
+      "How many recipients are where. Each notification is counted in exactly one status, so that at every moment `total` is the sum of the eight, and `recipients` is `total` + `unaddressable`.",
+    examples: [
+      {
+        ...{ total: 3, recipients: 3, attempts: 3, unaddressable: 0, scheduled: 0, queued: 0, sent: 2 },
+        ...{ delivered: 0, read: 0, undelivered: 1, failed: 0, canceled: 0 },
+      },
+    ],
+  });
 /** See {@link statsSchema}. */
 export type Stats = z.infer<typeof statsSchema>;
 

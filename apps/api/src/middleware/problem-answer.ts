@@ -1,5 +1,5 @@
 import { isDatabaseUnavailable, mayBeCommitted } from "@fanfare/db";
-import { AppError, ERROR_CATALOG, FIELD_CODES } from "@fanfare/domain";
+import { AppError, ERROR_CATALOG, FIELD_CODES, shownId } from "@fanfare/domain";
 import type { ErrorBrake } from "@fanfare/runtime";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { z } from "zod";
@@ -15,30 +15,59 @@ const TYPE_BASE = "urn:fanfare:error:";
 
 const RETRY_AFTER_SECONDS = 5;
 
+const meaningsOf = (catalog: Readonly<Record<string, { title: string }>>) =>
+  Object.entries(catalog)
+    .map(([code, { title }]) => `\`${code}\`: ${title}.`)
+    .join(" ");
+
+/** As docs/errors.md has it. */
+const FIELD_CODES_MEAN =
+  "What is wrong there, for programs to read. `missing`: it has to be there. `unknown-field`: no field or parameter of this name is known here. `repeated-key`, `repeated-parameter`: it is there twice. `reserved-key`: it is named `__proto__`. `invalid-type`: it is of another type. `invalid-value`, `invalid-format`: it has a value that it may not have. `invalid-key`: it has a name that it may not have. `invalid-encoding`: it is no UTF-8 in percent encoding, or has U+0000 in it. `invalid-content`: a credential's `content` is none of its type. `invalid-time`: `schedule.sendAt` is past, or more than 30 days ahead. `invalid-header`: the header may not be so. `too-small`, `too-big`: it is too short, too long, too many or too deep. `template-syntax`: Liquid that does not parse. `unknown-app`, `unknown-credential`, `unknown-user`, `no-credential`: as the code of the error itself.";
+
 /** The body of every error. */
 export const problemSchema = z
   .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    code: z.enum(Object.keys(ERROR_CATALOG) as [keyof typeof ERROR_CATALOG]),
-    requestId: z.string(),
-    operationId: z
-      .string()
-      .optional()
-      .meta({ description: "With outcome-unknown: the operation that there is if the request was accepted after all" }),
+    type: z.string().meta({ description: `Names the error: \`${TYPE_BASE}\` and its \`code\`.` }),
+    title: z.string().meta({ description: "The code in a few words." }),
+    status: z.int().meta({ description: "The HTTP status." }),
+    detail: z.string().meta({ description: "What went wrong with this request, for people to read." }),
+    code: z.enum(Object.keys(ERROR_CATALOG) as [keyof typeof ERROR_CATALOG]).meta({
+      description: `What went wrong, for programs to read: it is stable, the words are not. ${meaningsOf(ERROR_CATALOG)}`,
+    }),
+    requestId: z.string().meta({ description: "Id of the request, as in the logs and the header `X-Request-Id`." }),
+    operationId: shownId(
+      "operation",
+      "With `outcome-unknown`: id of the operation that there is if the request was accepted after all.",
+    ).optional(),
     errors: z
       .array(
         z.object({
-          pointer: z.string().meta({ description: "JSON pointer into the request" }),
-          code: z.enum(FIELD_CODES),
-          detail: z.string(),
+          pointer: z.string().meta({
+            description:
+              "Where it is: a JSON pointer (RFC 6901) into the body, or `/` and the name of a parameter or header.",
+          }),
+          code: z.enum(FIELD_CODES).meta({ description: FIELD_CODES_MEAN }),
+          detail: z.string().meta({ description: "The same in words." }),
         }),
       )
-      .optional(),
+      .optional()
+      .meta({ description: "What is wrong with the request, each place once, at most 100 of them; absent otherwise." }),
   })
-  .meta({ id: "Problem", description: "RFC 9457" });
+  .meta({
+    id: "Problem",
+    description: "An error (RFC 9457).",
+    examples: [
+      {
+        type: `${TYPE_BASE}invalid-request`,
+        title: ERROR_CATALOG["invalid-request"].title,
+        status: ERROR_CATALOG["invalid-request"].status,
+        detail: "1 field is not valid; nothing was stored.",
+        code: "invalid-request",
+        requestId: "6ce1c5a6-0a3a-4a7e-9b63-6a2c5ab7a1a0",
+        errors: [{ pointer: "/to/17/token", code: "too-small", detail: "must not be empty" }],
+      },
+    ],
+  });
 
 /** Where errors are told. */
 export type ErrorLog = Pick<ErrorBrake, "error" | "warn" | "debug">;

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { EXAMPLE } from "@fanfare/domain";
 import type { z } from "zod";
 import type { Route } from "../route.js";
 
@@ -38,15 +39,12 @@ export const SAMPLE_LANGUAGES = [
 ] as const;
 
 /** The samples of a route, in each of {@link SAMPLE_LANGUAGES}. */
-export function codeSamples(route: Route, serverUrl: string): CodeSample[] {
-  const call = toCall(route, serverUrl);
+export function codeSamples(route: Route): CodeSample[] {
+  const call = toCall(route);
   return SAMPLE_LANGUAGES.map((language) => ({ ...language, source: WRITERS[language.label](call) }));
 }
 
-function toCall(
-  { method, path, params, access, example, exampleQuery, answers }: Route,
-  serverUrl: string,
-): SampleCall {
+function toCall({ method, path, params, access, example, exampleQuery, answers }: Route): SampleCall {
   const parameters = (params as z.ZodObject | undefined)?.shape ?? {};
   const filled = path.replaceAll(/:(\w+)/g, (_all, name: string) => {
     const [value = name] = parameters[name]?.meta()?.examples ?? [];
@@ -57,7 +55,7 @@ function toCall(
   const { contentType = "application/json", schema } = answers[0] ?? {};
   const target = `${filled}${query}`;
   return {
-    ...{ method: method.toUpperCase(), path: target, url: `${serverUrl}${target}`, body: example, login },
+    ...{ method: method.toUpperCase(), path: target, url: `${EXAMPLE.baseUrl}${target}`, body: example, login },
     contentType: schema && contentType,
   };
 }

@@ -1,3 +1,4 @@
+import { EXAMPLE } from "@fanfare/domain";
 import { createDocument, type oas31, type ZodOpenApiPathsObject } from "zod-openapi";
 import { problemSchema } from "../middleware/problem-answer.js";
 import type { Route, RouteTag } from "../route.js";
@@ -25,12 +26,12 @@ Fields and parameters that are not described here are refused by name.
 An error is a problem (RFC 9457, \`application/problem+json\`) with a stable \`code\`, which stands with each answer below; words are
 for people. \`requestId\` is in the server's log and in the header \`X-Request-Id\`.`;
 
-/** The OpenAPI 3.1 document of some routes, from the same schemas that check requests; `serverUrl` is where callers reach them. */
-export function createOpenApiDocument(routes: readonly Route[], serverUrl: string): oas31.OpenAPIObject {
+/** The OpenAPI 3.1 document of some routes, from the same schemas that check requests. Its server is that of the examples. */
+export function createOpenApiDocument(routes: readonly Route[]): oas31.OpenAPIObject {
   const paths: ZodOpenApiPathsObject = {};
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
-    paths[path] = { ...paths[path], [route.method]: toOperation(route, serverUrl) };
+    paths[path] = { ...paths[path], [route.method]: toOperation(route) };
   }
   const document = createDocument({
     openapi: "3.1.1",
@@ -40,7 +41,7 @@ export function createOpenApiDocument(routes: readonly Route[], serverUrl: strin
       description: DESCRIPTION,
       license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: serverUrl }],
+    servers: [{ url: EXAMPLE.baseUrl }],
     security: [{ basic: [] }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,

@@ -48,9 +48,8 @@ function codesOf({ access, method, params, body, errors = [] }: Route): ErrorCod
 
 function toResponse(codes: readonly ErrorCode[]): oas31.ResponseObject {
   const headers = codes.flatMap((code) => headerOf(code) ?? []);
-  const schema = {
-    allOf: [{ $ref: "#/components/schemas/Problem" }, { properties: { code: { enum: [...codes] } } }],
-  };
+  const code = { enum: [...codes], description: "Those of all codes that this answer may have." };
+  const schema = { allOf: [{ $ref: "#/components/schemas/Problem" }, { properties: { code } }] };
   const examples = Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
   return {
     description: codes.map((code) => `\`${code}\`: ${ERROR_CATALOG[code].title}`).join(". "),

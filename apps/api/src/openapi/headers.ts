@@ -1,3 +1,4 @@
+import { EXAMPLE } from "@fanfare/domain";
 import type { oas31 } from "zod-openapi";
 
 /** Headers of answers that say something of the API. What all HTTP servers and browsers agree on is not named. */
@@ -18,13 +19,13 @@ export const HEADERS = {
     description: "URL of what was made.",
     required: true,
     schema: { type: "string", format: "uri" },
-    example: "http://127.0.0.1:8080/v1/PushNotifications/Operations/comms_operation_01h2xcejqtf2nbrexx3vqjhp41",
+    example: `${EXAMPLE.baseUrl}/v1/PushNotifications/Operations/${EXAMPLE.ids.operation}`,
   },
   operationId: {
     description: "Id of the operation.",
     required: true,
     schema: { type: "string", pattern: "^comms_operation_" },
-    example: "comms_operation_01h2xcejqtf2nbrexx3vqjhp41",
+    example: EXAMPLE.ids.operation,
   },
   "X-Accel-Buffering": {
     description: "Asks proxies to hand events on as they come.",

@@ -25,8 +25,8 @@ const SECURITY: Record<Access, oas31.SecurityRequirementObject[]> = {
   anyone: [],
 };
 
-/** How the OpenAPI document describes a route; `serverUrl` is where its samples of code call it. */
-export function toOperation(route: Route, serverUrl: string): ZodOpenApiOperationObject {
+/** How the OpenAPI document describes a route. */
+export function toOperation(route: Route): ZodOpenApiOperationObject {
   const { operationId, tag, summary, description, access, params, query, headers, body, example, answers } = route;
   const requestParams = {
     ...(params && { path: params as z.ZodObject }),
@@ -47,7 +47,7 @@ export function toOperation(route: Route, serverUrl: string): ZodOpenApiOperatio
       ...errorResponses(route),
       ...Object.fromEntries(answers.map((answer) => [answer.status, toResponse(answer)])),
     },
-    "x-codeSamples": codeSamples(route, serverUrl),
+    "x-codeSamples": codeSamples(route),
   } as ZodOpenApiOperationObject;
 }
 

@@ -1,9 +1,9 @@
-import { AppError, type ErrorCode, type FieldProblem } from "@fanfare/domain";
+import { AppError, type ErrorCode, EXAMPLE, type FieldProblem } from "@fanfare/domain";
 import type { oas31 } from "zod-openapi";
 import { toProblem } from "../middleware/problem-answer.js";
 import { HEADERS } from "./headers.js";
 
-const OPERATION_ID = HEADERS.operationId.example;
+const OPERATION_ID = EXAMPLE.ids.operation;
 const NOTHING_STORED = "nothing was stored";
 const NO_CREDENTIAL = "There is no such credential for that provider, or they belong to different apps";
 

@@ -16,7 +16,9 @@ import { paginationSchema } from "../paging.js";
 
 /** A page of attempts. */
 export const attemptsPageSchema = z.object({
-  attempts: z.array(attemptSchema.meta({ id: "Attempt" })),
+  attempts: z
+    .array(attemptSchema.meta({ id: "Attempt" }))
+    .meta({ description: "Attempts, in the order of the request's recipients and of their making." }),
   pagination: paginationSchema,
 });
 

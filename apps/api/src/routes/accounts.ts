@@ -62,7 +62,10 @@ export const listAllAccounts = defineRoute({
     {
       status: 200,
       description: "A page of accounts",
-      schema: z.object({ accounts: z.array(account), pagination: paginationSchema }),
+      schema: z.object({
+        accounts: z.array(account).meta({ description: "Accounts, newest first." }),
+        pagination: paginationSchema,
+      }),
     },
   ],
   handle:
@@ -110,7 +113,10 @@ export const changeAccount = defineRoute({
   access: "operator",
   params,
   body: z
-    .strictObject({ name: displayNameSchema.optional(), status: accountStatusSchema.optional() })
+    .strictObject({
+      name: displayNameSchema.optional(),
+      status: accountStatusSchema.optional(),
+    })
     .refine((change) => Object.keys(change).length > 0, "must have at least one field"),
   example: { status: "SUSPENDED" },
   answers: [{ status: 200, description: "The account as it is now", schema: account }],
@@ -146,8 +152,15 @@ export const rotateAuthToken = defineRoute({
   access: "account-or-operator",
   params,
   body: z.strictObject({
-    /** How long the present token stays valid, in seconds; 0: not at all. */
-    previousValidSeconds: z.int().min(0).max(PREVIOUS_TOKEN_SECONDS_MAX).default(PREVIOUS_TOKEN_SECONDS),
+    previousValidSeconds: z
+      .int()
+      .min(0)
+      .max(PREVIOUS_TOKEN_SECONDS_MAX)
+      .default(PREVIOUS_TOKEN_SECONDS)
+      .meta({
+        description: "How long the present token stays valid, in seconds; 0: not at all.",
+        examples: [PREVIOUS_TOKEN_SECONDS],
+      }),
   }),
   example: { previousValidSeconds: PREVIOUS_TOKEN_SECONDS },
   answers: [{ status: 201, description: "The account, with its new token", schema: accountWithToken }],

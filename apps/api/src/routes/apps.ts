@@ -1,5 +1,5 @@
 import { findApp, listApps, updateApp } from "@fanfare/db";
-import { appNameSchema, appSchema, onUnknownSchema } from "@fanfare/domain";
+import { appNameSchema, appSchema, expectsReceiptsSchema, onUnknownSchema } from "@fanfare/domain";
 import { z } from "zod";
 import { audited } from "../audit.js";
 import { notFound } from "../find-resource.js";
@@ -25,7 +25,10 @@ export const listAllApps = defineRoute({
     {
       status: 200,
       description: "A page of apps",
-      schema: z.object({ apps: z.array(app), pagination: paginationSchema }),
+      schema: z.object({
+        apps: z.array(app).meta({ description: "Apps, newest first." }),
+        pagination: paginationSchema,
+      }),
     },
   ],
   handle:
@@ -67,9 +70,11 @@ export const changeApp = defineRoute({
   params,
   body: z
     .strictObject({
-      /** Takes the place of the present default app. */
-      isDefault: z.literal(true, { error: "can only be true: make another app the default instead" }).optional(),
-      expectsReceipts: z.boolean().optional(),
+      isDefault: z
+        .literal(true, { error: "can only be true: make another app the default instead" })
+        .meta({ description: "Makes it the default app, in the place of the present one." })
+        .optional(),
+      expectsReceipts: expectsReceiptsSchema.optional(),
       onUnknown: onUnknownSchema.optional(),
     })
     .refine((change) => Object.keys(change).length > 0, "must have at least one field"),

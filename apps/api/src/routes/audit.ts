@@ -1,7 +1,7 @@
 import { listAuditEvents, type StoredAuditEvent } from "@fanfare/db";
-import { auditActionSchema, auditEventSchema } from "@fanfare/domain";
+import { auditActionSchema, auditEventSchema, EXAMPLE } from "@fanfare/domain";
 import { z } from "zod";
-import { textFilter, timeFilter } from "../filters.js";
+import { createdFilters, textFilter } from "../filters.js";
 import { accountParam, requireAccount } from "../find-account.js";
 import { cutIdPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
 import { toAuditEventResource } from "../resources/account.js";
@@ -10,11 +10,16 @@ import { type CheckedRequest, defineRoute } from "../route.js";
 const tag = "Accounts";
 
 const query = z.strictObject({
-  action: auditActionSchema.optional(),
-  actor: textFilter(128).meta({ description: "Who did it: an account's id, an API key's, `admin` or `environment`" }),
-  target: textFilter(128).meta({ description: "The id or name of what it was done to" }),
-  createdAfter: timeFilter,
-  createdBefore: timeFilter,
+  action: auditActionSchema.optional().meta({ description: "Only entries of this action." }),
+  actor: textFilter(128, {
+    description: "Only what this account or API key did, by its id, `admin`, or `environment`.",
+    examples: [EXAMPLE.ids.account],
+  }),
+  target: textFilter(128, {
+    description: "Only what was done to this, by its id or name.",
+    examples: [EXAMPLE.ids.credential],
+  }),
+  ...createdFilters,
   ...idPageQuery,
 });
 
@@ -25,7 +30,9 @@ const answers = [
     status: 200,
     description: "A page of the audit log",
     schema: z.object({
-      auditEvents: z.array(auditEventSchema.meta({ id: "AuditEvent" })),
+      auditEvents: z
+        .array(auditEventSchema.meta({ id: "AuditEvent" }))
+        .meta({ description: "Entries of the audit log, newest first." }),
       pagination: paginationSchema,
     }),
   },

@@ -14,7 +14,9 @@ import {
   CREDENTIAL_PROVIDERS,
   credentialSchema,
   credentialTypeSchema,
+  EXAMPLE,
   formatId,
+  shownId,
   verificationSchema,
 } from "@fanfare/domain";
 import { QueueFullError } from "@fanfare/queues";
@@ -45,15 +47,21 @@ export const createCredentialRoute = defineRoute({
   access: "admin",
   body: z.strictObject({
     credentialType: credentialTypeSchema,
-    appName: appNameSchema,
-    isDefault: z.boolean().optional(),
+    appName: appNameSchema.meta({ description: "The app that they are for; one that does not exist is made." }),
+    isDefault: z
+      .boolean()
+      .meta({
+        description:
+          "Whether it becomes its app's default among the credentials of its type, in the place of the present one. The first of a type is the default in any case.",
+      })
+      .optional(),
     content: credentialBodySchemas,
   }),
   example: {
     credentialType: "APN",
     appName: "airline",
     content: {
-      key: "-----BEGIN PRIVATE KEY-----\nthe .p8 file from Apple\n-----END PRIVATE KEY-----\n",
+      key: "-----BEGIN PRIVATE KEY-----\nMIGT…\n-----END PRIVATE KEY-----\n",
       keyId: "ABCDEFGHIJ",
       teamId: "KLMNOPQRST",
       bundleId: "com.example.airline",
@@ -63,7 +71,13 @@ export const createCredentialRoute = defineRoute({
     {
       status: 201,
       description: "Stored",
-      schema: z.object({ resourceId: z.string(), resourceLocation: z.string() }),
+      schema: z.object({
+        resourceId: shownId("credential"),
+        resourceLocation: z.string().meta({
+          description: "URL of the credential.",
+          examples: [`${EXAMPLE.baseUrl}${path}/${EXAMPLE.ids.credential}`],
+        }),
+      }),
       headers: ["Location"],
     },
   ],
@@ -101,7 +115,10 @@ export const listAllCredentials = defineRoute({
     {
       status: 200,
       description: "A page of credentials",
-      schema: z.object({ credentials: z.array(credential), pagination: paginationSchema }),
+      schema: z.object({
+        credentials: z.array(credential).meta({ description: "Credentials, newest first." }),
+        pagination: paginationSchema,
+      }),
     },
   ],
   handle:
@@ -143,7 +160,10 @@ export const changeCredential = defineRoute({
   params,
   body: z
     .strictObject({
-      isDefault: z.literal(true, { error: "can only be true: make another credential the default instead" }).optional(),
+      isDefault: z
+        .literal(true, { error: "can only be true: make another credential the default instead" })
+        .meta({ description: "Makes it its app's default among the credentials of its type." })
+        .optional(),
       content: credentialBodySchemas.optional(),
     })
     .refine((change) => Object.keys(change).length > 0, "must have at least one field"),

@@ -8,9 +8,11 @@ import {
 import {
   appNameSchema,
   deviceRegistrationSchema,
+  EXAMPLE,
   formatId,
   invalidTokenSchema,
   registerDevicesSchema,
+  shownId,
   userIdSchema,
 } from "@fanfare/domain";
 import { z } from "zod";
@@ -37,12 +39,17 @@ export const register = defineRoute({
     "Without `userId` a user is created. A token belongs to one user per app: registered again it moves to this one, and if its provider had declared it dead it is tried again.",
   access: "send",
   body: registerDevicesSchema,
-  example: { appName: "airline", devices: [{ provider: "APN", token: "an-iphone" }] },
+  example: { appName: EXAMPLE.appName, devices: [{ provider: "FCM", token: EXAMPLE.goneToken }] },
   answers: [
     {
       status: 201,
       description: "Registered",
-      schema: z.object({ userId: z.string(), deviceRegistrations: z.array(registration) }),
+      schema: z.object({
+        userId: shownId("pushnotificationuser", "Id of the user whose devices these are: what a send names."),
+        deviceRegistrations: z
+          .array(registration)
+          .meta({ description: "The devices of the request, each as it is registered now." }),
+      }),
     },
   ],
   errors: ["unknown-app", "unknown-user"],
@@ -68,15 +75,21 @@ export const listRegistrations = defineRoute({
   summary: "List device registrations, newest first",
   access: "read",
   query: z.strictObject({
-    userId: userIdSchema.optional().meta({ override: { type: "string" } }),
-    appName: appNameSchema.optional(),
+    userId: userIdSchema.optional().meta({
+      override: { type: "string", examples: [EXAMPLE.ids.pushnotificationuser] },
+      description: "Only devices of this user.",
+    }),
+    appName: appNameSchema.optional().meta({ description: "Only devices of this app.", examples: [EXAMPLE.appName] }),
     ...idPageQuery,
   }),
   answers: [
     {
       status: 200,
       description: "A page of device registrations",
-      schema: z.object({ deviceRegistrations: z.array(registration), pagination: paginationSchema }),
+      schema: z.object({
+        deviceRegistrations: z.array(registration).meta({ description: "Device registrations, newest first." }),
+        pagination: paginationSchema,
+      }),
     },
   ],
   handle:
@@ -141,14 +154,19 @@ export const listInvalidTokensRoute = defineRoute({
   description:
     "A feed: remember the last `recordedAt` and ask for what came `since`. These tokens are not tried any more until they are registered again.",
   access: "read",
-  query: z.strictObject({ since: timeFilter, ...pageQuery(invalidTokenCursor) }),
+  query: z.strictObject({
+    since: timeFilter("Only those with a `recordedAt` at this time or later.", "2026-04-05T00:00:00Z"),
+    ...pageQuery(invalidTokenCursor),
+  }),
   exampleQuery: { since: "2026-04-05T00:00:00Z" },
   answers: [
     {
       status: 200,
       description: "A page of the feed",
       schema: z.object({
-        invalidTokens: z.array(invalidTokenSchema.meta({ id: "InvalidToken" })),
+        invalidTokens: z
+          .array(invalidTokenSchema.meta({ id: "InvalidToken" }))
+          .meta({ description: "Dead device tokens, oldest first." }),
         pagination: paginationSchema,
       }),
     },

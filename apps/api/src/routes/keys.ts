@@ -8,6 +8,7 @@ import {
   displayNameSchema,
   formatApiKeyId,
   scopeSchema,
+  shownId,
 } from "@fanfare/domain";
 import { z } from "zod";
 import { audited } from "../audit.js";
@@ -21,7 +22,7 @@ import { hashSecret, mintSecret } from "../secrets.js";
 const path = "/v1/Accounts/:accountId/Keys";
 const tag = "Accounts";
 const params = z.object(accountParam);
-const keyParams = z.object({ ...accountParam, keyId: z.string().regex(API_KEY_ID_PATTERN) });
+const keyParams = z.object({ ...accountParam, keyId: shownId("apiKey").regex(API_KEY_ID_PATTERN) });
 const apiKey = apiKeySchema.meta({ id: "ApiKey" });
 
 /** Keys of an account that can be used at once. */
@@ -38,11 +39,12 @@ export const createApiKeyRoute = defineRoute({
   access: "account-or-operator",
   params,
   body: z.strictObject({
-    name: displayNameSchema,
+    name: displayNameSchema.meta({ examples: ["Check-in backend"] }),
     scopes: z
       .array(scopeSchema)
       .min(1)
-      .refine((scopes) => new Set(scopes).size === scopes.length, "must not name a scope twice"),
+      .refine((scopes) => new Set(scopes).size === scopes.length, "must not name a scope twice")
+      .meta({ description: "What it may be used for, each scope once.", examples: [["send", "read"]] }),
   }),
   example: { name: "checkout", scopes: ["send"] },
   answers: [{ status: 201, description: "Made", schema: apiKeyWithSecretSchema.meta({ id: "ApiKeyWithSecret" }) }],
@@ -82,7 +84,10 @@ export const listAllApiKeys = defineRoute({
     {
       status: 200,
       description: "A page of API keys",
-      schema: z.object({ keys: z.array(apiKey), pagination: paginationSchema }),
+      schema: z.object({
+        keys: z.array(apiKey).meta({ description: "API keys, newest first, revoked ones included." }),
+        pagination: paginationSchema,
+      }),
     },
   ],
   handle:

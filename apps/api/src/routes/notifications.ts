@@ -1,5 +1,6 @@
 import { findNotifications, listAttempts } from "@fanfare/db";
 import {
+  EXAMPLE,
   formatId,
   MAX_ORDINAL,
   notificationDetailsSchema,
@@ -10,7 +11,7 @@ import {
   userIdSchema,
 } from "@fanfare/domain";
 import { z } from "zod";
-import { operationIdFilter, tagsFilter, timeFilter, withTags } from "../filters.js";
+import { createdFilters, operationIdFilter, tagsFilter, withTags } from "../filters.js";
 import { idParams, requireNotification, requireOperation } from "../find-resource.js";
 import { pageQuery, pagination, paginationSchema } from "../paging.js";
 import {
@@ -43,13 +44,17 @@ export const listNotificationsRoute = defineRoute({
   query: withTags(
     z.strictObject({
       operationId: operationIdFilter,
-      status: notificationStatusSchema.optional(),
-      provider: providerSchema.optional(),
-      token: tokenSchema.optional(),
-      userId: userIdSchema.optional().meta({ override: { type: "string" } }),
+      status: notificationStatusSchema.optional().meta({ description: "Only notifications with this status." }),
+      provider: providerSchema.optional().meta({ description: "Only notifications that go through this provider." }),
+      token: tokenSchema
+        .optional()
+        .meta({ description: "Only notifications to this device token.", examples: [EXAMPLE.fcmToken] }),
+      userId: userIdSchema.optional().meta({
+        override: { type: "string", examples: [EXAMPLE.ids.pushnotificationuser] },
+        description: "Only notifications to this user.",
+      }),
       tags: tagsFilter,
-      createdAfter: timeFilter,
-      createdBefore: timeFilter,
+      ...createdFilters,
       ...pageQuery(cursor),
     }),
   ),
@@ -58,12 +63,14 @@ export const listNotificationsRoute = defineRoute({
       status: 200,
       description: "A page of notifications",
       schema: z.object({
-        notifications: z.array(notificationSchema.meta({ id: "Notification" })),
+        notifications: z
+          .array(notificationSchema.meta({ id: "Notification" }))
+          .meta({ description: "Notifications, those of the newest operation first." }),
         pagination: paginationSchema,
       }),
     },
   ],
-  exampleQuery: { operationId: "comms_operation_01h2xcejqtf2nbrexx3vqjhp41" },
+  exampleQuery: { operationId: EXAMPLE.ids.operation },
   errors: ["not-found"],
   handle:
     ({ db, publicUrl }) =>

@@ -1,4 +1,5 @@
 import type { StoredOperation } from "@fanfare/db";
+import { EXAMPLE } from "@fanfare/domain";
 import { createSession } from "better-sse";
 import { z } from "zod";
 import { idParams, requireOperation } from "../find-resource.js";
@@ -15,6 +16,15 @@ const RETRY_MS = 1_000;
 
 const isFinished = ({ status }: StoredOperation) => status === "COMPLETED" || status === "CANCELED";
 
+const EXAMPLE_VERSION = "1775370000655-COMPLETED-3-3-3-0-0-0-2-0-0-1-0-0";
+
+const eventsSchema = z.string().meta({
+  description: "Events named `operation`, with the operation as JSON in `data`.",
+  examples: [
+    `id: ${EXAMPLE_VERSION}\nevent: operation\ndata: {"id":"${EXAMPLE.ids.operation}","status":"COMPLETED", …}\n\n`,
+  ],
+});
+
 /** `GET /v1/PushNotifications/Operations/{operationId}/Events` (server-sent events, WHATWG HTML section 9.2) */
 export const streamOperation = defineRoute({
   method: "get",
@@ -26,12 +36,20 @@ export const streamOperation = defineRoute({
     "An `operation` event with the whole operation at each change, at most four a second; the stream ends after the one that says that it is finished, or within two seconds when the credentials are revoked. A reader that comes back with `Last-Event-ID` is told of what it has not seen; when that is nothing any more, the answer is 204, after which readers do not come back.",
   access: "read",
   params: idParams("operationId"),
-  headers: z.object({ "Last-Event-ID": z.string().optional() }),
+  headers: z.object({
+    "Last-Event-ID": z
+      .string()
+      .optional()
+      .meta({
+        description: "`id` of the last event that the reader has seen; absent: it has seen none.",
+        examples: [EXAMPLE_VERSION],
+      }),
+  }),
   answers: [
     {
       status: 200,
       description: "Events",
-      schema: z.string(),
+      schema: eventsSchema,
       contentType: "text/event-stream",
       headers: ["X-Accel-Buffering"],
     },

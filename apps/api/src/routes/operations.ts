@@ -1,7 +1,7 @@
 import { cancelOperation, listAttempts, listOperationErrors, listOperations, logCompleted } from "@fanfare/db";
 import { AppError, MAX_ORDINAL, operationErrorSchema, operationSchema, operationStatusSchema } from "@fanfare/domain";
 import { z } from "zod";
-import { tagsFilter, timeFilter, withTags } from "../filters.js";
+import { createdFilters, tagsFilter, withTags } from "../filters.js";
 import { idParams, notFound, requireOperation, requireUuid } from "../find-resource.js";
 import { requestFields } from "../middleware/request-log.js";
 import { cutIdPage, cutPage, idPage, idPageQuery, pageQuery, pagination, paginationSchema } from "../paging.js";
@@ -24,10 +24,9 @@ export const listAllOperations = defineRoute({
   access: "read",
   query: withTags(
     z.strictObject({
-      status: operationStatusSchema.optional(),
+      status: operationStatusSchema.optional().meta({ description: "Only operations with this status." }),
       tags: tagsFilter,
-      createdAfter: timeFilter,
-      createdBefore: timeFilter,
+      ...createdFilters,
       ...idPageQuery,
     }),
   ),
@@ -35,7 +34,10 @@ export const listAllOperations = defineRoute({
     {
       status: 200,
       description: "A page of operations",
-      schema: z.object({ operations: z.array(operation), pagination: paginationSchema }),
+      schema: z.object({
+        operations: z.array(operation).meta({ description: "Operations, newest first." }),
+        pagination: paginationSchema,
+      }),
     },
   ],
   handle:
@@ -114,7 +116,9 @@ export const listErrors = defineRoute({
       status: 200,
       description: "All kinds of errors of the operation; there are never many",
       schema: z.object({
-        errors: z.array(operationErrorSchema.meta({ id: "OperationError" })),
+        errors: z
+          .array(operationErrorSchema.meta({ id: "OperationError" }))
+          .meta({ description: "Kinds of errors, most frequent first; empty when nothing went wrong." }),
         pagination: paginationSchema,
       }),
     },

@@ -13,12 +13,14 @@ import {
   AppError,
   checkSendAt,
   describeIssue,
+  EXAMPLE,
   type FieldProblem,
   formatId,
   PROVIDERS,
   readSendRequest,
   type SendRequest,
   sendRequestSchema,
+  shownId,
   withoutDuplicates,
   withoutFlawless,
 } from "@fanfare/domain";
@@ -50,26 +52,40 @@ export const sendNotifications = defineRoute({
   description:
     "Answers 202 once the operation and all of its recipients are stored; nothing is lost after that. With an `Idempotency-Key` the same request may be made again for 24 hours and has the same answer.",
   access: "send",
-  headers: z.object({ "Idempotency-Key": idempotencyKeySchema.optional() }),
+  headers: z.object({
+    "Idempotency-Key": idempotencyKeySchema.optional().meta({
+      description:
+        "Any text that is new for each request: with the same one, the same request may be made again for 24 hours, and is accepted once.",
+      examples: ["boarding-FF123-2026-04-05"],
+    }),
+  }),
   body: sendRequestSchema,
   manyIn: "to",
   readBody: readSendRequest,
   toExplain: withoutFlawless,
   example: {
     to: [
-      { provider: "FCM", token: "an-android-phone", variables: { name: "Ada" } },
-      { provider: "APN", token: "an-iphone", variables: { name: "Grace" } },
+      { provider: "FCM", token: EXAMPLE.fcmToken, variables: { name: "Ada" } },
+      { provider: "APN", token: EXAMPLE.apnToken, variables: { name: "Grace" } },
     ],
     content: { title: "Boarding, {{ name }}", body: "Gate A1 in one hour" },
     priority: "HIGH",
     sound: "ring",
-    tags: { campaign: "boarding" },
+    tags: EXAMPLE.tags,
   },
   answers: [
     {
       status: 202,
       description: "Accepted",
-      schema: z.object({ operationId: z.string(), operationLocation: z.string() }).meta({ id: "Accepted" }),
+      schema: z
+        .object({
+          operationId: shownId("operation"),
+          operationLocation: z.string().meta({
+            description: "URL of the operation: its status and stats.",
+            examples: [`${EXAMPLE.baseUrl}/v1/PushNotifications/Operations/${EXAMPLE.ids.operation}`],
+          }),
+        })
+        .meta({ id: "Accepted" }),
       headers: ["Location", "operationId"],
     },
   ],

@@ -24,7 +24,10 @@ export const listAllUsers = defineRoute({
     {
       status: 200,
       description: "A page of users",
-      schema: z.object({ users: z.array(user), pagination: paginationSchema }),
+      schema: z.object({
+        users: z.array(user).meta({ description: "Users, newest first." }),
+        pagination: paginationSchema,
+      }),
     },
   ],
   handle:

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { EXAMPLE } from "./example-story.js";
+import { givenAs } from "./given-as.js";
+import { recordOf } from "./json.js";
+import { text } from "./message-text.js";
+import { isTemplate } from "./template-text.js";
+
+const TAG = /^[a-zA-Z0-9._~-]+$/;
+const TAG_RULE = "may contain only letters, digits and . _ ~ -";
+
+/** Whether a text may be the value of a tag. */
+export function isTagValue(value: string): boolean {
+  return value.length <= 256 && TAG.test(value);
+}
+
+/** Labels that a sender puts on an operation. */
+export const tagsSchema = recordOf(
+  z.string().max(128).regex(TAG, TAG_RULE),
+  text(256)
+    .min(1)
+    .refine((value) => isTemplate(value) || isTagValue(value), TAG_RULE),
+)
+  .refine((tags) => Object.keys(tags).length <= 10, "may have at most 10 pairs")
+  .meta({
+    description:
+      "Labels by which operations and notifications are found again: at most 10, of letters, digits and `. _ ~ -`. Values may have Liquid in them.",
+    ...givenAs(EXAMPLE.tags),
+  });
