@@ -23,17 +23,24 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Runs the program against what the built API says of itself, but for `edit`; without one, against what is there. */
-function run(edit: ((document: object) => void) | undefined, ...options: string[]) {
-  const start = (...more: string[]) =>
-    spawnSync(process.execPath, [program, "--released", planted, ...more], { encoding: "utf8" });
-  if (edit) {
-    // What is built may be older than the sources that this test is run from.
+const start = (...options: string[]) =>
+  spawnSync(process.execPath, [program, "--released", planted, ...options], { encoding: "utf8" });
+
+// What is built may be older than the sources that this test is run from: the program says itself what it is.
+let built: string | undefined;
+function builtDocument(): object {
+  if (!built) {
     expect(start("--release").stderr).toBe("");
-    const document = JSON.parse(readFileSync(planted, "utf8"));
-    edit(document);
-    writeFileSync(planted, JSON.stringify(document));
+    built = readFileSync(planted, "utf8");
   }
+  return JSON.parse(built);
+}
+
+/** Runs the program as if what the built API says of itself had been released with `edit`. */
+function startAfter(edit: (document: object) => void, ...options: string[]) {
+  const document = builtDocument();
+  edit(document);
+  writeFileSync(planted, JSON.stringify(document));
   return start(...options);
 }
 
@@ -44,40 +51,38 @@ test("nothing of the API breaks those who call it as docs/openapi.json says", ()
 });
 
 test("the program says that nothing has changed, and ends well", () => {
-  const { status, stdout, stderr } = run(() => {});
+  const { status, stdout, stderr } = startAfter(() => {});
   expect([status, stdout, stderr]).toEqual([0, "Nothing has changed since the released document.\n", ""]);
 });
 
 test("the program names what breaks callers, and then what does not, and fails", () => {
-  const { status, stdout, stderr } = run(all(put(LENGTH, 10_000), put("tags Send description", "Sent.")));
+  const { status, stdout, stderr } = startAfter(all(put(LENGTH, 10_000), put("tags Send description", "Sent.")));
   expect(stdout.split("\n")).toEqual([`breaking    ${SENTENCE}`, "compatible  the document: tags changed", ""]);
   expect(stderr).toMatch(/^This breaks those who call the API\. .*--release --breaking\.\n$/);
   expect(status).toBe(1);
 });
 
 test("a compatible change is said, released and then none any more", () => {
-  const { status, stdout } = run(put(LENGTH, 5));
+  const { status, stdout } = startAfter(put(LENGTH, 5));
   expect(stdout).toMatch(/^compatible {2}.*maxLength 5 → 512\n$/);
   expect(status).toBe(0);
-  expect(run(undefined, "--release").status).toBe(0);
-  expect(run(undefined).stdout).toBe("Nothing has changed since the released document.\n");
+  expect(start("--release").status).toBe(0);
+  expect(start().stdout).toBe("Nothing has changed since the released document.\n");
 });
 
 test("a breaking change is not released in passing, and when it is the changelog's lines are said", () => {
-  const refused = run(put(LENGTH, 10_000), "--release");
-  const before = readFileSync(planted, "utf8");
+  const refused = startAfter(put(LENGTH, 10_000), "--release");
   expect(refused.status).toBe(1);
-  expect(run(undefined).status).toBe(1);
-  expect(readFileSync(planted, "utf8")).toBe(before);
+  expect(start().status).toBe(1);
 
-  const { status, stdout } = run(undefined, "--release", "--breaking");
+  const { status, stdout } = start("--release", "--breaking");
   expect(stdout).toContain(`To write under "Breaking" in CHANGELOG.md:\n\n- ${SENTENCE}\n`);
   expect(status).toBe(0);
-  expect(run(undefined).stdout).toBe("Nothing has changed since the released document.\n");
+  expect(start().stdout).toBe("Nothing has changed since the released document.\n");
 });
 
 test("a released document that is not there is said, not taken as one of an API with nothing in it", () => {
-  const { status, stderr } = run(undefined);
+  const { status, stderr } = start();
   expect(stderr).toBe(`${planted} is not there: --release writes it.\n`);
   expect(status).toBe(1);
 });

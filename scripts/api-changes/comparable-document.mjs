@@ -8,7 +8,7 @@ export const NOTES = new Set([
   ...["$schema", "$comment"],
 ]);
 
-/** Whether a key of the document, where none is named by us, is a note. */
+/** Whether a key of the document is a note. Where names are given freely, of properties for one, it is never asked. */
 export const isNote = (key) => NOTES.has(key) || String(key).startsWith("x-");
 
 /** Keys of a schema that hold a schema, a list of them, or them by name. */
@@ -101,7 +101,7 @@ function comparableSchema(schema, { document, path = [], above = [] }) {
 function withChildren(schema, read) {
   const copy = { ...schema };
   for (const key of SCHEMA_KEYS) {
-    // `false` is what closes an object; as a schema it would be told as one.
+    // `false` is what closes an object, and no schema of what is in it.
     if (key in copy && copy[key] !== false) copy[key] = read(schema[key], key);
   }
   for (const key of SCHEMA_LISTS) if (key in copy) copy[key] = schema[key].map((one, index) => read(one, key, index));
@@ -109,9 +109,10 @@ function withChildren(schema, read) {
     if (key in copy) copy[key] = mapValues(schema[key], (one, name) => read(one, key, name));
   if (copy.properties || copy.type === "object") {
     const required = new Set(copy.required);
-    copy.properties = mapValues(schema.properties ?? {}, (one, name) =>
-      withPresence({ ...read(one, "properties", name), required: required.delete(name) }),
-    );
+    copy.properties = mapValues(schema.properties ?? {}, (one, name) => ({
+      ...read(one, "properties", name),
+      presence: required.delete(name) ? "required" : "optional",
+    }));
     copy.required = [...required];
   }
   return copy;

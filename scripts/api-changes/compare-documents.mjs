@@ -18,13 +18,13 @@ const NAMED_PLACES = 5;
 export function compareDocuments(before, after) {
   const [was, is] = [comparableDocument(before), comparableDocument(after)];
   forgetEqual(was, is);
-  const { diffs } = apiCompare(apart(was), apart(is), { rules: DOCUMENT_RULES });
-  const changes = diffs.flatMap((diff) => changeOf(diff, { before, was, is }));
+  const { diffs } = apiCompare(copyOf(was), copyOf(is), { rules: DOCUMENT_RULES });
+  const changes = diffs.flatMap((diff) => changeOf(diff, { before, was }));
   return together(changes).sort((a, b) => a.kind.localeCompare(b.kind));
 }
 
 // The comparison writes into what it compares.
-const apart = (document) => JSON.parse(JSON.stringify(document));
+const copyOf = (document) => JSON.parse(JSON.stringify(document));
 
 // Most operations and responses are equal, and to look for that takes a hundredth of the time.
 function forgetEqual(was, is) {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { all, append, put } from "./edit-document.js";
+import { all, append, put, putAt } from "./edit-document.js";
 import { BREAKING, COMPATIBLE } from "./planted-changes.js";
 
 interface Change {
@@ -21,15 +21,21 @@ function changesAfter(edit: (document: object) => void, before = released): Chan
   return compareDocuments(before, after);
 }
 
+function releasedAfter(edit: (document: object) => void = () => {}): object {
+  const document = structuredClone(released);
+  edit(document);
+  return document;
+}
+
 const kinds = (changes: Change[]) => changes.map(({ kind }) => kind);
 
-test.each(BREAKING)("breaking, and said once: $title", ({ edit, told }) => {
-  const changes = changesAfter(edit);
+test.each(BREAKING)("breaking, and said once: $title", ({ first, edit, told }) => {
+  const changes = changesAfter(edit, releasedAfter(first));
   expect(changes).toEqual([{ kind: "breaking", sentence: told ?? expect.any(String) }]);
 });
 
-test.each(COMPATIBLE)("compatible, and said once: $title", ({ edit, told }) => {
-  const changes = changesAfter(edit);
+test.each(COMPATIBLE)("compatible, and said once: $title", ({ first, edit, told }) => {
+  const changes = changesAfter(edit, releasedAfter(first));
   expect(changes).toEqual([{ kind: "compatible", sentence: told ?? expect.any(String) }]);
 });
 
@@ -68,8 +74,7 @@ test("breaking changes are said before the others", () => {
 });
 
 test("an API that is closed breaks all callers, one that opens none, and each is said with where", () => {
-  const open = structuredClone(released);
-  put("security", [])(open);
+  const open = releasedAfter(put("security", []));
   const [closing, ...others] = compareDocuments(open, released);
   expect(others).toEqual([]);
   expect(closing?.kind).toBe("breaking");
@@ -80,12 +85,33 @@ test("an API that is closed breaks all callers, one that opens none, and each is
 });
 
 test("a change within a schema that contains itself is said once", () => {
-  const tree = structuredClone(released);
-  put("components schemas Operation properties parts", {
-    type: "array",
-    items: { $ref: "#/components/schemas/Operation" },
-  })(tree);
+  const parts = { type: "array", items: { $ref: "#/components/schemas/Operation" } };
+  const tree = releasedAfter(put("components schemas Operation properties parts", parts));
   expect(changesAfter(() => {}, tree)).toEqual([]);
   const changes = changesAfter(append("components schemas Operation required", "parts"), tree);
   expect(kinds(changes)).toEqual(["compatible"]);
+});
+
+test("whatever is changed anywhere in the document is said", () => {
+  const leaves: string[][] = [];
+  const collect = (value: unknown, path: string[]) => {
+    if (typeof value === "object" && value !== null) {
+      for (const [key, below] of Object.entries(value)) collect(below, [...path, key]);
+    } else if (path.at(-1) !== "$ref") leaves.push(path);
+  };
+  collect(released, []);
+  const other = (value: unknown) => {
+    if (typeof value === "boolean") return !value;
+    return typeof value === "number" ? value + 1 : `${value}x`;
+  };
+  const tried = leaves.filter((_, index) => index % Math.ceil(leaves.length / 60) === 0);
+  const silent = tried.filter((path) => changesAfter(putAt(path, other)).length === 0);
+  expect(silent).toEqual([]);
+});
+
+test("a name that is required beside the properties, in a schema within another, is said", () => {
+  const stats = "components schemas Operation properties stats";
+  expect(changesAfter(append(`${stats} required`, "more"))).toEqual([
+    { kind: "compatible", sentence: expect.stringContaining('/stats: required "more" added') },
+  ]);
 });

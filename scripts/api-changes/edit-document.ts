@@ -5,7 +5,10 @@ export type Edit = (document: object) => void;
 type Node = Record<string, unknown>;
 
 /** The edit that puts `value` where nothing or something else was; of a function, what it makes of that. */
-export function put(path: string, value: unknown): Edit {
+export const put = (path: string, value: unknown) => putAt(path.split(" "), value);
+
+/** The same of a path whose names may have spaces. */
+export function putAt(path: string[], value: unknown): Edit {
   return (document) => {
     const { holder, key } = find(document, path);
     holder[key] = typeof value === "function" ? value(holder[key]) : structuredClone(value);
@@ -15,7 +18,7 @@ export function put(path: string, value: unknown): Edit {
 /** The edit that takes away what is there; it fails where nothing is. */
 export function remove(path: string): Edit {
   return (document) => {
-    const { holder, key } = find(document, path);
+    const { holder, key } = find(document, path.split(" "));
     if (!(key in holder)) throw new Error(`${path} is not in the document`);
     if (Array.isArray(holder)) holder.splice(Number(key), 1);
     else delete holder[key];
@@ -35,7 +38,7 @@ export const without = (path: string, value: unknown) =>
 /** The edit that gives what is under one key another one. */
 export function rename(path: string, name: string): Edit {
   return (document) => {
-    const { holder, key } = find(document, path);
+    const { holder, key } = find(document, path.split(" "));
     const value = holder[key];
     remove(path)(document);
     holder[name] = value;
@@ -49,15 +52,14 @@ export const all =
     for (const edit of edits) edit(document);
   };
 
-function find(document: object, path: string): { holder: Node; key: string } {
-  const names = path.split(" ");
-  const last = names.pop() ?? "";
-  const holder = names.reduce((node, name) => {
+function find(document: object, path: string[]): { holder: Node; key: string } {
+  const holder = path.slice(0, -1).reduce((node, name) => {
     const below = node[keyIn(node, name)];
-    if (typeof below !== "object" || below === null) throw new Error(`${path}: ${name} is not in the document`);
+    if (typeof below !== "object" || below === null)
+      throw new Error(`${path.join(" ")}: ${name} is not in the document`);
     return below as Node;
   }, document as Node);
-  return { holder, key: keyIn(holder, last) };
+  return { holder, key: keyIn(holder, path.at(-1) ?? "") };
 }
 
 function keyIn(node: Node, name: string): string {

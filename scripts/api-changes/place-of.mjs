@@ -10,7 +10,7 @@ export function placeOf(diff, { document, comparable }) {
   const { path } = diff;
   if (path[0] !== "paths") return outsideOfPaths(path);
   // Paths are told by their operations; only a path that is renamed is one itself.
-  if (path.length < 3) return { text: diff.before, within: [diff.before], below: [] };
+  if (path.length < 3) return { text: path[1] ?? diff.before, within: [path[1] ?? diff.before], below: [] };
   const [, url, method, ...rest] = path;
   const operation = `${method.toUpperCase()} ${url}`;
   const part = readPart(rest, { diff, parameters: comparable.paths[url]?.[method]?.parameters ?? [] });

@@ -3,6 +3,8 @@ import { all, append, type Edit, put, remove, rename, without } from "./edit-doc
 
 export interface PlantedChange {
   title: string;
+  /** What the API was like before, where that is not what was released. */
+  first?: Edit;
   edit: Edit;
   /** The whole sentence. */
   told?: string;
@@ -35,6 +37,7 @@ export const BREAKING: PlantedChange[] = [
     edit: put(`${body} properties from properties fcm maxLength`, 9),
   },
   { title: "a number of a request that has to be more", edit: put(`${body} properties badge minimum`, 1) },
+  { title: "a lower bound of a request", edit: put(`${body} properties from properties fcm minLength`, 1) },
   { title: "fewer items of a request", edit: put(`${body} properties to maxItems`, 100) },
   {
     title: "a pattern of a request",
@@ -44,8 +47,22 @@ export const BREAKING: PlantedChange[] = [
   { title: "another pattern of a parameter", edit: put(`${app} parameters appName schema pattern`, "^[a-z]{1,9}$") },
   { title: "a format of a request", edit: put(`${body} properties collapseKey format`, "uuid") },
   { title: "another type of a request", edit: put(`${body} properties badge type`, "string") },
+  {
+    title: "a narrower type of a request",
+    first: put(`${body} properties badge type`, "number"),
+    edit: put(`${body} properties badge type`, "integer"),
+  },
+  {
+    title: "a type where a request had any",
+    first: remove(`${body} properties badge type`),
+    edit: put(`${body} properties badge type`, "integer"),
+  },
   { title: "fewer keys of a map of a request", edit: put(`${body} properties fcm propertyNames maxLength`, 5) },
   { title: "a map of a request that is closed", edit: put(`${body} properties fcm additionalProperties`, false) },
+  {
+    title: "no more keys in a map",
+    edit: put(`${body} properties content properties data additionalProperties`, false),
+  },
   {
     title: "an optional property of a request that is gone, since unknown ones are refused",
     edit: remove(`${body} properties badge`),
@@ -66,6 +83,7 @@ export const BREAKING: PlantedChange[] = [
     edit: without(`${body} properties pushType enum`, "voip"),
     told: `${inSend}, /pushType: value "voip" removed`,
   },
+  { title: "a value of a request with another name", edit: put(`${body} properties priority enum 1`, "NORMAL") },
   { title: "a list of values where a request had any", edit: put(`${body} properties threadId enum`, ["a"]) },
   {
     title: "null that a request may no longer have",
@@ -91,10 +109,7 @@ export const BREAKING: PlantedChange[] = [
     edit: put(`${list} parameters operationId required`, true),
     told: "GET /v1/PushNotifications, query parameter operationId: optional → required",
   },
-  {
-    title: "a value that a parameter may no longer have",
-    edit: without(`${list} parameters status schema enum`, "READ"),
-  },
+  { title: "a value of a parameter", edit: without(`${list} parameters status schema enum`, "READ") },
   { title: "a parameter that is written otherwise", edit: put(`${list} parameters tags explode`, false) },
   {
     title: "a body that becomes required",
@@ -129,12 +144,11 @@ export const BREAKING: PlantedChange[] = [
   { title: "a response that may be of another form", edit: append(`${attempt} properties httpStatus anyOf`, text) },
   { title: "another type of a response", edit: put(`${attempt} properties latencyMs type`, "number") },
   { title: "a number of a response that may be less", edit: put(`${attempt} properties latencyMs minimum`, -1) },
+  { title: "a lower bound of a response that is gone", edit: remove(`${attempt} properties latencyMs minimum`) },
+  { title: "a type of a response that is gone", edit: remove(`${problem} properties detail type`) },
   { title: "a format of a response that is gone", edit: remove(`${attempt} properties startedAt format`) },
   { title: "another pattern of a response", edit: put(`${attempt} properties startedAt pattern`, "^.+$") },
-  {
-    title: "other values of a map of a response",
-    edit: put(`${operation} properties tags additionalProperties type`, "number"),
-  },
+  { title: "other values of a map", edit: put(`${operation} properties tags additionalProperties type`, "number") },
   { title: "any values of a map of a response", edit: remove(`${operation} properties tags additionalProperties`) },
   {
     title: "a response that is gone",
@@ -210,6 +224,7 @@ export const COMPATIBLE: PlantedChange[] = [
   },
   { title: "a new form of a request", edit: append(`${body} properties to items anyOf`, text) },
   { title: "a default of a request where none was said", edit: put(`${body} properties badge default`, 0) },
+  { title: "other properties of a request", edit: put(`${body} additionalProperties`, text) },
   { title: "a request that is open", edit: remove(`${body} additionalProperties`) },
   { title: "an optional parameter", edit: append(`${list} parameters`, { in: "query", name: "why", schema: text }) },
   { title: "an optional body", edit: put(`${cancel} requestBody`, textBody) },
@@ -224,10 +239,7 @@ export const COMPATIBLE: PlantedChange[] = [
   { title: "an optional property of a response", edit: put(`${operation} properties why`, text) },
   { title: "a property of a response that is always there", edit: append(`${problem} required`, "errors") },
   { title: "a value that no longer comes", edit: without(`${operation} properties status enum`, "SCHEDULED") },
-  {
-    title: "a new code of an error, of which new ones are said to come",
-    edit: append(`${problem} properties code enum`, "gone"),
-  },
+  { title: "a new code of an error", edit: append(`${problem} properties code enum`, "gone") },
   { title: "a new code of a field", edit: append(`${problem} properties errors items properties code enum`, "odd") },
   { title: "a response that is never null any more", edit: put(`${attempt} properties detail type`, "string") },
   { title: "a narrower type of a response", edit: put(`${problem} properties status maximum`, 599) },
@@ -237,7 +249,10 @@ export const COMPATIBLE: PlantedChange[] = [
     edit: put(`${operation} properties parent`, { $ref: "#/components/schemas/Operation" }),
   },
   { title: "one more response", edit: put(`${user} responses 409`, { description: "In use" }) },
-  { title: "one more header", edit: put(`${user} responses 204 headers`, { "X-Request-Id": { schema: text } }) },
+  {
+    title: "one more header",
+    edit: put(`${user} responses 204 headers`, { "X-Id": { required: true, schema: text } }),
+  },
   { title: "a header that is always there", edit: put(`${send} responses 202 headers Location required`, true) },
   {
     title: "one more media type of a response",

@@ -14,9 +14,9 @@ import {
 import { apart, isNote } from "./comparable-document.mjs";
 
 /**
- * Properties of responses whose values are said to grow, so that clients have to take those that they do not know.
- * `code` says in detail what `status` says for programs. All other lists (statuses, outcomes, providers) are closed: a
- * client branches on them, and a generated one refuses what is not in its list.
+ * Properties of responses whose lists of values are open: new ones may come, and clients have to take those that they do
+ * not know. Whoever does not know a `code` has the HTTP status to go by. All other lists (statuses, outcomes, providers)
+ * are closed: clients branch on them, and generated ones refuse what is not in their list.
  */
 const OPEN_LISTS = new Set(["code"]);
 
@@ -63,7 +63,7 @@ const keyed = (keys, rule) => Object.fromEntries(keys.map((key) => [`/${key}`, r
 
 // The same request means something else when another value takes the place of what it leaves out. To say what was
 // always done changes nothing.
-const DEFAULT_OF_REQUEST = { $: [nonBreaking, breaking, breaking], "/**": { $: [breaking, breaking, breaking] } };
+const DEFAULT_OF_REQUEST = { $: [nonBreaking, breaking, breaking] };
 
 function typeVerdict(before, after, { narrower, wider }) {
   const [were, are] = [before, after].map((types) => String(types).split(" or "));

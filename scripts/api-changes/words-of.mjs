@@ -13,7 +13,7 @@ export function wordsOf(diff, { keyword, below }) {
   if (keyword === "enum" && below.length > 0) return ofValue(diff);
   if (keyword === "presence") return `${before} → ${after}`;
   if ((keyword === "anyOf" || keyword === "oneOf") && below.length > 0) return ofForm(diff);
-  const name = [keyword, ...below].join("/");
+  const name = keyword === "required" ? keyword : [keyword, ...below].join("/");
   const show = (value) => (BARE.has(keyword) && typeof value === "string" ? value : shown(value));
   if (action === "add") return `${name} ${show(after)} added`;
   if (action === "remove") return `${name} ${show(before)} removed`;
