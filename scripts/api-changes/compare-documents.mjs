@@ -8,19 +8,23 @@ import { wordsOf } from "./words-of.mjs";
 /** As much of what changed as a sentence bears: patterns and whole schemas are longer. */
 const MAX_CHARACTERS = 200;
 
+/** In this order they are said: descriptions change by the hundred. */
+const ORDER = ["breaking", "compatible", "note"];
+
 /** The places of one change that are named, beside the first. */
 const NAMED_PLACES = 5;
 
 /**
  * The changes from one document to another, each once with its `kind`, `breaking` or `compatible`, and as a `sentence`;
- * breaking ones first. What is the same change in many places, of a shared schema or in many operations, is one.
+ * breaking ones first, and what is for people alone last. What is the same change in many places, of a shared schema or in many operations, is one.
  */
 export function compareDocuments(before, after) {
   const [was, is] = [comparableDocument(before), comparableDocument(after)];
   forgetEqual(was, is);
   const { diffs } = apiCompare(copyOf(was), copyOf(is), { rules: DOCUMENT_RULES });
   const changes = diffs.flatMap((diff) => changeOf(diff, { before, was }));
-  return together(changes).sort((a, b) => a.kind.localeCompare(b.kind));
+  const inOrder = changes.sort((a, b) => ORDER.indexOf(a.weight) - ORDER.indexOf(b.weight));
+  return together(inOrder);
 }
 
 // The comparison writes into what it compares.
@@ -50,7 +54,7 @@ function changeOf(diff, { before, was }) {
   // The path's own change says it.
   if (place.isNameInPath) return [];
   const kind = ["breaking", "unclassified"].includes(diff.type) ? "breaking" : "compatible";
-  return [{ kind, place, words: wordsOf(diff, place) }];
+  return [{ kind, weight: diff.type === "annotation" ? "note" : kind, place, words: wordsOf(diff, place) }];
 }
 
 /** The same change in many places as one, told of the first of them. */

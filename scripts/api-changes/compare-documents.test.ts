@@ -67,10 +67,13 @@ test("a schema says the same with a name and without", () => {
   expect(changesAfter(put(schema, Accepted))).toEqual([]);
 });
 
-test("breaking changes are said before the others", () => {
+test("breaking changes are said first, and what is for people last", () => {
   const body = "paths /v1/PushNotifications post requestBody content application/json schema";
-  const edit = all(put(`${body} description`, "Why."), append(`${body} required`, "priority"));
-  expect(kinds(changesAfter(edit))).toEqual(["breaking", "compatible"]);
+  const compatible = put("paths /v1/Audit get responses 409", { description: "No." });
+  const edit = all(put("info description", "Why."), compatible, append(`${body} required`, "priority"));
+  const changes = changesAfter(edit);
+  expect(kinds(changes)).toEqual(["breaking", "compatible", "compatible"]);
+  expect(changes.at(-1)?.sentence).toBe("the document: info changed");
 });
 
 test("an API that is closed breaks all callers, one that opens none, and each is said with where", () => {
