@@ -4,11 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { createOpenApiDocument, ROUTES } from "@fanfare/api";
+import { ALL_ROUTES, createOpenApiDocument } from "@fanfare/api";
 import { compareDocuments } from "./api-changes/compare-documents.mjs";
-
-/** What the document says its server is: the API as `npm start` runs it. */
-const SERVER_URL = "http://127.0.0.1:8080";
 
 const { values: options } = parseArgs({
   options: {
@@ -22,7 +19,7 @@ const { values: options } = parseArgs({
 });
 
 // As it is served: what is `undefined` is not in it.
-const current = JSON.parse(JSON.stringify(createOpenApiDocument(ROUTES, SERVER_URL)));
+const current = JSON.parse(JSON.stringify(createOpenApiDocument(ALL_ROUTES)));
 const released = existsSync(options.released) ? JSON.parse(readFileSync(options.released, "utf8")) : undefined;
 if (released) judge(compareDocuments(released, current));
 else if (options.release) write();

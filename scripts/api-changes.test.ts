@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createOpenApiDocument, ROUTES } from "@fanfare/api";
+import { ALL_ROUTES, createOpenApiDocument } from "@fanfare/api";
 import { all, put } from "./api-changes/edit-document.js";
 
 const module = "./api-changes/compare-documents.mjs";
@@ -11,7 +11,7 @@ const { compareDocuments } = (await import(module)) as {
 };
 
 const program = join(import.meta.dirname, "api-changes.mjs");
-const current = createOpenApiDocument(ROUTES, "http://127.0.0.1:8080");
+const current = createOpenApiDocument(ALL_ROUTES);
 const LENGTH =
   "paths /v1/PushNotifications post requestBody content application/json schema properties collapseKey maxLength";
 const SENTENCE = "POST /v1/PushNotifications, request body, /collapseKey: maxLength 10000 → 512";

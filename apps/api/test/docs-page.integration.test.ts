@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { findChromium, patient } from "@fanfare/testkit";
+import { findChromium, patient, until } from "@fanfare/testkit";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import type { CodeSample } from "../src/openapi/code-samples.js";
 import type { Route } from "../src/route.js";
@@ -75,7 +75,10 @@ if (executablePath) {
         document.paths[path.replaceAll(/:(\w+)/g, "{$1}")][method]["x-codeSamples"];
       const loaded: string[] = [];
       page.on("requestfinished", (request) => loaded.push(new URL(request.url()).origin));
-      for (const route of ALL_ROUTES) expect(await shown(await panelOf(route))).toBe(samplesOf(route)[0]?.source);
+      for (const route of ALL_ROUTES) {
+        const panel = await panelOf(route);
+        await until(async (see) => see(await shown(panel)) === samplesOf(route)[0]?.source);
+      }
       const panel = await panelOf(sendNotifications);
       for (const { label, source } of samplesOf(sendNotifications)) {
         await panel.locator("[data-component-name='Dropdown/Dropdown']").last().click();
@@ -83,7 +86,7 @@ if (executablePath) {
           .getByRole("menuitem")
           .filter({ hasText: new RegExp(`^${label}$`) })
           .click();
-        expect(await shown(panel)).toBe(source);
+        await until(async (see) => see(await shown(panel)) === source);
       }
       expect([...new Set(loaded)]).toEqual([new URL(api.url).origin]);
       expect(deadEnd.asked.filter(isOfPage)).toEqual([]);

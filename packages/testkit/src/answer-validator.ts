@@ -68,9 +68,9 @@ export function createAnswerValidator(source: object): AnswerValidator {
   function problemOfAnswer({ value: { responses }, place }: Placed<Operation>, exchange: SeenExchange) {
     const { method, status, headers, body } = exchange;
     const key = Object.hasOwn(responses, status) ? String(status) : "default";
-    const response = responses[key];
-    if (!response) return `is not documented: ${shorten(body)}`;
-    const at = [...place, "responses", key];
+    const described = responses[key];
+    if (!described) return `is not documented: ${shorten(body)}`;
+    const { value: response, place: at } = follow(document, described, [...place, "responses", key]);
     const problem = problemOfHeaders(response.headers ?? {}, headers, [...at, "headers"]);
     if (problem) return problem;
     if (method === "HEAD") return body ? `has a body: ${shorten(body)}` : undefined;

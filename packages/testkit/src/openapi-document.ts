@@ -11,7 +11,7 @@ export interface Operation {
   parameters?: Parameter[];
   requestBody?: { content: Content };
   security?: object[];
-  responses: Record<string, { headers?: DocumentedHeaders; content?: Content }>;
+  responses: Record<string, Referable<{ headers?: DocumentedHeaders; content?: Content }>>;
 }
 
 /** What is read of a parameter. */

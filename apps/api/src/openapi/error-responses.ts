@@ -1,5 +1,5 @@
 import { ERROR_CATALOG, type ErrorCode } from "@fanfare/domain";
-import type { oas31 } from "zod-openapi";
+import type { ZodOpenApiResponseObject } from "zod-openapi";
 import { PROBLEM_TYPE } from "../middleware/problem-answer.js";
 import type { Route } from "../route.js";
 import { type HeaderName, headersOf } from "./headers.js";
@@ -15,13 +15,13 @@ const HEADERS_OF_STATUS: Readonly<Record<number, HeaderName>> = {
 };
 
 /** The answers of a route that are errors: by status, with the codes that each may have. */
-export function errorResponses(route: Route): Record<string, oas31.ResponseObject> {
+export function errorResponses(route: Route): Record<string, ZodOpenApiResponseObject> {
   const codes = [...new Set(codesOf(route))];
   const statuses = new Set(codes.map(statusOf));
-  const ofStatus = (status: number) => toResponse(codes.filter((code) => statusOf(code) === status));
+  const ofStatus = (status: number) => responseOf(codes.filter((code) => statusOf(code) === status));
   return {
     ...Object.fromEntries([...statuses].map((status) => [status, ofStatus(status)])),
-    default: toResponse(OF_HTTP),
+    default: responseOf(OF_HTTP),
   };
 }
 
@@ -46,7 +46,17 @@ function codesOf({ access, method, params, body, errors = [] }: Route): ErrorCod
   ];
 }
 
-function toResponse(codes: readonly ErrorCode[]): oas31.ResponseObject {
+/** Those that were made, by name: what several routes have is one component of the document. */
+const made = new Map<string, ZodOpenApiResponseObject>();
+
+function responseOf(codes: readonly ErrorCode[]): ZodOpenApiResponseObject {
+  const id = codes.join("_");
+  const response = made.get(id) ?? { id, ...toResponse(codes) };
+  made.set(id, response);
+  return response;
+}
+
+function toResponse(codes: readonly ErrorCode[]): ZodOpenApiResponseObject {
   const headers = codes.flatMap((code) => headerOf(code) ?? []);
   const code = { enum: [...codes], description: "Those of all codes that this answer may have." };
   const schema = { allOf: [{ $ref: "#/components/schemas/Problem" }, { properties: { code } }] };
@@ -55,5 +65,5 @@ function toResponse(codes: readonly ErrorCode[]): oas31.ResponseObject {
     description: codes.map((code) => `\`${code}\`: ${ERROR_CATALOG[code].title}`).join(". "),
     headers: headersOf(...headers),
     content: { [PROBLEM_TYPE]: { schema, examples } },
-  } as oas31.ResponseObject;
+  } as ZodOpenApiResponseObject;
 }

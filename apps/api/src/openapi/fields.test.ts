@@ -43,6 +43,15 @@ const mediaWithin = (content: Loose, pointer: string): Found[] =>
     schemasWithin(schema, below(pointer, "content", type, "schema")),
   );
 
+const responsesWithin = (responses: Loose, pointer: string): Found[] =>
+  Object.entries<Loose>(responses ?? {}).flatMap(([name, { content, headers = {} }]) => {
+    const at = below(pointer, name);
+    const fields = Object.entries<Loose>(headers).map(([header, node]) => ({
+      ...{ pointer: below(at, "headers", header), node, isField: true },
+    }));
+    return [...fields, ...mediaWithin(content, at)];
+  });
+
 /** Every schema and parameter of a document. */
 function partsOf(document: Loose): Found[] {
   const components = Object.entries<Loose>(document.components?.schemas ?? {}).flatMap(([name, schema]) =>
@@ -55,18 +64,13 @@ function partsOf(document: Loose): Found[] {
         const at = below(pointer, "parameters", index);
         return [{ pointer: at, node, isField: true }, ...schemasWithin(node.schema, below(at, "schema"))];
       });
-      const answers = Object.entries<Loose>(operation.responses).flatMap(([status, { content, headers = {} }]) => {
-        const at = below(pointer, "responses", status);
-        const fields = Object.entries<Loose>(headers).map(([name, node]) => ({
-          ...{ pointer: below(at, "headers", name), node, isField: true },
-        }));
-        return [...fields, ...mediaWithin(content, at)];
-      });
+      const answers = responsesWithin(operation.responses, below(pointer, "responses"));
       const body = mediaWithin(operation.requestBody?.content, below(pointer, "requestBody"));
       return [...parameters, ...body, ...answers];
     }),
   );
-  return [...components, ...operations];
+  const shared = responsesWithin(document.components?.responses, below("", "components", "responses"));
+  return [...components, ...shared, ...operations];
 }
 
 function isDescribed(document: Loose, { description, $ref }: Loose): boolean {
