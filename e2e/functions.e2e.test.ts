@@ -5,6 +5,7 @@ import "./functions/credential-trouble.js";
 import "./functions/kept-reasons.js";
 import "./functions/api-samples.js";
 import "./functions/cli.js";
+import "./functions/code-samples.js";
 import "./functions/events.js";
 import "./functions/personalization.js";
 import "./functions/retries.js";

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv, promisify } from "node:util";
 import { freePort, until } from "@fanfare/testkit";
@@ -123,4 +124,42 @@ test("what goes wrong is told in words, with exit code 1", async () => {
   );
   const scope = await failing(["keys", "create", "x", "--scopes", "everything"]);
   expect(scope.stderr).toContain("Allowed choices are send, read, admin");
+});
+
+describe("fanfare api", () => {
+  const body = JSON.stringify({ to: [{ provider: "FCM", token: "of-the-command" }], content: { title: "x" } });
+
+  test("makes any call, and prints its answer", async () => {
+    const file = join(stack.dataDir, "send.json");
+    writeFileSync(file, body);
+    const header = "Idempotency-Key: of-the-command";
+    const first = JSON.parse(await fanfare(["api", "/v1/PushNotifications", "--data", `@${file}`, "-H", header]));
+    const again = JSON.parse(await fanfare(["api", "v1/PushNotifications", "-d", body, "--header", header]));
+    expect(again).toEqual(first);
+    const path = `/v1/PushNotifications/Operations/${first.operationId}`;
+    await stack.completed(first.operationId);
+    expect(JSON.parse(await fanfare(["api", path]))).toMatchObject({ id: first.operationId, status: "COMPLETED" });
+    expect(await fanfare(["api", `${path}/Events`])).toMatch(/^event:operation$/m);
+    expect(await fanfare(["api", path, "--method", "head"])).toBe("");
+    expect(JSON.parse(await fanfare(["api", "/v1/Audit?pageSize=1", "--operator"])).auditEvents).toHaveLength(1);
+  });
+
+  test("takes a body from its standard input", async () => {
+    const command = `"$NODE" "$MAIN" api /v1/PushNotifications --data @-`;
+    const env = { ...{ PATH: process.env.PATH, NODE: process.execPath, MAIN: main }, FANFARE_URL: stack.url };
+    const given = { env: { ...env, FANFARE_DATA_DIR: stack.dataDir, BODY: body } };
+    const { stdout } = await promisify(execFile)("sh", ["-c", `printf %s "$BODY" | ${command}`], given);
+    expect(JSON.parse(stdout).operationId).toMatch(/^comms_operation_/);
+  });
+
+  test.each([
+    [["/v1/Nothing"], /^404 Not found: There is nothing at \/v1\/Nothing\.\n$/],
+    [["/v1/PushNotifications", "-d", "{}"], /^400 The request is not valid: [\s\S]*\n {2}\/to: is missing/],
+    [["/v1/Accounts", "-X", "PUT"], /must be one of GET, HEAD, OPTIONS, POST, PATCH, DELETE/],
+    [["/v1/Accounts", "-X", "GET", "-d", "{}"], /^GET has no body: leave --data out\.\n$/],
+    [["/v1/Accounts", "-H", "nothing"], /^nothing is no header: write Name: value\.\n$/],
+    [["/v1/Accounts", "-d", "@/nowhere/at-all"], /^\/nowhere\/at-all can not be read: ENOENT/],
+  ])("says in a sentence what is wrong with %j, and ends with 1", async (args, sentence) => {
+    expect(await failing(["api", ...args])).toEqual({ code: 1, stderr: expect.stringMatching(sentence) });
+  });
 });

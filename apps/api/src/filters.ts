@@ -51,7 +51,10 @@ export const tagsFilter = recordOf(comparable.min(1).max(128), comparable.max(25
   .optional()
   .meta({
     description: `Only those with this tag: \`tag.<key>=<value>\`, once for each of at most ${TAGS_MAX} tags, which all have to be there.`,
-    override: { examples: [{ "tag.campaign": "boarding" }] },
+    override: {
+      propertyNames: { type: "string", pattern: "^tag[.]" },
+      examples: [{ [`${TAG_PREFIX}campaign`]: "boarding" }],
+    },
     param: { style: "form", explode: true },
   });
 

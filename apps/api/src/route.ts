@@ -52,7 +52,7 @@ export interface DocumentedAnswer {
   status: 200 | 201 | 202 | 204 | 503;
   description: string;
   schema?: z.ZodType;
-  /** A body. @default composed of the examples in its schema */
+  /** What a body has, where the examples in its schema say something else. */
   example?: unknown;
   /** @default "application/json" */
   contentType?: string;

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { EXAMPLE } from "@fanfare/domain";
-import type { z } from "zod";
 import type { Route } from "../route.js";
+import { exampleTarget } from "./example-target.js";
 
 /** How an operation is called (the extension `x-codeSamples`, which viewers show beside it). */
 export interface CodeSample {
@@ -44,20 +44,13 @@ export function codeSamples(route: Route): CodeSample[] {
   return SAMPLE_LANGUAGES.map((language) => ({ ...language, source: WRITERS[language.label](call) }));
 }
 
-function toCall({ method, path, params, access, example, exampleQuery, answers }: Route): SampleCall {
-  const parameters = (params as z.ZodObject | undefined)?.shape ?? {};
-  const filled = path.replaceAll(/:(\w+)/g, (_all, name: string) => {
-    const [value = name] = parameters[name]?.meta()?.examples ?? [];
-    return encodeURIComponent(String(value));
-  });
-  const query = exampleQuery ? `?${new URLSearchParams(exampleQuery)}` : "";
+function toCall(route: Route): SampleCall {
+  const { method, access, example: body, answers } = route;
+  const path = exampleTarget(route);
   const login = access === "anyone" ? undefined : access === "operator" ? OPERATOR : ACCOUNT;
   const { contentType = "application/json", schema } = answers[0] ?? {};
-  const target = `${filled}${query}`;
-  return {
-    ...{ method: method.toUpperCase(), path: target, url: `${EXAMPLE.baseUrl}${target}`, body: example, login },
-    contentType: schema && contentType,
-  };
+  const url = `${EXAMPLE.baseUrl}${path}`;
+  return { method: method.toUpperCase(), path, url, body, login, contentType: schema && contentType };
 }
 
 /** A word of a POSIX shell, whatever is in it. */

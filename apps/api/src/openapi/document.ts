@@ -5,6 +5,7 @@ import type { Route, RouteTag } from "../route.js";
 import { fillExamples } from "./fill-examples.js";
 import { HEADERS } from "./headers.js";
 import { toOperation } from "./operation.js";
+import { pathTemplate } from "./path-template.js";
 import { PROBLEM_EXAMPLES } from "./problem-examples.js";
 
 const TAGS: Record<RouteTag, string> = {
@@ -30,7 +31,7 @@ for people. \`requestId\` is in the server's log and in the header \`X-Request-I
 export function createOpenApiDocument(routes: readonly Route[]): oas31.OpenAPIObject {
   const paths: ZodOpenApiPathsObject = {};
   for (const route of routes) {
-    const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
+    const path = pathTemplate(route.path);
     paths[path] = { ...paths[path], [route.method]: toOperation(route) };
   }
   const document = createDocument({
@@ -59,5 +60,5 @@ export function createOpenApiDocument(routes: readonly Route[]): oas31.OpenAPIOb
       },
     },
   });
-  return fillExamples(document);
+  return fillExamples(document, routes);
 }

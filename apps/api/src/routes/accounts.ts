@@ -119,7 +119,9 @@ export const changeAccount = defineRoute({
     })
     .refine((change) => Object.keys(change).length > 0, "must have at least one field"),
   example: { status: "SUSPENDED" },
-  answers: [{ status: 200, description: "The account as it is now", schema: account }],
+  answers: [
+    { status: 200, description: "The account as it is now", schema: account, example: { status: "SUSPENDED" } },
+  ],
   handle:
     ({ db, log, forgetCallers }) =>
     async ({ params: { accountId }, body, http }, operator) => {
@@ -163,7 +165,12 @@ export const rotateAuthToken = defineRoute({
       }),
   }),
   example: { previousValidSeconds: PREVIOUS_TOKEN_SECONDS },
-  answers: [{ status: 201, description: "The account, with its new token", schema: accountWithToken }],
+  answers: [
+    {
+      ...{ status: 201, description: "The account, with its new token", schema: accountWithToken },
+      example: { previousAuthTokenValidUntil: "2026-04-06T06:20:00.000Z" },
+    },
+  ],
   handle:
     ({ db, log, forgetCallers }) =>
     async ({ params: { accountId }, body, http }, caller) => {

@@ -79,7 +79,7 @@ export const changeApp = defineRoute({
     })
     .refine((change) => Object.keys(change).length > 0, "must have at least one field"),
   example: { onUnknown: "fail" },
-  answers: [{ status: 200, description: "The app as it is now", schema: app }],
+  answers: [{ status: 200, description: "The app as it is now", schema: app, example: { onUnknown: "fail" } }],
   handle:
     ({ db, log }) =>
     async ({ params: { appName }, body, http }, account) => {

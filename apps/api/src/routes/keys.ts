@@ -46,7 +46,7 @@ export const createApiKeyRoute = defineRoute({
       .refine((scopes) => new Set(scopes).size === scopes.length, "must not name a scope twice")
       .meta({ description: "What it may be used for, each scope once.", examples: [["send", "read"]] }),
   }),
-  example: { name: "checkout", scopes: ["send"] },
+  example: { name: "Check-in backend", scopes: ["send", "read"] },
   answers: [{ status: 201, description: "Made", schema: apiKeyWithSecretSchema.meta({ id: "ApiKeyWithSecret" }) }],
   errors: ["limit-reached"],
   handle:

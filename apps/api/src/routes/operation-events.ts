@@ -18,11 +18,16 @@ const isFinished = ({ status }: StoredOperation) => status === "COMPLETED" || st
 
 const EXAMPLE_VERSION = "1775370000655-COMPLETED-3-3-3-0-0-0-2-0-0-1-0-0";
 
+const EXAMPLE_EVENTS = `retry:1000
+
+event:operation
+id:${EXAMPLE_VERSION}
+data:{"id":"${EXAMPLE.ids.operation}","status":"COMPLETED", …}
+
+`;
+
 const eventsSchema = z.string().meta({
   description: "Events named `operation`, with the operation as JSON in `data`.",
-  examples: [
-    `id: ${EXAMPLE_VERSION}\nevent: operation\ndata: {"id":"${EXAMPLE.ids.operation}","status":"COMPLETED", …}\n\n`,
-  ],
 });
 
 /** `GET /v1/PushNotifications/Operations/{operationId}/Events` (server-sent events, WHATWG HTML section 9.2) */
@@ -50,6 +55,7 @@ export const streamOperation = defineRoute({
       status: 200,
       description: "Events",
       schema: eventsSchema,
+      example: EXAMPLE_EVENTS,
       contentType: "text/event-stream",
       headers: ["X-Accel-Buffering"],
     },

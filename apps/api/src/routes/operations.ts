@@ -1,5 +1,12 @@
 import { cancelOperation, listAttempts, listOperationErrors, listOperations, logCompleted } from "@fanfare/db";
-import { AppError, MAX_ORDINAL, operationErrorSchema, operationSchema, operationStatusSchema } from "@fanfare/domain";
+import {
+  AppError,
+  initialStats,
+  MAX_ORDINAL,
+  operationErrorSchema,
+  operationSchema,
+  operationStatusSchema,
+} from "@fanfare/domain";
 import { z } from "zod";
 import { createdFilters, tagsFilter, withTags } from "../filters.js";
 import { idParams, notFound, requireOperation, requireUuid } from "../find-resource.js";
@@ -80,7 +87,12 @@ export const cancel = defineRoute({
   description: "What was sent keeps its status. What a worker is sending at this moment may still be sent.",
   access: "send",
   params,
-  answers: [{ status: 202, description: "Canceled, or being canceled", schema: operation }],
+  answers: [
+    {
+      ...{ status: 202, description: "Canceled, or being canceled", schema: operation },
+      example: { status: "CANCELED", stats: { ...initialStats(3), queued: 0, canceled: 3 } },
+    },
+  ],
   errors: ["already-finished"],
   handle:
     ({ db, log }) =>
