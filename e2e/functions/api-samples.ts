@@ -170,7 +170,6 @@ test("Credentials and Apps: what was made, without its secrets", async () => {
     ...{
       name: appName,
       isDefault: false,
-      expectsReceipts: false,
       onUnknown: "resend",
       createdAt: time,
       updatedAt: time,

@@ -154,15 +154,17 @@ test("an account has at most ten apps, and an app ten credentials", async () => 
   expect(statuses).toEqual([...Array<number>(9).fill(201), 422]);
 });
 
-test("apps are changed by name: another default, and whether receipts are expected", async () => {
+test("apps are changed by name: another default, and what is done about unknown outcomes", async () => {
   const as = await api.newAccount();
   await addCredentials(api, as, "one");
   await addCredentials(api, as, "two");
   const changed = await api.call("PATCH", "/v1/PushNotifications/Apps/two", {
     as,
-    body: { isDefault: true, expectsReceipts: true },
+    body: { isDefault: true, onUnknown: "fail" },
   });
-  expect(changed.body).toMatchObject({ name: "two", isDefault: true, expectsReceipts: true });
+  expect(changed.body).toMatchObject({ name: "two", isDefault: true, onUnknown: "fail" });
+  const later = await api.call("PATCH", "/v1/PushNotifications/Apps/two", { as, body: { expectsReceipts: true } });
+  expect([later.status, later.body.errors[0].pointer]).toEqual([400, "/expectsReceipts"]);
   expect((await api.call("GET", "/v1/PushNotifications/Apps/one", { as })).body.isDefault).toBe(false);
   expect((await api.call("PATCH", "/v1/PushNotifications/Apps/three", { as, body: { isDefault: true } })).status).toBe(
     404,

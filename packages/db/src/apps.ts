@@ -43,7 +43,7 @@ export async function updateApp(
   tx: Tx,
   accountId: string,
   name: string,
-  change: { isDefault?: true | undefined; expectsReceipts?: boolean | undefined; onUnknown?: OnUnknown | undefined },
+  change: { isDefault?: true | undefined; onUnknown?: OnUnknown | undefined },
 ): Promise<StoredApp | undefined> {
   await lockAccount(tx, accountId);
   const app = await tx.app.findUnique({ where: { accountId_name: { accountId, name } } });
@@ -51,7 +51,6 @@ export async function updateApp(
   if (change.isDefault) await tx.app.updateMany({ where: { accountId, isDefault: true }, data: { isDefault: false } });
   const data = {
     ...(change.isDefault && { isDefault: true }),
-    ...(change.expectsReceipts !== undefined && { expectsReceipts: change.expectsReceipts }),
     ...(change.onUnknown && { onUnknown: change.onUnknown === "fail" ? ("FAIL" as const) : ("RESEND" as const) }),
     updatedAt: new Date(),
   };

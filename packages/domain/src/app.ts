@@ -25,18 +25,10 @@ export const onUnknownSchema = z.enum(["resend", "fail"]).meta({
 /** See {@link onUnknownSchema}. */
 export type OnUnknown = z.infer<typeof onUnknownSchema>;
 
-/** Whether devices report what they were shown. */
-export const expectsReceiptsSchema = z.boolean().meta({
-  description:
-    "Whether the app's devices report what they were shown. It is kept for later: nothing depends on it yet.",
-  examples: [false],
-});
-
 /** An app as the API shows it. */
 export const appSchema = z.object({
   name: shownAppName("Name of the app."),
   isDefault: z.boolean().meta({ description: "Whether it is what requests without `from` are sent with." }),
-  expectsReceipts: expectsReceiptsSchema,
   onUnknown: onUnknownSchema,
   defaultCredentials: z.array(z.object({ id: shownId("credential"), credentialType: credentialTypeSchema })).meta({
     description: "The credentials that requests which name the app are sent with, at most one of a type.",

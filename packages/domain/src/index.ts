@@ -24,7 +24,6 @@ export {
   type CredentialResource,
   credentialIdSchema,
   credentialSchema,
-  expectsReceiptsSchema,
   type OnUnknown,
   onUnknownSchema,
   type Verification,

@@ -5,7 +5,6 @@ import { type AppResource, type CredentialResource, formatId } from "@fanfare/do
 export function toAppResource({
   name,
   isDefault,
-  expectsReceipts,
   onUnknown,
   credentials,
   createdAt,
@@ -14,7 +13,6 @@ export function toAppResource({
   return {
     name,
     isDefault,
-    expectsReceipts,
     onUnknown: onUnknown === "FAIL" ? "fail" : "resend",
     defaultCredentials: credentials.map(({ id, type }) => ({ id: formatId("credential", id), credentialType: type })),
     createdAt: createdAt.toISOString(),

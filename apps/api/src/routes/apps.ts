@@ -1,5 +1,5 @@
 import { findApp, listApps, updateApp } from "@fanfare/db";
-import { appNameSchema, appSchema, expectsReceiptsSchema, onUnknownSchema } from "@fanfare/domain";
+import { appNameSchema, appSchema, onUnknownSchema } from "@fanfare/domain";
 import { z } from "zod";
 import { audited } from "../audit.js";
 import { notFound } from "../find-resource.js";
@@ -74,7 +74,6 @@ export const changeApp = defineRoute({
         .literal(true, { error: "can only be true: make another app the default instead" })
         .meta({ description: "Makes it the default app, in the place of the present one." })
         .optional(),
-      expectsReceipts: expectsReceiptsSchema.optional(),
       onUnknown: onUnknownSchema.optional(),
     })
     .refine((change) => Object.keys(change).length > 0, "must have at least one field"),

@@ -41,7 +41,7 @@ async function callAndPrint(config: CliConfig, path: string, options: ApiOptions
     headers: header.map(readHeader),
     ...(data !== undefined && { body: readData(data) }),
   });
-  if (res.headers.get("content-type")?.startsWith("application/json")) {
+  if (method !== "HEAD" && res.headers.get("content-type")?.startsWith("application/json")) {
     process.stdout.write(`${JSON.stringify(await res.json(), undefined, 2)}\n`);
   } else if (res.body) {
     await pipeline(res.body, process.stdout, { end: false });
