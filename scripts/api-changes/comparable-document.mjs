@@ -1,5 +1,6 @@
 // An OpenAPI document in the one form in which two that promise the same are equal.
 import { comparableSchema } from "./comparable-schema.mjs";
+import { entries, fromEntries, keys, mapValues } from "./maps.mjs";
 import { asText, withNotesAsText } from "./notes.mjs";
 import { componentOf, follow } from "./references.mjs";
 
@@ -26,7 +27,7 @@ export function comparableDocument(document) {
 function operationsOf(reference, { source, security }) {
   const item = follow(reference, source.document).value;
   const read = (method) => comparableOperation(item[method], { source, security, inherited: item.parameters ?? [] });
-  return Object.fromEntries(METHODS.filter((method) => item[method]).map((method) => [method, read(method)]));
+  return fromEntries(METHODS.filter((method) => item[method]).map((method) => [method, read(method)]));
 }
 
 function comparableOperation(operation, { source, security, inherited }) {
@@ -47,7 +48,7 @@ function comparableOperation(operation, { source, security, inherited }) {
 /** What `read` makes of a part that may be shared, which is read once. */
 function once(part, source, read) {
   const { shared, origins } = source;
-  if (Object.keys(part).join() !== "$ref") return read(part, source);
+  if (keys(part).join() !== "$ref") return read(part, source);
   if (!shared.has(part.$ref)) {
     const found = read(part, source);
     origins.set(found, { component: componentOf(part.$ref), path: [] });
@@ -67,7 +68,7 @@ const comparableHeader = (reference, source) => withSchema(follow(reference, sou
 // One sentence in place of a list of maps: `{}` and no list at all are the same open door.
 function waysIn(security) {
   const ways = security.map((schemes) => {
-    const names = Object.entries(schemes).map(([name, scopes]) => [name, ...scopes.toSorted()].join(" "));
+    const names = entries(schemes).map(([name, scopes]) => [name, ...scopes.toSorted()].join(" "));
     return names.toSorted().join(" with ") || "open";
   });
   return [...new Set(ways.length > 0 ? ways : ["open"])].toSorted().join(" or ");
@@ -85,6 +86,3 @@ function withContent({ content = {}, ...rest }, source) {
   });
   return { ...withNotesAsText(rest, source.document), content: mapValues(content, read) };
 }
-
-const mapValues = (object, change) =>
-  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value, name)]));

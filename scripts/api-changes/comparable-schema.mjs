@@ -1,4 +1,6 @@
 // A schema in the one form in which two that allow the same are equal.
+
+import { entries, fromEntries, keys, mapValues } from "./maps.mjs";
 import { mergedSchema } from "./merged-schema.mjs";
 import { isNote, withNotesAsText } from "./notes.mjs";
 import { componentOf, follow } from "./references.mjs";
@@ -18,10 +20,11 @@ export function comparableSchema(schema, { document, origins }, { path = [], abo
   const again = above.find(({ reference }) => references.includes(reference));
   if (again) return { recursion: path.length - again.depth };
   if (typeof value === "boolean") return value ? {} : { not: {} };
-  const containing = [...above.map(({ reference }) => reference), ...references];
-  const merged = value.allOf && mergedSchema(value, { document, origins, above: containing });
-  const all = [...references, ...(merged?.references ?? [])];
-  const within = [...above, ...all.map((reference) => ({ reference, depth: path.length }))];
+  const merged =
+    value.allOf &&
+    mergedSchema(value, { document, origins, above: [...above.map(({ reference }) => reference), ...references] });
+  const all = merged ? [...references, ...merged.references] : references;
+  const within = all.length > 0 ? [...above, ...all.map((reference) => ({ reference, depth: path.length }))] : above;
   const read = (child, ...keys) =>
     comparableSchema(child, { document, origins }, { path: [...path, ...keys], above: within });
   const found = inOneForm(withNotesAsText(withChildren(merged?.value ?? value, { read, origins }), document));
@@ -56,7 +59,7 @@ function withChildren(schema, { read, origins }) {
 function inOneForm({ const: only, ...schema }) {
   if (only !== undefined) schema.enum = [only];
   const { additionalProperties } = schema;
-  if (additionalProperties && Object.keys(additionalProperties).length === 0) delete schema.additionalProperties;
+  if (additionalProperties && keys(additionalProperties).length === 0) delete schema.additionalProperties;
   if (!Array.isArray(schema.type)) return schema;
   if (schema.enum || schema.anyOf) return { ...schema, type: schema.type.toSorted().join(" or ") };
   const { type, ...rest } = schema;
@@ -68,10 +71,7 @@ function inOneForm({ const: only, ...schema }) {
 /** What a schema says of its values, apart from what is said of the schema as a whole whatever its forms are. */
 export function apart(schema) {
   const isOfWhole = ([key]) => isNote(key) || key === "default" || key === "presence";
-  const entries = Object.entries(schema);
-  const promises = Object.fromEntries(entries.filter((entry) => !isOfWhole(entry)));
-  return { notes: Object.fromEntries(entries.filter(isOfWhole)), promises };
+  const all = entries(schema);
+  const promises = fromEntries(all.filter((entry) => !isOfWhole(entry)));
+  return { notes: fromEntries(all.filter(isOfWhole)), promises };
 }
-
-const mapValues = (object, change) =>
-  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value, name)]));

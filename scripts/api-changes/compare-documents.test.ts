@@ -18,17 +18,31 @@ const { compareDocuments, comparisonWith } = (await import(module)) as {
 
 const released: object = JSON.parse(readFileSync(join(import.meta.dirname, "../../docs/openapi.json"), "utf8"));
 
-const compareWithReleased = comparisonWith(released);
+// What the table plants its changes in; with all routes it would take three times as long.
+const few = withPaths([
+  "/v1/PushNotifications",
+  ...["", "/{operationId}", "/{operationId}/Attempts", "/{operationId}/Cancel"].map(
+    (end) => `/v1/PushNotifications/Operations${end}`,
+  ),
+  ...["Apps/{appName}", "Credentials", "Users/{userId}"].map((end) => `/v1/PushNotifications/${end}`),
+  ...["/v1/Accounts", "/v1/Accounts/{accountId}/Keys", "/v1/Audit", "/healthz"],
+]);
+
+function withPaths(names: string[]): object {
+  const { paths } = released as { paths: Record<string, object> };
+  return { ...released, paths: Object.fromEntries(names.map((name) => [name, paths[name]])) };
+}
+
+const comparisons = new Map([released, few].map((document) => [document, comparisonWith(document)]));
 
 function changesAfter(edit: Edit, before = released): Change[] {
   const after = structuredClone(before);
   edit(after);
-  return before === released ? compareWithReleased(after) : compareDocuments(before, after);
+  return comparisons.get(before)?.(after) ?? compareDocuments(before, after);
 }
 
-function releasedAfter(edit?: Edit): object {
-  if (!edit) return released;
-  const document = structuredClone(released);
+function releasedAfter(edit: Edit, before = released): object {
+  const document = structuredClone(before);
   edit(document);
   return document;
 }
@@ -36,12 +50,12 @@ function releasedAfter(edit?: Edit): object {
 const kinds = (changes: Change[]) => changes.map(({ kind }) => kind);
 
 test.each(BREAKING)("breaking, and said once: $title", ({ first, edit, told }) => {
-  const changes = changesAfter(edit, releasedAfter(first));
+  const changes = changesAfter(edit, first ? releasedAfter(first, few) : few);
   expect(changes).toEqual([{ kind: "breaking", sentence: told ?? expect.any(String) }]);
 });
 
 test.each(COMPATIBLE)("compatible, and said once: $title", ({ first, edit, told }) => {
-  const changes = changesAfter(edit, releasedAfter(first));
+  const changes = changesAfter(edit, first ? releasedAfter(first, few) : few);
   expect(changes).toEqual([{ kind: "compatible", sentence: told ?? expect.any(String) }]);
 });
 

@@ -1,4 +1,5 @@
 // What of two comparable documents has to be compared: most of them is equal, and the comparison is slow.
+import { entries, fromEntries, keys } from "./maps.mjs";
 
 /** The length of a path to a response of an operation. */
 const RESPONSE_DEPTH = 5;
@@ -11,9 +12,9 @@ export function differingParts(was, is) {
   const isEqual = equality();
   const responses = differingResponses(isEqual);
   const [before, after] = [{}, {}];
-  for (const path of new Set([...Object.keys(was.paths), ...Object.keys(is.paths)])) {
+  for (const path of new Set([...keys(was.paths), ...keys(is.paths)])) {
     const pair = withoutEqual(was.paths[path], is.paths[path], isEqual);
-    for (const [method, operation] of Object.entries(pair.some ?? {})) {
+    for (const [method, operation] of entries(pair.some ?? {})) {
       const other = pair.others?.[method];
       if (!other) continue;
       const place = ["paths", path, method, "responses"];
@@ -42,7 +43,7 @@ function differingResponses(isEqual) {
   return {
     between(was, is, place) {
       const pair = withoutEqual(was, is, isEqual);
-      for (const [status, response] of Object.entries(pair.some)) {
+      for (const [status, response] of entries(pair.some)) {
         const other = pair.others[status];
         if (!other || isFirst(response, other, [...place, status])) continue;
         delete pair.some[status];
@@ -60,7 +61,7 @@ function differingResponses(isEqual) {
 /** Copies of two maps without what is equal in both; of a map that is missing, none. */
 function withoutEqual(some, others, isEqual) {
   const without = (map, other) =>
-    map && Object.fromEntries(Object.entries(map).filter(([name, value]) => !isEqual(value, other?.[name])));
+    map && fromEntries(entries(map).filter(([name, value]) => !isEqual(value, other?.[name])));
   return { some: without(some, others), others: without(others, some) };
 }
 
@@ -72,11 +73,11 @@ function equality() {
     if (!isObject(value) || !isObject(other)) return false;
     const found = known.get(value);
     if (found?.other === other) return found.isSame;
-    const keys = Object.keys(value);
+    const names = keys(value);
     const isSame =
       Array.isArray(value) === Array.isArray(other) &&
-      keys.length === Object.keys(other).length &&
-      keys.every((key) => key in other && isEqual(value[key], other[key]));
+      names.length === keys(other).length &&
+      names.every((key) => key in other && isEqual(value[key], other[key]));
     known.set(value, { other, isSame });
     return isSame;
   };

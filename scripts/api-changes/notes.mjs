@@ -1,4 +1,5 @@
 // What a document tells people and promises programs nothing.
+import { entries, fromEntries, keys } from "./maps.mjs";
 import { follow } from "./references.mjs";
 
 const NOTES = new Set([
@@ -12,7 +13,7 @@ export const isNote = (key) => NOTES.has(key) || String(key).startsWith("x-");
 /** `part` of a document with each of its notes as one text: of a note it is said that it has changed, not in what. */
 export function withNotesAsText(part, document) {
   const copy = { ...part };
-  for (const key of Object.keys(part)) if (isNote(key)) copy[key] = noteText(key, part[key], document);
+  for (const key of keys(part)) if (isNote(key)) copy[key] = noteText(key, part[key], document);
   return copy;
 }
 
@@ -20,12 +21,12 @@ export function withNotesAsText(part, document) {
 function noteText(key, value, document) {
   if (typeof value === "string") return value;
   if (key !== "examples" || Array.isArray(value)) return asText(value);
-  const examples = Object.entries(value).map(([name, one]) => [name, follow(one, document).value]);
-  return asText(Object.fromEntries(examples));
+  const examples = entries(value).map(([name, one]) => [name, follow(one, document).value]);
+  return asText(fromEntries(examples));
 }
 
 /** `value` as text that is equal for equal values. */
 export const asText = (value) => JSON.stringify(value, (_key, part) => (isMap(part) ? inOrder(part) : part));
 
 const isMap = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-const inOrder = (map) => Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+const inOrder = (map) => fromEntries(entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
