@@ -5,13 +5,18 @@ import { join } from "node:path";
 import { ALL_ROUTES, createOpenApiDocument } from "@fanfare/api";
 import { all, put } from "./api-changes/edit-document.js";
 
-const module = "./api-changes/compare-documents.mjs";
-const { compareDocuments } = (await import(module)) as {
-  compareDocuments: (before: object, after: object) => { kind: string; sentence: string }[];
+interface Options {
+  release?: boolean;
+  breaking?: boolean;
+}
+// Plain JavaScript, which the program runs as it is: it has no types.
+const module = "./api-changes/judge-document.mjs";
+const { judgeDocument } = (await import(module)) as {
+  judgeDocument: (current: object, options: Options & { released: string }) => { lines: string[]; complaint?: string };
 };
 
 const program = join(import.meta.dirname, "api-changes.mjs");
-const current = createOpenApiDocument(ALL_ROUTES);
+const current = JSON.parse(JSON.stringify(createOpenApiDocument(ALL_ROUTES)));
 const LENGTH =
   "paths /v1/PushNotifications post requestBody content application/json schema properties collapseKey maxLength";
 const SENTENCE = "POST /v1/PushNotifications, request body, /collapseKey: maxLength 10000 → 512";
@@ -23,66 +28,74 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const start = (...options: string[]) =>
-  spawnSync(process.execPath, [program, "--released", planted, ...options], { encoding: "utf8" });
+const judge = (options: Options = {}) => judgeDocument(current, { ...options, released: planted });
 
-// What is built may be older than the sources that this test is run from: the program says itself what it is.
-let built: string | undefined;
-function builtDocument(): object {
-  if (!built) {
-    expect(start("--release").stderr).toBe("");
-    built = readFileSync(planted, "utf8");
-  }
-  return JSON.parse(built);
+/** Makes `document` with `edit` the released one. */
+function plant(edit: (document: object) => void, document = current) {
+  const copy = structuredClone(document);
+  edit(copy);
+  writeFileSync(planted, JSON.stringify(copy));
 }
 
-/** Runs the program as if what the built API says of itself had been released with `edit`. */
-function startAfter(edit: (document: object) => void, ...options: string[]) {
-  const document = builtDocument();
-  edit(document);
-  writeFileSync(planted, JSON.stringify(document));
-  return start(...options);
-}
+const NOTHING = ["Nothing has changed since the released document."];
 
 test("nothing of the API breaks those who call it as docs/openapi.json says", () => {
-  const released = JSON.parse(readFileSync(join(import.meta.dirname, "../docs/openapi.json"), "utf8"));
-  const changes = compareDocuments(released, JSON.parse(JSON.stringify(current)));
-  expect(changes.filter(({ kind }) => kind === "breaking")).toEqual([]);
+  const { lines, complaint } = judgeDocument(current, { released: join(import.meta.dirname, "../docs/openapi.json") });
+  expect({ complaint, breaking: lines.filter((line) => line.startsWith("breaking")) }).toEqual({ breaking: [] });
 });
 
-test("the program says that nothing has changed, and ends well", () => {
-  const { status, stdout, stderr } = startAfter(() => {});
-  expect([status, stdout, stderr]).toEqual([0, "Nothing has changed since the released document.\n", ""]);
-});
-
-test("the program names what breaks callers, and then what does not, and fails", () => {
-  const { status, stdout, stderr } = startAfter(all(put(LENGTH, 10_000), put("tags Send description", "Sent.")));
-  expect(stdout.split("\n")).toEqual([`breaking    ${SENTENCE}`, "compatible  the document: tags changed", ""]);
-  expect(stderr).toMatch(/^This breaks those who call the API\. .*--release --breaking\.\n$/);
-  expect(status).toBe(1);
+test("that nothing has changed is said", () => {
+  plant(() => {});
+  expect(judge()).toEqual({ lines: NOTHING });
 });
 
 test("a compatible change is said, released and then none any more", () => {
-  const { status, stdout } = startAfter(put(LENGTH, 5));
-  expect(stdout).toMatch(/^compatible {2}.*maxLength 5 → 512\n$/);
-  expect(status).toBe(0);
-  expect(start("--release").status).toBe(0);
-  expect(start().stdout).toBe("Nothing has changed since the released document.\n");
+  plant(put(LENGTH, 5));
+  expect(judge()).toEqual({ lines: [expect.stringMatching(/^compatible {2}.*maxLength 5 → 512$/)] });
+  expect(judge({ release: true }).lines.at(-1)).toBe(`Wrote ${planted}.`);
+  expect(judge()).toEqual({ lines: NOTHING });
 });
 
 test("a breaking change is not released in passing, and when it is the changelog's lines are said", () => {
-  const refused = startAfter(put(LENGTH, 10_000), "--release");
-  expect(refused.status).toBe(1);
-  expect(start().status).toBe(1);
+  plant(put(LENGTH, 10_000));
+  expect(judge({ release: true }).complaint).toMatch(/^This breaks those who call the API\./);
+  expect(judge().complaint).toMatch(/^This breaks those who call the API\./);
 
-  const { status, stdout } = start("--release", "--breaking");
-  expect(stdout).toContain(`To write under "Breaking" in CHANGELOG.md:\n\n- ${SENTENCE}\n`);
-  expect(status).toBe(0);
-  expect(start().stdout).toBe("Nothing has changed since the released document.\n");
+  const { lines, complaint } = judge({ release: true, breaking: true });
+  expect(complaint).toBeUndefined();
+  expect(lines.slice(-4)).toEqual(["", 'To write under "Breaking" in CHANGELOG.md:', "", `- ${SENTENCE}`]);
+  expect(judge()).toEqual({ lines: NOTHING });
 });
 
 test("a released document that is not there is said, not taken as one of an API with nothing in it", () => {
-  const { status, stderr } = start();
-  expect(stderr).toBe(`${planted} is not there: --release writes it.\n`);
+  expect(judge()).toEqual({ lines: [], complaint: `${planted} is not there: --release writes it.` });
+});
+
+test("what breaks callers is said before what does not", () => {
+  plant(all(put(LENGTH, 10_000), put("tags Send description", "Sent.")));
+  expect(judge().lines).toEqual([`breaking    ${SENTENCE}`, "compatible  the document: tags changed"]);
+});
+
+// What is built may be older than the sources that this test is run from, and differ in more.
+test("the program says it and fails, and releases what it is told to although nobody reads what it says", () => {
+  plant(put(LENGTH, 10_000));
+  const command = [program, "--released", planted];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: "utf8" });
+  expect(stdout.split("\n")).toContain(`breaking    ${SENTENCE}`);
+  expect(stderr).toMatch(/^This breaks those who call the API\. .*--release --breaking\.\n$/);
   expect(status).toBe(1);
+
+  // The pipe has no reader by the time that the program writes.
+  const unread = [
+    "-c",
+    'set -o pipefail; "$@" | true',
+    "bash",
+    process.execPath,
+    ...command,
+    "--release",
+    "--breaking",
+  ];
+  const released = spawnSync("bash", unread, { encoding: "utf8" });
+  expect([released.status, released.stderr]).toEqual([0, ""]);
+  expect(readFileSync(planted, "utf8")).not.toContain('"maxLength": 10000,');
 });

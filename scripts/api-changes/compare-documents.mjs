@@ -1,82 +1,110 @@
 // What two OpenAPI documents of one API differ in, and whether it breaks those who call it.
 import { apiCompare } from "api-smart-diff";
 import { comparableDocument } from "./comparable-document.mjs";
+import { differingParts } from "./differing-parts.mjs";
 import { DOCUMENT_RULES } from "./document-rules.mjs";
 import { placeOf } from "./place-of.mjs";
 import { wordsOf } from "./words-of.mjs";
 
-/** As much of what changed as a sentence bears: patterns and whole schemas are longer. */
-const MAX_CHARACTERS = 200;
-
-/** In this order they are said: descriptions change by the hundred. */
+/** In this order they are said. */
 const ORDER = ["breaking", "compatible", "note"];
+
+/** Notes that change by the hundred, where somebody has gone through the words: of more than one only the number is said. */
+const COUNTED = {
+  title: "titles",
+  summary: "summaries",
+  description: "descriptions",
+  example: "examples",
+  examples: "examples",
+  "x-codeSamples": "x-codeSamples",
+};
 
 /** The places of one change that are named, beside the first. */
 const NAMED_PLACES = 5;
 
 /**
  * The changes from one document to another, each once with its `kind`, `breaking` or `compatible`, and as a `sentence`;
- * breaking ones first, and what is for people alone last. What is the same change in many places, of a shared schema or in many operations, is one.
+ * breaking ones first, and what is for people alone last. What is the same change in many places, of a shared part or
+ * in many operations, is one.
  */
-export function compareDocuments(before, after) {
-  const [was, is] = [comparableDocument(before), comparableDocument(after)];
-  forgetEqual(was, is);
-  const { diffs } = apiCompare(copyOf(was), copyOf(is), { rules: DOCUMENT_RULES });
-  const changes = diffs.flatMap((diff) => changeOf(diff, { before, was }));
-  const inOrder = changes.sort((a, b) => ORDER.indexOf(a.weight) - ORDER.indexOf(b.weight));
-  return together(inOrder);
+export const compareDocuments = (before, after) => comparisonWith(before)(after);
+
+/** The same with one document that is compared with many, and read once. */
+export function comparisonWith(before) {
+  const was = comparableDocument(before);
+  return (after) => {
+    const is = comparableDocument(after);
+    const parts = differingParts(was.comparable, is.comparable);
+    const { diffs } = apiCompare(copyOf(parts.before), copyOf(parts.after), { rules: DOCUMENT_RULES });
+    const everywhere = diffs.flatMap((diff) => parts.placesOf(diff.path).map((path) => ({ ...diff, path })));
+    return sentencesOf(everywhere.flatMap((diff) => changeOf(diff, { was, is })));
+  };
+}
+
+function sentencesOf(changes) {
+  const groups = together(changes).sort(([a], [b]) => ORDER.indexOf(a.weight) - ORDER.indexOf(b.weight));
+  const isCounted = ([{ weight, place }]) => weight === "note" && place.keyword in COUNTED;
+  return [...groups.filter((group) => !isCounted(group)).map(told), ...counted(groups.filter(isCounted))];
 }
 
 // The comparison writes into what it compares.
 const copyOf = (document) => JSON.parse(JSON.stringify(document));
 
-// Most operations and responses are equal, and to look for that takes a hundredth of the time.
-function forgetEqual(was, is) {
-  for (const [path, item] of Object.entries(was.paths)) {
-    const other = is.paths[path] ?? {};
-    forgetEqualEntries(item, other);
-    for (const [method, { responses }] of Object.entries(item)) {
-      forgetEqualEntries(responses, other[method]?.responses ?? {});
-    }
-  }
-}
-
-function forgetEqualEntries(some, others) {
-  for (const [name, value] of Object.entries(some)) {
-    if (JSON.stringify(value) !== JSON.stringify(others[name])) continue;
-    delete some[name];
-    delete others[name];
-  }
-}
-
-function changeOf(diff, { before, was }) {
-  const place = placeOf(diff, { document: before, comparable: was });
+function changeOf(diff, { was, is }) {
+  const place = placeOf(diff, { was, is });
   // The path's own change says it.
   if (place.isNameInPath) return [];
   const kind = ["breaking", "unclassified"].includes(diff.type) ? "breaking" : "compatible";
-  return [{ kind, weight: diff.type === "annotation" ? "note" : kind, place, words: wordsOf(diff, place) }];
+  return [{ kind, weight: diff.type === "annotation" ? "note" : kind, place, words: wordsOf(diff, place), diff }];
 }
 
-/** The same change in many places as one, told of the first of them. */
+/** The changes in groups of those that are the same one, in many places. */
 function together(changes) {
   const groups = new Map();
   for (const change of changes) {
-    const key = JSON.stringify([change.kind, change.place.within, change.words]);
-    groups.set(key, [...(groups.get(key) ?? []), change]);
+    const key = JSON.stringify(sameness(change));
+    const group = groups.get(key);
+    if (group) group.push(change);
+    else groups.set(key, [change]);
   }
-  return [...groups.values()].map(([{ kind, place, words }, ...same]) => {
-    const others = new Map(same.map((change) => [change.place.text, change.place.operation]));
-    others.delete(place.text);
-    return { kind, sentence: `${place.text}: ${abridged(words)}${alsoIn([...others.values()], place.component)}` };
-  });
+  return [...groups.values()];
 }
 
-const abridged = (words) => (words.length > MAX_CHARACTERS ? `${words.slice(0, MAX_CHARACTERS)} …` : words);
+// The same words are put where they are read, of a parameter and of its schema for one.
+function sameness({ kind, weight, place, words, diff: { before, after } }) {
+  if (weight === "note") return [place.keyword, before, after];
+  // Of a whole part that came or went, what it is like is not said.
+  return [kind, place.within, words, ...(place.keyword === undefined ? [] : [before, after])];
+}
 
-function alsoIn(operations, component) {
+/** A group in one sentence, which names the first of its places. */
+function told([{ kind, place, words }, ...same]) {
+  const component = same.every((change) => change.place.component === place.component) && place.component;
+  const others = same.filter((change) => change.place.text !== place.text).map((change) => change.place);
+  return {
+    kind,
+    sentence: `${place.text}: ${words}${component ? howOften(component, others) : alsoIn(place, others)}`,
+  };
+}
+
+function howOften(component, others) {
+  const places = new Set(others.map(({ text }) => text));
+  return places.size > 0 ? ` (${component}, which is in ${places.size + 1} places)` : "";
+}
+
+function alsoIn({ operation }, others) {
+  const operations = [...new Set(others.map((other) => other.operation))].filter((other) => other !== operation);
   if (operations.length === 0) return "";
-  if (component) return ` (${component}, which is in ${operations.length + 1} places)`;
   const named = operations.slice(0, NAMED_PLACES).join(", ");
   const unnamed = operations.length - NAMED_PLACES;
   return unnamed > 0 ? ` (so in ${named} and ${unnamed} more)` : ` (so in ${named})`;
+}
+
+/** One sentence of each kind of notes. */
+function counted(groups) {
+  return [...new Set(Object.values(COUNTED))].flatMap((name) => {
+    const ofKind = groups.filter(([{ place }]) => COUNTED[place.keyword] === name);
+    if (ofKind.length < 2) return ofKind.map(told);
+    return [{ kind: "compatible", sentence: `${name}: ${ofKind.length} changed` }];
+  });
 }

@@ -7,7 +7,7 @@ import {
   paramMappingResolver,
   pathMappingResolver,
 } from "api-smart-diff";
-import { isNote } from "./comparable-document.mjs";
+import { isNote } from "./notes.mjs";
 import { NOTE, schemaRules } from "./schema-rules.mjs";
 
 /** More to call, or more in an answer, breaks nobody. */
@@ -52,12 +52,23 @@ const response = {
   "/content": content("response"),
 };
 
-// Whoever knew a way in still has one, or needs none any more.
+// Whoever knew a way in still has one: it asks for no other scheme, and for no scope more.
 function security({ before, after }) {
-  const ways = after.value.split(" or ");
-  return ways.includes("open") || before.value.split(" or ").every((way) => ways.includes(way))
-    ? nonBreaking
-    : breaking;
+  const [were, are] = [before, after].map(({ value }) => value.split(" or ").map(schemesOf));
+  const isEnoughFor = (had, asked) =>
+    asked.every(([name, scopes]) =>
+      had.some(([known, granted]) => known === name && scopes.every((scope) => granted.includes(scope))),
+    );
+  return were.every((had) => are.some((asked) => isEnoughFor(had, asked))) ? nonBreaking : breaking;
+}
+
+/** The schemes of one way in, as `comparableDocument` writes it, each with its scopes. */
+function schemesOf(way) {
+  if (way === "open") return [];
+  return way.split(" with ").map((scheme) => {
+    const [name, ...scopes] = scheme.split(" ");
+    return [name, scopes];
+  });
 }
 
 const operation = {

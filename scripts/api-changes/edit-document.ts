@@ -45,6 +45,14 @@ export function rename(path: string, name: string): Edit {
   };
 }
 
+/** The edit that puts a copy of what is at one path at another. */
+export const copy =
+  (from: string, to: string): Edit =>
+  (document) => {
+    const { holder, key } = find(document, from.split(" "));
+    put(to, holder[key])(document);
+  };
+
 /** The edits one after another. */
 export const all =
   (...edits: Edit[]): Edit =>

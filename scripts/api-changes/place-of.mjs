@@ -1,28 +1,27 @@
 // Where in an API a difference of two documents is, in words.
-import { follow } from "./comparable-document.mjs";
 
 /**
  * The place of a difference: its `text`, with the `operation`; `within`, which is equal for places that are one place of
- * a shared schema, or the same part of several operations; the shared schema's name, `component`; and the `keyword`
- * that differs, with the keys `below` it, where it is not the whole element that was added or removed.
+ * a shared part of the document, or the same part of several operations; what that is called, `component`; and the
+ * `keyword` that differs, with the keys `below` it, where it is not the whole element that was added or removed.
  */
-export function placeOf(diff, { document, comparable }) {
+export function placeOf(diff, { was, is }) {
   const { path } = diff;
   if (path[0] !== "paths") return outsideOfPaths(path);
   // Paths are told by their operations; only a path that is renamed is one itself.
   if (path.length < 3) return { text: path[1] ?? diff.before, within: [path[1] ?? diff.before], below: [] };
   const [, url, method, ...rest] = path;
   const operation = `${method.toUpperCase()} ${url}`;
-  const part = readPart(rest, { diff, parameters: comparable.paths[url]?.[method]?.parameters ?? [] });
+  const part = readPart(rest, { diff, parameters: was.comparable.paths[url]?.[method]?.parameters ?? [] });
   const schema = readSchema(part.schema ?? []);
   const [keyword, ...below] = part.schema ? schema.rest : part.rest;
   const text = [operation, part.text, schema.text].filter(Boolean).join(", ");
   const isNameInPath = part.isInPath && keyword === "name";
-  const shared = part.schema && sharedSchema(path, document);
   const isOperation = rest.length === 0;
-  const within = shared
-    ? [shared.component, part.side, shared.text]
-    : [part.text, schema.text, isOperation && operation];
+  const tail = keyword === undefined ? 0 : below.length + 1;
+  // What is new has its origin in the document that has it.
+  const shared = sharedPart(path, { tail, ...(diff.action === "add" ? is : was) });
+  const within = shared ? [part.side, ...shared.within] : [part.text, schema.text, isOperation && operation];
   return { text, operation, within, component: shared?.component, keyword, below, isNameInPath };
 }
 
@@ -77,16 +76,22 @@ function readSchema(path) {
   return { text, rest };
 }
 
-/** The innermost schema on the way to a place that has a name in the document, and what is below it. */
-function sharedSchema(path, document) {
+/**
+ * The innermost part with a name in the document that a place is in, and where in it the place is. What another schema
+ * narrows changes with that, or with the shared one: it is one place of the shared one, and has no name of it.
+ */
+function sharedPart(path, { tail, comparable, origins }) {
+  const place = path.slice(0, path.length - tail);
   let found;
-  let value = document;
+  let value = comparable;
   for (const [index, key] of path.entries()) {
     value = value?.[key];
-    const { value: target, references } = follow(value, document);
-    const component = references.at(-1)?.split("/").at(-1);
-    if (component) found = { component, text: readSchema(path.slice(index + 1)).text };
-    value = target;
+    const origin = typeof value === "object" && value ? origins.get(value) : undefined;
+    // A whole part that comes or goes does so in what it is a part of.
+    const isWhole = index === path.length - 1 && origin?.path.length === 0;
+    if (!origin || isWhole) continue;
+    const within = [origin.component, ...origin.path, ...place.slice(index + 1)];
+    found = { within, component: origin.isNarrowed ? found?.component : origin.component };
   }
   return found;
 }

@@ -11,7 +11,8 @@ import {
   nonBreaking,
   requiredMappingResolver,
 } from "api-smart-diff";
-import { apart, isNote } from "./comparable-document.mjs";
+import { apart } from "./comparable-schema.mjs";
+import { isNote } from "./notes.mjs";
 
 /**
  * Properties of responses whose lists of values are open: new ones may come, and clients have to take those that they do

@@ -1,5 +1,8 @@
 // What a difference of two documents is, in words.
-import { isNote } from "./comparable-document.mjs";
+import { isNote } from "./notes.mjs";
+
+/** As much of a value as a sentence bears: patterns and whole schemas are longer. */
+const MAX_CHARACTERS = 120;
 
 /** Keywords whose values are words of their own. */
 const BARE = new Set(["type", "presence", "operationId", "security", "format"]);
@@ -39,4 +42,7 @@ function ofForm({ action, before, after }) {
 
 const form = (schema) => (Object.keys(schema).join() === "type" ? schema.type : shown(schema));
 
-const shown = (value) => JSON.stringify(value);
+function shown(value) {
+  const text = JSON.stringify(value);
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)} …` : text;
+}
