@@ -20,7 +20,7 @@ const PROGRAMS: Record<string, (source: string) => Promise<string[]>> = {
     const { code } = await transform(source, { loader: "ts", format: "esm" });
     return [process.execPath, "--input-type=module", "--eval", code];
   },
-  CLI: async (source) => ["sh", "-c", source.replace("npx fanfare", `'${process.execPath}' '${main}'`)],
+  CLI: async (source) => ["sh", "-c", source.replace("npx --no -- fanfare", `'${process.execPath}' '${main}'`)],
 };
 
 interface Sample {

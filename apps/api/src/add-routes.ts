@@ -41,8 +41,7 @@ export function addRoutes(app: Express, routes: readonly Route[], deps: ApiDeps,
     for (const route of ofPath) {
       app[route.method](
         path,
-        ...(route.access === "anyone" ? [] : [requireAccess(route.access)]),
-        readQuery(route),
+        ...beforeBody(route),
         ...readBodyOf(route),
         handle(route, deps, answerWithinMs + (route.waitsMs ?? 0)),
       );
@@ -61,6 +60,9 @@ const bySpecificity = (a: string, b: string) => (a < b ? 1 : -1);
 
 /** The query of what takes no parameters. */
 const noQuery = z.strictObject({});
+
+/** Whoever asks for what is open, such as health, may put into the query what keeps caches away. */
+const beforeBody = (route: Route) => (route.access === "anyone" ? [] : [requireAccess(route.access), readQuery(route)]);
 
 // Before the body: for one that is not going to be used nothing is to be done.
 function readQuery(route: Route): RequestHandler {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { dataSchema } from "./data.js";
-import { givenAs } from "./given-as.js";
+import { formedAs } from "./given-as.js";
 import { recordOf } from "./json.js";
 import { contentText, text } from "./message-text.js";
 import { isTemplate } from "./template-text.js";
@@ -64,8 +64,14 @@ export const localeSchema = z
   .max(35, { abort: true })
   .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a language tag such as pt-BR");
 
+/** Languages of one content. */
+const LANGUAGES_MAX = 50;
+
 const localizationsSchema = recordOf(localeSchema, z.strictObject(contentFields))
-  .refine((localizations) => Object.keys(localizations).length <= 50, "may have at most 50 languages")
+  .refine(
+    (localizations) => Object.keys(localizations).length <= LANGUAGES_MAX,
+    `may have at most ${LANGUAGES_MAX} languages`,
+  )
   .superRefine((localizations, context) => {
     const seen = new Set<string>();
     for (const locale of Object.keys(localizations)) {
@@ -76,9 +82,12 @@ const localizationsSchema = recordOf(localeSchema, z.strictObject(contentFields)
   })
   .meta({
     description:
-      "Fields that take the place of the ones beside it for recipients with a `locale`, by language tag (BCP 47); at most 50 languages.",
-    ...givenAs({ de: { body: "Flugsteig A1 in einer Stunde" } }),
+      "Fields that take the place of the ones beside it for recipients with a `locale`, by language tag (BCP 47). Case does not tell tags apart.",
+    ...formedAs({ maxProperties: LANGUAGES_MAX }, { de: { body: "Flugsteig A1 in einer Stunde" } }),
   });
+
+/** The fields of a content of which it has to have one. */
+const ESSENTIALS = ["title", "body", "images", "data"] as const;
 
 /** What a recipient gets. */
 export const contentSchema = z
@@ -87,13 +96,16 @@ export const contentSchema = z
     localizations: localizationsSchema.optional(),
   })
   .refine(
-    ({ title, body, images, data }) => (title ?? body ?? images ?? data) !== undefined,
+    (content) => ESSENTIALS.some((field) => content[field] !== undefined),
     "must have at least one of title, body, images and data",
   )
   .meta({
     description:
-      "What the recipient gets to see, and the data that the app gets: at least one of `title`, `body`, `images` and `data`. Every text may have Liquid in it. `data` alone, with neither sound nor badge, is a silent push.",
-    ...givenAs({ title: "Boarding", body: "Gate A1 in one hour" }),
+      "What the recipient gets to see, and the data that the app gets: at least one of `title`, `body`, `images` and `data`. Every text may have Liquid in it. `data` alone, with neither sound nor badge, is a silent push. Providers take a payload of at most 4,096 bytes (`voip`: 5,120): what is longer without Liquid is refused at once, what is when rendered fails its notification with `PAYLOAD_TOO_LARGE`.",
+    ...formedAs(
+      { anyOf: ESSENTIALS.map((field) => ({ required: [field] })) },
+      { title: "Boarding", body: "Gate A1 in one hour" },
+    ),
   });
 /** See {@link contentSchema}. */
 export type Content = z.infer<typeof contentSchema>;

@@ -1,5 +1,5 @@
 import { EXTRAS_KEY } from "./extras.js";
-import { givenAs } from "./given-as.js";
+import { formedAs } from "./given-as.js";
 import { recordOf } from "./json.js";
 import { contentText, text } from "./message-text.js";
 
@@ -20,8 +20,8 @@ const key = text(256)
 export const dataSchema = recordOf(key, contentText)
   .refine((data) => Object.keys(data).length > 0, "must have at least one key")
   .meta({
-    description: `What the app gets beside what is shown, a text under each key. FCM: \`data\`; APNs: beside \`aps\`. Reserved keys: \`from\`, \`message_type\`, \`collapse_key\`, \`aps\`, \`fcm_options\`, \`${EXTRAS_KEY}\`, \`gcm*\` and \`google*\`.`,
-    ...givenAs({ flight: "FF 123", gate: "A1" }),
+    description: `What the app gets beside what is shown, a text under each key. FCM: \`data\`; APNs: beside \`aps\`. It has at least one key. Reserved keys: \`from\`, \`message_type\`, \`collapse_key\`, \`aps\`, \`fcm_options\`, \`${EXTRAS_KEY}\`, \`gcm*\` and \`google*\`.`,
+    ...formedAs({ minProperties: 1 }, { flight: "FF 123", gate: "A1" }),
   });
 
 /** The data of an override, of which null takes a key away, or all of it. */

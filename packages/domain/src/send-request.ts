@@ -4,7 +4,7 @@ import type { FieldProblem } from "./app-error.js";
 import { contentSizeProblems } from "./content-size.js";
 import { countValues } from "./count-values.js";
 import { EXAMPLE } from "./example-story.js";
-import { givenAs } from "./given-as.js";
+import { formedAs, givenAs } from "./given-as.js";
 import { PROVIDER_TRAITS, type ProviderField, perProviderField } from "./provider.js";
 import { pushMessageSchema } from "./push-message.js";
 import { pushTypeProblems } from "./push-type.js";
@@ -41,7 +41,15 @@ export const fromSchema = z
   )
   .meta({
     description: `What it is sent with: either an app, with its default credentials, or credentials of one app by their ids (${FIELDS.map((field) => `\`${field}\``).join(", ")}). Absent: the account's default app.`,
-    ...givenAs({ appName: EXAMPLE.appName }),
+    ...formedAs(
+      {
+        oneOf: [
+          { required: ["appName"], properties: perProviderField(() => false) },
+          { anyOf: FIELDS.map((field) => ({ required: [field] })), properties: { appName: false } },
+        ],
+      },
+      { appName: EXAMPLE.appName },
+    ),
   });
 
 const scheduleSchema = z

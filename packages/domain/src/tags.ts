@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { EXAMPLE } from "./example-story.js";
-import { givenAs } from "./given-as.js";
+import { formedAs } from "./given-as.js";
 import { recordOf } from "./json.js";
 import { text } from "./message-text.js";
 import { isTemplate } from "./template-text.js";
 
 const TAG = /^[a-zA-Z0-9._~-]+$/;
+/** Tags of one request. */
+const TAGS_MAX = 10;
+
 const TAG_RULE = "may contain only letters, digits and . _ ~ -";
 
 /** Whether a text may be the value of a tag. */
@@ -20,9 +23,9 @@ export const tagsSchema = recordOf(
     .min(1)
     .refine((value) => isTemplate(value) || isTagValue(value), TAG_RULE),
 )
-  .refine((tags) => Object.keys(tags).length <= 10, "may have at most 10 pairs")
+  .refine((tags) => Object.keys(tags).length <= TAGS_MAX, `may have at most ${TAGS_MAX} pairs`)
   .meta({
     description:
-      "Labels by which operations and notifications are found again: at most 10, of letters, digits and `. _ ~ -`. Values may have Liquid in them.",
-    ...givenAs(EXAMPLE.tags),
+      "Labels by which operations and notifications are found again, of letters, digits and `. _ ~ -`. Values may have Liquid in them.",
+    ...formedAs({ maxProperties: TAGS_MAX }, EXAMPLE.tags),
   });

@@ -56,13 +56,26 @@ function toCall(route: Route): SampleCall {
 /** A word of a POSIX shell, whatever is in it. */
 const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
+/** Whether a path is one of the account that calls, whose id need not be looked up. */
+const isOfCaller = (text: string, login: Login | undefined) => login === ACCOUNT && text.includes(EXAMPLE.ids.account);
+
+function shellTarget(text: string, login: Login | undefined): string {
+  if (isOfCaller(text, login)) return `"${text.replaceAll(EXAMPLE.ids.account, `$${ACCOUNT.user}`)}"`;
+  return /[?&]/.test(text) ? quoted(text) : text;
+}
+
+function stringLiteral(text: string, login: Login | undefined): string {
+  if (!isOfCaller(text, login)) return `'${text}'`;
+  return `\`${text.replaceAll(EXAMPLE.ids.account, `\${process.env.${ACCOUNT.user}}`)}\``;
+}
+
 const STREAM = "text/event-stream";
 
 function curl({ method, url, body, login, contentType }: SampleCall): string {
   const isImplied = method === (body ? "POST" : "GET");
   const user = login && (login === OPERATOR ? login.user : `$${login.user}`);
   const head = ["curl", ...(contentType === STREAM ? ["-N"] : []), ...(isImplied ? [] : [`-X ${method}`])].join(" ");
-  const target = /[?&]/.test(url) ? quoted(url) : url;
+  const target = shellTarget(url, login);
   const data = body && ["-H 'content-type: application/json'", `-d ${quoted(JSON.stringify(body, undefined, 2))}`];
   const lines = login ? [`${head} -u "${user}:$${login.password}"`, target] : [`${head} ${target}`];
   return [...lines, ...(data ?? [])].join(" \\\n  ");
@@ -85,7 +98,7 @@ function typescript({ method, url, body, login, contentType }: SampleCall): stri
   ];
   const init = options.length > 0 ? `, {\n  ${options.join("\n  ")}\n}` : "";
   return [
-    `const response = await fetch('${url}'${init});`,
+    `const response = await fetch(${stringLiteral(url, login)}${init});`,
     "if (!response.ok) throw new Error(await response.text());",
     readAnswer(contentType),
   ].join("\n");
@@ -100,11 +113,15 @@ function readAnswer(contentType: string | undefined): string {
 function cli({ method, path, body, login }: SampleCall): string {
   const isImplied = method === (body ? "POST" : "GET");
   return [
-    `npx fanfare api ${/[?&]/.test(path) ? quoted(path) : path}`,
-    ...(isImplied ? [] : [`--method ${method}`]),
-    ...(login === OPERATOR ? ["--operator"] : []),
+    // Without what is installed here nothing is fetched of that name from elsewhere.
+    `FANFARE_URL=${EXAMPLE.baseUrl} npx --no -- fanfare api`,
+    [
+      shellTarget(path, login),
+      ...(isImplied ? [] : [`--method ${method}`]),
+      ...(login === OPERATOR ? ["--operator"] : []),
+    ].join(" "),
     ...(body ? [`--data ${quoted(JSON.stringify(body))}`] : []),
-  ].join(body ? " \\\n  " : " ");
+  ].join(" \\\n  ");
 }
 
 const WRITERS = { curl, TypeScript: typescript, CLI: cli };

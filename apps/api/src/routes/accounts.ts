@@ -9,6 +9,7 @@ import {
 } from "@fanfare/domain";
 import { z } from "zod";
 import { audited } from "../audit.js";
+import { changeOf } from "../change-of.js";
 import { timeSchema } from "../filters.js";
 import { accountParam, requireAccount } from "../find-account.js";
 import { notFound } from "../find-resource.js";
@@ -112,12 +113,10 @@ export const changeAccount = defineRoute({
     "Within two seconds no API process takes the credentials of an account that was suspended, its keys' included; what it has sent is still delivered.",
   access: "operator",
   params,
-  body: z
-    .strictObject({
-      name: displayNameSchema.optional(),
-      status: accountStatusSchema.optional(),
-    })
-    .refine((change) => Object.keys(change).length > 0, "must have at least one field"),
+  body: changeOf({
+    name: displayNameSchema.optional(),
+    status: accountStatusSchema.optional(),
+  }),
   example: { status: "SUSPENDED" },
   answers: [
     { status: 200, description: "The account as it is now", schema: account, example: { status: "SUSPENDED" } },

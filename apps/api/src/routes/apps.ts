@@ -2,6 +2,7 @@ import { findApp, listApps, updateApp } from "@fanfare/db";
 import { appNameSchema, appSchema, onUnknownSchema } from "@fanfare/domain";
 import { z } from "zod";
 import { audited } from "../audit.js";
+import { changeOf } from "../change-of.js";
 import { notFound } from "../find-resource.js";
 import { cutIdPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
 import { toAppResource } from "../resources/app.js";
@@ -68,15 +69,13 @@ export const changeApp = defineRoute({
   summary: "Change an app",
   access: "admin",
   params,
-  body: z
-    .strictObject({
-      isDefault: z
-        .literal(true, { error: "can only be true: make another app the default instead" })
-        .meta({ description: "Makes it the default app, in the place of the present one." })
-        .optional(),
-      onUnknown: onUnknownSchema.optional(),
-    })
-    .refine((change) => Object.keys(change).length > 0, "must have at least one field"),
+  body: changeOf({
+    isDefault: z
+      .literal(true, { error: "can only be true: make another app the default instead" })
+      .meta({ description: "Makes it the default app, in the place of the present one." })
+      .optional(),
+    onUnknown: onUnknownSchema.optional(),
+  }),
   example: { onUnknown: "fail" },
   answers: [{ status: 200, description: "The app as it is now", schema: app, example: { onUnknown: "fail" } }],
   handle:

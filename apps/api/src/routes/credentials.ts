@@ -25,6 +25,7 @@ import { z } from "zod";
 import { audited } from "../audit.js";
 import { baseUrl } from "../base-url.js";
 import type { ActingAccount } from "../caller.js";
+import { changeOf } from "../change-of.js";
 import { credentialBodySchemas, parseCredentialContent } from "../credential-content.js";
 import { idParams, notFound, requireUuid } from "../find-resource.js";
 import { cutIdPage, idPage, idPageQuery, paginationSchema } from "../paging.js";
@@ -158,15 +159,13 @@ export const changeCredential = defineRoute({
   description: "New keys are used by whatever is sent from now on; what is being sent ends with the old ones.",
   access: "admin",
   params,
-  body: z
-    .strictObject({
-      isDefault: z
-        .literal(true, { error: "can only be true: make another credential the default instead" })
-        .meta({ description: "Makes it its app's default among the credentials of its type." })
-        .optional(),
-      content: credentialBodySchemas.optional(),
-    })
-    .refine((change) => Object.keys(change).length > 0, "must have at least one field"),
+  body: changeOf({
+    isDefault: z
+      .literal(true, { error: "can only be true: make another credential the default instead" })
+      .meta({ description: "Makes it its app's default among the credentials of its type." })
+      .optional(),
+    content: credentialBodySchemas.optional(),
+  }),
   example: { isDefault: true },
   answers: [{ status: 200, description: "The credential as it is now", schema: credential }],
   handle:

@@ -44,7 +44,11 @@ export const createApiKeyRoute = defineRoute({
       .array(scopeSchema)
       .min(1)
       .refine((scopes) => new Set(scopes).size === scopes.length, "must not name a scope twice")
-      .meta({ description: "What it may be used for, each scope once.", examples: [["send", "read"]] }),
+      .meta({
+        description: "What it may be used for.",
+        examples: [["send", "read"]],
+        override: { uniqueItems: true },
+      }),
   }),
   example: { name: "Check-in backend", scopes: ["send", "read"] },
   answers: [{ status: 201, description: "Made", schema: apiKeyWithSecretSchema.meta({ id: "ApiKeyWithSecret" }) }],
