@@ -8,12 +8,12 @@ import { stack } from "./stack.js";
 
 const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
 
-async function fanfare(args: string[], env: Record<string, string> = {}): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [main, ...args], {
+const run = (args: string[], env: Record<string, string> = {}) =>
+  promisify(execFile)(process.execPath, [main, ...args], {
     env: { PATH: process.env.PATH, FANFARE_URL: stack.url, FANFARE_DATA_DIR: stack.dataDir, ...env },
   });
-  return stdout;
-}
+
+const fanfare = async (args: string[], env: Record<string, string> = {}) => (await run(args, env)).stdout;
 
 /** Makes something that has a secret: what the command says, and the file that it says the secret is in. */
 async function made(args: string[]): Promise<Record<string, string>> {
@@ -144,6 +144,13 @@ describe("fanfare api", () => {
     expect(JSON.parse(await fanfare(["api", "/v1/Audit?pageSize=1", "--operator"])).auditEvents).toHaveLength(1);
   });
 
+  test("prints the problem that it is refused with, and sends a file as it is", async () => {
+    const file = join(stack.dataDir, "no-utf-8.json");
+    writeFileSync(file, Buffer.from(body.replace('"x"', '"\xff"'), "latin1"));
+    const { stdout } = await run(["api", "/v1/PushNotifications", "-d", `@${file}`]).catch((error) => error);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 400, code: "malformed-json", requestId: expect.any(String) });
+  });
+
   test("takes a body from its standard input", async () => {
     const command = `"$NODE" "$MAIN" api /v1/PushNotifications --data @-`;
     const env = { ...{ PATH: process.env.PATH, NODE: process.execPath, MAIN: main }, FANFARE_URL: stack.url };
@@ -157,7 +164,14 @@ describe("fanfare api", () => {
     [["/v1/PushNotifications", "-d", "{}"], /^400 The request is not valid: [\s\S]*\n {2}\/to: is missing/],
     [["/v1/Accounts", "-X", "PUT"], /must be one of GET, HEAD, OPTIONS, POST, PATCH, DELETE/],
     [["/v1/Accounts", "-X", "GET", "-d", "{}"], /^GET has no body: leave --data out\.\n$/],
-    [["/v1/Accounts", "-H", "nothing"], /^nothing is no header: write Name: value\.\n$/],
+    [["/v1/Accounts", "-H", "nothing"], /^nothing is no header: write Name: value, in ASCII\.\n$/],
+    [["/v1/Accounts", "-H", "X-Price: €1"], /^X-Price: €1 is no header/],
+    [["/v1/Accounts", "-H", "Authorization: Basic x"], /^The header Authorization is made by the command itself\.\n$/],
+    [["/v1/../admin"], /^\/v1\/\.\.\/admin is no path of the API: /],
+    [["/v1/%2E%2e/admin"], / is no path of the API: /],
+    [["/v1/Accounts#x"], / is no path of the API: /],
+    [["https://elsewhere.example/v1"], / is no path of the API: /],
+    [["/v1/Accounts", "-d", "@"], /^--data @ names no file\.\n$/],
     [["/v1/Accounts", "-d", "@/nowhere/at-all"], /^\/nowhere\/at-all can not be read: ENOENT/],
   ])("says in a sentence what is wrong with %j, and ends with 1", async (args, sentence) => {
     expect(await failing(["api", ...args])).toEqual({ code: 1, stderr: expect.stringMatching(sentence) });

@@ -84,7 +84,7 @@ export const COMPATIBLE: PlantedChange[] = [
     first: copy("components responses already-finished", finishedOrGone),
     edit: all(
       append(codesOf(finishedOrGone), "not-found"),
-      put(`${cancel} responses 409 $ref`, "#/components/responses/finished-or-gone"),
+      put(`${cancel} responses 409`, { $ref: "#/components/responses/finished-or-gone" }),
     ),
     told: 'POST /v1/PushNotifications/Operations/{operationId}/Cancel, response 409, /code: value "not-found" added',
   },

@@ -65,9 +65,16 @@ function find(document: object, path: string[]): { holder: Node; key: string } {
     const below = node[keyIn(node, name)];
     if (typeof below !== "object" || below === null)
       throw new Error(`${path.join(" ")}: ${name} is not in the document`);
-    return below as Node;
+    return targetOf(document, below as Node);
   }, document as Node);
   return { holder, key: keyIn(holder, path.at(-1) ?? "") };
+}
+
+/** What a reference names: changes of it are planted there. */
+function targetOf(document: object, node: Node): Node {
+  if (typeof node.$ref !== "string") return node;
+  const names = node.$ref.split("/").slice(1);
+  return names.reduce((part, name) => part[name] as Node, document as Node);
 }
 
 function keyIn(node: Node, name: string): string {

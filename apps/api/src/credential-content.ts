@@ -21,8 +21,8 @@ import { invalidRequest, parseRequest } from "./parse-request.js";
 const CONTENT_MAX = CREDENTIAL_MAX_BYTES * 2;
 
 /** A content as the document shows it. */
-const formOf = (content: z.ZodObject) =>
-  z.toJSONSchema(content, {
+function formOf(content: z.ZodObject, title: string) {
+  const { $schema, ...form } = z.toJSONSchema(content, {
     io: "input",
     // By itself zod shows none of a key, which is taken in another form than it is given in.
     override: ({ zodSchema, jsonSchema }) => {
@@ -30,14 +30,24 @@ const formOf = (content: z.ZodObject) =>
       if (Array.isArray(examples)) jsonSchema.examples = examples;
     },
   });
+  return { title, ...form };
+}
 
 /** A content made of the first example of each field. */
-const exampleOf = (content: z.ZodObject) =>
+const exampleOf = ({ properties = {} }: ReturnType<typeof formOf>) =>
   Object.fromEntries(
-    Object.entries(formOf(content).properties ?? {}).flatMap(([name, field]) =>
+    Object.entries(properties).flatMap(([name, field]) =>
       typeof field === "object" ? [[name, field.const ?? field.examples?.[0]]] : [],
     ),
   );
+
+const FCM = formOf(fcmContentSchema, "Service account");
+const APN = formOf(apnContentSchema, "APNs key");
+const TEXT = {
+  ...{ type: "string", title: "Text", maxLength: CONTENT_MAX },
+  description: "A service account as JSON, or as base64 of it.",
+  examples: ["eyJ0eXBlIjogInNlcnZpY2VfYWNjb3VudCIsIC4uLn0="],
+};
 
 /** The content of a credential as a request gives it; which form it must have depends on the type. */
 export const credentialBodySchemas = z
@@ -46,17 +56,9 @@ export const credentialBodySchemas = z
     description:
       "The provider's keys. `FCM`: the service account, as an object, as its JSON or as base64 of that. `APN` and `APN_SANDBOX`: `key`, `keyId`, `teamId` and `bundleId`. " +
       "Keys are taken as PEM, with line ends real, escaped or lost, or as base64 of it.",
-    override: {
-      oneOf: [
-        {
-          type: "string",
-          description: "A service account as JSON, or as base64 of it.",
-          examples: ["eyJ0eXBlIjogInNlcnZpY2VfYWNjb3VudCIsIC4uLn0="],
-        },
-        formOf(fcmContentSchema),
-        formOf(apnContentSchema),
-      ] as never,
-      examples: [exampleOf(fcmContentSchema), exampleOf(apnContentSchema)],
+    override: ({ jsonSchema }: { jsonSchema: { anyOf?: unknown } }) => {
+      delete jsonSchema.anyOf;
+      Object.assign(jsonSchema, { oneOf: [TEXT, FCM, APN], examples: [exampleOf(FCM), exampleOf(APN)] });
     },
   });
 

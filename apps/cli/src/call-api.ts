@@ -83,7 +83,7 @@ function failureOf(place: ApiPlace, path: string, res: Response, body: object | 
   const retryable = RETRYABLE.has(res.status);
   const isForeign = res.ok || body === undefined;
   const text = isForeign ? describeForeign(place, path, res) : describeProblem(place, res, body as Problem);
-  return new ApiError(text, { retryable, retryAfterMs });
+  return new ApiError(text, { retryable, retryAfterMs, problem: isForeign ? undefined : body });
 }
 
 const SETTING = "set FANFARE_URL to where it is";

@@ -70,7 +70,9 @@ export const userIdSchema = z
 
 /** One recipient: a device, a user and whatever devices are registered for them, or a list of devices. */
 export const recipientSchema = z.union([
-  z.strictObject({ provider: providerSchema, token: tokenSchema, ...personal }).meta({ description: "One device." }),
+  z
+    .strictObject({ provider: providerSchema, token: tokenSchema, ...personal })
+    .meta({ title: "Device", description: "One device." }),
   z
     .strictObject({
       userId: userIdSchema.meta({
@@ -79,7 +81,7 @@ export const recipientSchema = z.union([
       }),
       ...personal,
     })
-    .meta({ description: "A user, with every device that they have then." }),
+    .meta({ title: "User", description: "A user, with every device that they have then." }),
   z
     .strictObject({
       addresses: listOf(recipientAddressSchema, { min: 1, max: ADDRESSES_MAX }).meta({
@@ -94,7 +96,7 @@ export const recipientSchema = z.union([
       }),
       ...personal,
     })
-    .meta({ description: "Several devices of one recipient." }),
+    .meta({ title: "Addresses", description: "Several devices of one recipient." }),
 ]);
 /** See {@link recipientSchema}. */
 export type Recipient = z.infer<typeof recipientSchema>;

@@ -22,7 +22,8 @@ const DESCRIPTION = `Self-hosted push notifications: one request in, one tracked
 
 Every call is authenticated by HTTP Basic, but for health and readiness. Each path answers OPTIONS, and HEAD where it has GET; to
 other methods with 405, \`method-not-allowed\`, and \`Allow\`.
-Fields and parameters that are not described here are refused by name.
+Fields and parameters that are not described here are refused by name, and so is a text with U+0000 or half a surrogate pair, JSON of
+more than 64 levels (32 in \`variables\`, \`apns\` and \`fcm\`), and a body of more than 20 MB, unless the operator has set another limit.
 
 An error is a problem (RFC 9457, \`application/problem+json\`) with a stable \`code\`, which stands with each answer below; words are
 for people. \`requestId\` is in the server's log and in the header \`X-Request-Id\`.`;
@@ -37,8 +38,8 @@ export function createOpenApiDocument(routes: readonly Route[]): oas31.OpenAPIOb
   const document = createDocument({
     openapi: "3.1.1",
     info: {
-      title: "Fanfare",
-      version: "1",
+      title: "Fanfare API",
+      version: "v1",
       description: DESCRIPTION,
       license: { name: "MIT", identifier: "MIT" },
     },

@@ -41,11 +41,14 @@ export function toOperation(route: Route): ZodOpenApiOperationObject {
     security: SECURITY[access],
     ...(Object.keys(requestParams).length > 0 && { requestParams }),
     ...(body && {
-      requestBody: { required: true, content: { "application/json": { schema: body, ...(example && { example }) } } },
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema: named(body, `${operationId}Request`), ...(example && { example }) } },
+      },
     }),
     responses: {
       ...errorResponses(route),
-      ...Object.fromEntries(answers.map((answer) => [answer.status, toResponse(answer)])),
+      ...Object.fromEntries(answers.map((answer) => [answer.status, toResponse(answer, operationId)])),
     },
     "x-codeSamples": codeSamples(route),
   } as ZodOpenApiOperationObject;
@@ -56,10 +59,24 @@ function queryObject(query: z.ZodType): z.ZodObject {
   return (query instanceof z.ZodPipe ? query.out : query) as z.ZodObject;
 }
 
-function toResponse({ description, schema, example, contentType = "application/json", headers }: DocumentedAnswer) {
+/** A schema as a component of the document, which generated code has a name for. */
+function named(schema: z.ZodType, name: string): z.ZodType {
+  return schema.meta()?.id ? schema : schema.meta({ id: `${name[0]?.toUpperCase()}${name.slice(1)}` });
+}
+
+function toResponse(answer: DocumentedAnswer, operationId: string) {
+  const { description, schema, example, contentType = "application/json", headers } = answer;
+  const isJson = contentType === "application/json";
   return {
     description,
     headers: headersOf(...(headers ?? [])),
-    ...(schema && { content: { [contentType]: { schema, ...(example !== undefined && { example }) } } }),
+    ...(schema && {
+      content: {
+        [contentType]: {
+          schema: isJson ? named(schema, `${operationId}Answer`) : schema,
+          ...(example !== undefined && { example }),
+        },
+      },
+    }),
   };
 }

@@ -83,7 +83,7 @@ export const fetchDocument = defineRoute({
         info: z.looseObject({}).meta({ description: "Name and version of the API" }),
         paths: z.looseObject({}).meta({ description: "All operations, by path" }),
       }),
-      example: { openapi: "3.1.1", info: { title: "Fanfare", version: "1" }, paths: {} },
+      example: { openapi: "3.1.1", info: { title: "Fanfare API", version: "v1" }, paths: {} },
     },
   ],
   handle:

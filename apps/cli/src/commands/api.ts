@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { type Command, InvalidArgumentError } from "commander";
+import { ApiError } from "../api-error.js";
 import { CommandError } from "../command-error.js";
 import type { CliConfig } from "../config.js";
 import { connectApi, connectAsOperator } from "./connect-api.js";
@@ -35,17 +36,27 @@ export function addApiCommand(program: Command, readSettings: () => CliConfig): 
 async function callAndPrint(config: CliConfig, path: string, options: ApiOptions): Promise<void> {
   const { method = options.data === undefined ? "GET" : "POST", data, header, operator } = options;
   if (data !== undefined && !WITH_BODY.has(method)) throw new CommandError(`${method} has no body: leave --data out.`);
+  const init = { method, headers: readHeaders(header), ...(data !== undefined && { body: readData(data) }) };
   const api = operator ? connectAsOperator(config) : connectApi(config);
-  const res = await api.request(path.startsWith("/") ? path : `/${path}`, {
-    method,
-    headers: header.map(readHeader),
-    ...(data !== undefined && { body: readData(data) }),
+  const res = await api.request(readPath(path), init).catch((error: unknown) => {
+    if (error instanceof ApiError && error.problem) print(error.problem);
+    throw error;
   });
-  if (method !== "HEAD" && res.headers.get("content-type")?.startsWith("application/json")) {
-    process.stdout.write(`${JSON.stringify(await res.json(), undefined, 2)}\n`);
-  } else if (res.body) {
-    await pipeline(res.body, process.stdout, { end: false });
+  if (method !== "HEAD" && res.headers.get("content-type")?.startsWith("application/json")) print(await res.json());
+  else if (res.body) await pipeline(res.body, process.stdout, { end: false });
+}
+
+const print = (value: unknown) => void process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+
+/** A path below the API's URL. What a URL takes for a way up would lead elsewhere, with the credentials. */
+function readPath(text: string): string {
+  const path = text.startsWith("/") ? text : `/${text}`;
+  const [beforeQuery = ""] = path.split("?");
+  const isDots = (segment: string) => /^(\.|%2e){1,2}$/i.test(segment);
+  if (path.includes("#") || beforeQuery.split(/[/\\]/).some(isDots) || /^\/?\w+:\/\//.test(path)) {
+    throw new CommandError(`${text} is no path of the API: write one such as /v1/PushNotifications/Users?pageSize=10.`);
   }
+  return path;
 }
 
 const WITH_BODY: ReadonlySet<string> = new Set(["POST", "PATCH", "DELETE"]);
@@ -57,17 +68,37 @@ function readMethod(text: string): string {
   return method;
 }
 
-function readHeader(text: string): [name: string, value: string] {
-  const [, name, value] = /^([\w-]+):\s*(.*)$/.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new CommandError(`${text} is no header: write Name: value.`);
-  return [name, value];
+/** Headers that follow from everything else. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  "authorization",
+  "connection",
+  "content-length",
+  "host",
+  "transfer-encoding",
+]);
+
+function readHeaders(texts: readonly string[]): Headers {
+  const headers = new Headers();
+  for (const text of texts) {
+    const [, name = "", value = ""] = /^([^:]*):\s*(.*)$/.exec(text) ?? [];
+    if (OWN_HEADERS.has(name.toLowerCase()))
+      throw new CommandError(`The header ${name} is made by the command itself.`);
+    try {
+      headers.append(name, value);
+    } catch {
+      throw new CommandError(`${text} is no header: write Name: value, in ASCII.`);
+    }
+  }
+  return headers;
 }
 
-function readData(text: string): string {
+/** As it is: what is no UTF-8 is for the API to refuse. */
+function readData(text: string): string | Uint8Array<ArrayBuffer> {
   if (!text.startsWith("@")) return text;
   const file = text.slice(1);
+  if (file === "") throw new CommandError("--data @ names no file.");
   try {
-    return readFileSync(file === "-" ? process.stdin.fd : file, "utf8");
+    return Uint8Array.from(readFileSync(file === "-" ? process.stdin.fd : file));
   } catch (cause) {
     throw new CommandError(`${file} can not be read: ${(cause as Error).message}.`);
   }
