@@ -103,7 +103,7 @@ export const contentSchema = z
     description:
       "What the recipient gets to see, and the data that the app gets: at least one of `title`, `body`, `images` and `data`. Every text may have Liquid in it. `data` alone, with neither sound nor badge, is a silent push. Providers take a payload of at most 4,096 bytes (`voip`: 5,120): what is longer without Liquid is refused at once, what is when rendered fails its notification with `PAYLOAD_TOO_LARGE`.",
     ...formedAs(
-      { anyOf: ESSENTIALS.map((field) => ({ required: [field] })) },
+      { anyOf: ESSENTIALS.map((field) => ({ title: `With ${field}`, required: [field] })) },
       { title: "Boarding", body: "Gate A1 in one hour" },
     ),
   });

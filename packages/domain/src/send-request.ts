@@ -44,8 +44,12 @@ export const fromSchema = z
     ...formedAs(
       {
         oneOf: [
-          { required: ["appName"], properties: perProviderField(() => false) },
-          { anyOf: FIELDS.map((field) => ({ required: [field] })), properties: { appName: false } },
+          { title: "App", required: ["appName"], properties: perProviderField(() => false) },
+          {
+            title: "Credentials",
+            anyOf: FIELDS.map((field) => ({ title: `With ${field}`, required: [field] })),
+            properties: { appName: false },
+          },
         ],
       },
       { appName: EXAMPLE.appName },
