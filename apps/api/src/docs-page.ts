@@ -25,8 +25,9 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-// Whose work it is would be said by an image from elsewhere.
+// Whose work it is would be said by an image from elsewhere. The menu beside Copy hands the page's address to others' assistants.
 const STYLE = `a[href^="https://redocly.com/redoc"] p::after { content: " Redoc"; }
+[data-testid="page-actions"] [data-testid="dropdown"] { display: none; }
 `;
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">

@@ -8,6 +8,16 @@ type Loose = any;
 /** How requests are made: `careful` ones fit the document and mostly succeed; of `wild` ones a part is anything. */
 export type Mode = "careful" | "wild";
 
+/** An object's schema with what one of its forms asks for: fields that have to be there, and fields that may not. */
+function narrowed({ anyOf, oneOf, properties, required = [], ...others }: Loose, form: Loose): Loose {
+  const isAllowed = ([key]: [string, unknown]) => form.properties?.[key] !== false;
+  return {
+    ...{ ...others, anyOf: form.anyOf, oneOf: form.oneOf },
+    properties: Object.fromEntries(Object.entries(properties).filter(isAllowed)),
+    required: [...required, ...(form.required ?? [])],
+  };
+}
+
 /** Makes values of a schema of the document; `name` is the field's. */
 export function valuesOf({ components, goodTexts }: Pick<FuzzWorld, "components" | "goodTexts">, mode: Mode) {
   function anyValue(schema: Loose, name: string, depth = 0): fc.Arbitrary<unknown> {
@@ -19,8 +29,11 @@ export function valuesOf({ components, goodTexts }: Pick<FuzzWorld, "components"
 
   function fittingValue(schema: Loose, name: string, depth: number): fc.Arbitrary<unknown> {
     if (depth > 6) return nastyValue;
-    if (schema.$ref) return fittingValue(components[schema.$ref.split("/").at(-1)] as Loose, name, depth + 1);
+    if (schema.$ref) return fittingValue(components[schema.$ref.split("/").at(-1)] as Loose, name, depth);
     const branches = schema.anyOf ?? schema.oneOf;
+    if (branches && schema.properties) {
+      return fc.oneof(...branches.map((branch: object) => fittingValue(narrowed(schema, branch), name, depth)));
+    }
     if (branches) return fc.oneof(...branches.map((branch: object) => fittingValue(branch, name, depth + 1)));
     if ("const" in schema) return fc.constant(schema.const);
     if (schema.enum) return fc.constantFrom(...schema.enum);
@@ -54,7 +67,9 @@ export function valuesOf({ components, goodTexts }: Pick<FuzzWorld, "components"
     const known = fc.record(properties, { requiredKeys: schema.required ?? [] });
     if (typeof schema.additionalProperties !== "object") return known;
     const keys = mode === "careful" ? fc.stringMatching(/^[a-z]{2,8}$/) : nastyText;
-    const others = fc.dictionary(keys, anyValue(schema.additionalProperties, "", depth + 1), { maxKeys: 4 });
+    const others = fc.dictionary(keys, anyValue(schema.additionalProperties, "", depth + 1), {
+      ...{ minKeys: schema.minProperties ?? 0, maxKeys: 4 },
+    });
     return fc.tuple(known, others).map(([named, more]) => ({ ...more, ...named }));
   }
 

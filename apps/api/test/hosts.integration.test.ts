@@ -21,6 +21,8 @@ const BAD_HOSTS = [
   "a,b",
   "[::1",
   "\u00e9",
+  // A name has 255 characters at most.
+  `${"a.".repeat(130)}example`,
 ];
 
 const servers: RunningApi[] = [];

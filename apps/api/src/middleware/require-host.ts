@@ -26,4 +26,7 @@ function forwardedHosts(req: Request): string[] {
   return forwarded && isTrusted(req.socket.remoteAddress, 0) ? forwarded.split(",").map((host) => host.trim()) : [];
 }
 
-const isHost = (text: string) => HOST.test(text) && URL.canParse(`http://${text}`);
+/** Of a name (RFC 1035, section 2.3.4) with a port: what is longer would stand in each URL of an answer. */
+const HOST_MAX = 261;
+
+const isHost = (text: string) => text.length <= HOST_MAX && HOST.test(text) && URL.canParse(`http://${text}`);
