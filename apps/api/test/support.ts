@@ -10,6 +10,7 @@ import { secretsIn } from "../../../scripts/test-setup/secrets-in-folder.js";
 import { findSeenSecrets, noteSecrets } from "../../../scripts/test-setup/seen-secrets.js";
 import { checkExchange } from "../../../scripts/test-setup/validate-answers.js";
 import { configSchema } from "../src/config.js";
+import { pathOf } from "../src/request-target.js";
 import { startApi } from "../src/start-api.js";
 
 /** Who calls: user and password of HTTP Basic. */
@@ -193,25 +194,21 @@ export const aSend = (fields: object = {}) => ({
  * What comes of a request that is sent as it is written, until the server ends the connection: its head and its body. For what `fetch` would
  * mend or refuse.
  */
-export function answerTo(api: Pick<RunningApi, "url">, ...lines: string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
+export async function answerTo(api: Pick<RunningApi, "url">, ...lines: string[]): Promise<string> {
+  const answered = await new Promise<string>((resolve, reject) => {
     const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
     let text = "";
     socket.setEncoding("latin1").on("data", (chunk) => {
       text += chunk;
     });
-    socket.on("end", () => resolve(checked(lines[0], text))).on("error", reject);
+    socket.on("end", () => resolve(text)).on("error", reject);
     socket.setTimeout(patient(10_000), () => socket.destroy(new Error("It was not answered.")));
     socket.write(`${[...lines, "Connection: close"].join("\r\n")}\r\n\r\n`, "latin1");
   });
-}
-
-/** The answer to what a request line asked for, which is as documented. */
-function checked(requestLine = "", text: string): string {
-  const [method = "", target = ""] = requestLine.split(" ");
-  if (text !== "" && target.startsWith("/"))
-    checkExchange({ method, path: target.replace(/\?.*/, ""), ...readAnswer(text) });
-  return text;
+  const [method = "", target = ""] = lines[0]?.split(" ") ?? [];
+  if (answered !== "" && target.startsWith("/"))
+    checkExchange({ method, path: pathOf(target), ...readAnswer(answered) });
+  return answered;
 }
 
 /** An answer of {@link answerTo} in its parts. */
