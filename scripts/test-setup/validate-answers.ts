@@ -4,8 +4,8 @@ import { createAnswerValidator, createSchemaCheck, type SeenExchange } from "@fa
 import { noteExchange } from "./seen-secrets.js";
 
 const document = createOpenApiDocument(ALL_ROUTES);
-const validate = createAnswerValidator(document);
 const problemOf = createSchemaCheck(document);
+const validate = createAnswerValidator(document, problemOf);
 const plainFetch = globalThis.fetch;
 
 /** A key in PEM form, in JSON or not. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { findChromium, patient, until } from "@fanfare/testkit";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import type { CodeSample } from "../src/openapi/code-samples.js";
+import { pathTemplate } from "../src/openapi/path-template.js";
 import type { Route } from "../src/route.js";
 import { sendNotifications } from "../src/routes/send-notifications.js";
 import { ALL_ROUTES } from "../src/routes.js";
@@ -72,7 +73,7 @@ if (executablePath) {
     test("it asks nothing of any other host, and shows how each operation is called", async () => {
       const { body: document } = await api.call("GET", "/openapi.json");
       const samplesOf = ({ method, path }: Route): CodeSample[] =>
-        document.paths[path.replaceAll(/:(\w+)/g, "{$1}")][method]["x-codeSamples"];
+        document.paths[pathTemplate(path)][method]["x-codeSamples"];
       const loaded: string[] = [];
       page.on("requestfinished", (request) => loaded.push(new URL(request.url()).origin));
       for (const route of ALL_ROUTES) {

@@ -1,5 +1,6 @@
 import { ERROR_CATALOG } from "@fanfare/domain";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { pathTemplate } from "../src/openapi/path-template.js";
 import type { Route } from "../src/route.js";
 import { ALL_ROUTES } from "../src/routes.js";
 import { type RunningApi, runApi } from "./support.js";
@@ -22,7 +23,7 @@ async function lint(document: object): Promise<string[]> {
   return problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} at ${location[0]?.pointer}`);
 }
 
-const nameOf = ({ method, path }: Route) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`;
+const nameOf = ({ method, path }: Route) => `${method} ${pathTemplate(path)}`;
 
 test("the document is OpenAPI 3.1, has every route, and a linter finds nothing in it", async () => {
   const { body } = await api.call("GET", "/openapi.json");

@@ -46,14 +46,12 @@ export async function callApi<Answer>(
 export async function requestApi(place: ApiPlace, path: string, init: RequestInit): Promise<Response> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new DOMException("", "TimeoutError")), TIMEOUT_MS);
-  const res = await ask(place, path, { ...init, signal: late.signal }, async (answered) => answered);
-  if (res.ok) {
-    clearTimeout(timer);
-    return res;
-  }
-  const text = await res.text().catch(() => "");
-  clearTimeout(timer);
-  throw failureOf(place, path, res, parse(text));
+  const read = async (res: Response) => ({ res, refusal: res.ok ? "" : await res.text() });
+  const { res, refusal } = await ask(place, path, { ...init, signal: late.signal }, read).finally(() =>
+    clearTimeout(timer),
+  );
+  if (res.ok) return res;
+  throw failureOf(place, path, res, parse(refusal));
 }
 
 /** Makes a request, and reads what is wanted of its answer. */

@@ -35,11 +35,10 @@ export type AnswerValidator = (exchange: SeenExchange) => string | undefined;
 const UNDESCRIBED =
   /^(allow|connection|content-(length|security-policy|type)|cross-origin-(opener|resource)-policy|date|keep-alive|origin-agent-cluster|pragma|referrer-policy|transfer-encoding|x-content-type-options|x-dns-prefetch-control|x-download-options|x-frame-options|x-permitted-cross-domain-policies|x-xss-protection)$/;
 
-/** Makes a validator of answers, and of requests that were taken, from an OpenAPI 3.1 document. */
-export function createAnswerValidator(source: object): AnswerValidator {
+/** Makes a validator of answers, and of requests that were taken, from an OpenAPI 3.1 document and what checks values against it. */
+export function createAnswerValidator(source: object, problemOf = createSchemaCheck(source)): AnswerValidator {
   const document = source as OpenApiDocument;
   const find = createOperationFinder(document);
-  const problemOf = createSchemaCheck(document);
 
   function problemOfHeaders(described: DocumentedHeaders, headers: Headers, place: Place): string | undefined {
     const names = new Set(Object.keys(described).map((name) => name.toLowerCase()));

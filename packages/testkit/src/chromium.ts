@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { stderr } from "node:process";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -6,5 +7,6 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 export function findChromium(): string | undefined {
   const found = NAMES.map((name) => spawnSync("which", [name], { encoding: "utf8" }).stdout?.trim()).find(Boolean);
   if (!found && process.env.CI) throw new Error("Chromium is not installed, and CI has to have it.");
+  if (!found) stderr.write("Chromium is not installed: pages are not looked at.\n");
   return found;
 }

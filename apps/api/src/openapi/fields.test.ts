@@ -1,10 +1,6 @@
-import { Ajv2020 } from "ajv/dist/2020.js";
-import addFormatsModule from "ajv-formats";
+import { createSchemaCheck } from "@fanfare/testkit";
 import { ALL_ROUTES } from "../routes.js";
 import { createOpenApiDocument } from "./document.js";
-
-// ajv-formats is a CommonJS module: what it exports stands under `default` once more.
-const addFormats = addFormatsModule as unknown as (ajv: Ajv2020) => void;
 
 // biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document is looked into as it is
 type Loose = any;
@@ -90,17 +86,21 @@ function undescribed(document: Loose): string[] {
 
 /** Where an example is not what its own schema takes. */
 function wrongExamples(document: Loose): string[] {
-  const ajv = new Ajv2020({ strict: false, allErrors: true });
-  addFormats(ajv);
-  ajv.addSchema(document, "openapi");
+  const problemOf = createSchemaCheck(document);
   return partsOf(document).flatMap(({ pointer, node }) => {
     if (!Array.isArray(node.examples)) return [];
-    const validate = ajv.compile({ $ref: `openapi#${pointer.split("/").map(encodeURIComponent).join("/")}` });
-    return (node.examples as unknown[]).flatMap((example, index) =>
-      validate(example) ? [] : [`${below(pointer, "examples", index)}: ${ajv.errorsText(validate.errors)}`],
-    );
+    return (node.examples as unknown[]).flatMap((example, index) => {
+      const problem = problemOf(namesIn(pointer), example);
+      return problem ? [`${below(pointer, "examples", index)}: ${problem}`] : [];
+    });
   });
 }
+
+const namesIn = (pointer: string) =>
+  pointer
+    .split("/")
+    .slice(1)
+    .map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
 
 const document = createOpenApiDocument(ALL_ROUTES);
 
